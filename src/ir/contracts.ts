@@ -1,0 +1,84 @@
+/** What the other folders implement. Implementations are passed in by the command line and studies; nothing registers itself. */
+import type { Result } from "./diagnostic.js";
+import type { Graph, Module, Node, Param } from "./graph.js";
+import type { Num, OpDef } from "./op.js";
+import type { Tensor } from "./tensor.js";
+
+/** Executes graphs. All engines give the same bytes for the same integer graph. */
+export interface Engine {
+  readonly name: string;
+  /** Why this engine cannot run the graph: one line per reason, none when it can. */
+  refuses(graph: Graph): readonly string[];
+  prepare(graph: Graph, options?: PrepareOptions): Promise<Session>;
+}
+export interface PrepareOptions {
+  /** `all` keeps every intermediate value readable; `outputs` may reuse memory. Default `all`. */
+  readonly expose?: "all" | "outputs";
+}
+export interface Session {
+  /** One inference. `inputs` in the graph's order; the result maps value names to tensors. */
+  run(inputs: readonly Tensor[]): Promise<ReadonlyMap<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+/** A pass over one graph: gets valid IR, leaves valid IR. */
+export interface Pass {
+  readonly name: string;
+  readonly summary: string;
+  run(graph: Graph): Graph;
+}
+
+/** Moves trainable params of a float, relaxed or quantised graph. */
+export interface Trainer {
+  readonly name: string;
+  train(graph: Graph, job: TrainingJob): Promise<Result<ReadonlyMap<string, Param>>>;
+}
+export interface TrainingJob {
+  readonly seed: number;
+  readonly batch: number;
+  readonly epochs: number;
+  /** Batches of one epoch: graph inputs in order, then targets in output order. */
+  batches(epoch: number): AsyncIterable<{ readonly inputs: readonly Tensor[]; readonly targets: readonly Tensor[] }>;
+  onProgress?(epoch: number, loss: number): void;
+}
+
+/** What a graph costs on some hardware. One formula serves numbers and differentiable scalars. */
+export interface CostModel {
+  readonly name: string;
+  readonly unit: "cycles" | "bytes" | "macs" | "joules";
+  cost<N>(k: Num<N>, node: Node, dim: (of: string, axis: number) => N): N;
+}
+
+export interface Memory {
+  readonly name: string;
+  readonly bytes: number;
+  /** Kept back for stacks, code and runtime. */
+  readonly reserved: number;
+}
+/** Hardware as data. */
+export interface Target {
+  readonly name: string;
+  readonly cores: number;
+  readonly memories: readonly Memory[];
+  readonly kernels: readonly Kernel[];
+}
+/** C code for one op; attaches from outside, the op never hears of it. The first that does not refuse wins. */
+export interface Kernel {
+  readonly name: string;
+  readonly op: OpDef;
+  /** Why this kernel cannot do this node; shown to the user when no other can. */
+  refuses(node: Node): string | undefined;
+  /** The C of one layer with all constants folded in. */
+  emit(node: Node, names: KernelNames): string;
+}
+export interface KernelNames {
+  /** C expressions for the buffers of operands (in order) and result. */
+  readonly operands: readonly string[];
+  readonly result: string;
+}
+
+/** Reads a model from bytes. */
+export interface Frontend {
+  readonly name: string;
+  read(file: string, bytes: Uint8Array): Promise<Result<Module>>;
+}

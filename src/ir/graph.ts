@@ -1,0 +1,100 @@
+/** Module, graph, node, value: SSA over tensors, immutable, in topological order. */
+import type { Place } from "./diagnostic.js";
+import type { Attrs, OpDef } from "./op.js";
+import type { Data } from "./storage.js";
+import type { TensorType } from "./type.js";
+
+export type Stage = "float" | "relaxed" | "quantised" | "integer";
+export const stages: readonly Stage[] = ["float", "relaxed", "quantised", "integer"];
+
+/** A tensor with a name: graph input, node result or param. Identity is the object, the name is for people. */
+export interface Value {
+  readonly name: string;
+  readonly type: TensorType;
+  /** Where it came from; rewrites inherit the union. */
+  readonly places: readonly Place[];
+}
+
+/** How a param came to be: the param it was made from, the channels kept of it, its bit width. */
+export interface Origin {
+  readonly param: string;
+  readonly kept?: readonly (readonly number[])[];
+  readonly bits?: number;
+}
+
+export interface Param extends Value {
+  readonly data: Data;
+  readonly trainable: boolean;
+  readonly origin?: Origin;
+  readonly comments?: readonly string[];
+}
+export const isParam = (value: Value): value is Param => "data" in value;
+
+export interface Node {
+  readonly op: OpDef;
+  /** In the order of the op's operand record; absent optional operands are left off the end. */
+  readonly operands: readonly Value[];
+  readonly attrs: Attrs;
+  readonly result: Value;
+  readonly comments?: readonly string[];
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly comments?: readonly string[];
+}
+
+export interface Module {
+  readonly graphs: readonly Graph[];
+  /** Facts for people and reports (producer, dialect, calibration ranges); never decides arithmetic. */
+  readonly meta: Readonly<Record<string, string>>;
+}
+
+/** The params that `graphs` mention, in order of first use, those of types included. */
+export function paramsOf(graphs: readonly Graph[]): readonly Param[] {
+  const found = new Set<Param>();
+  const visit = (value: Value) => {
+    if (value.type.quant?.channels) found.add(value.type.quant.channels);
+    if (isParam(value)) found.add(value);
+  };
+  for (const g of graphs) {
+    g.inputs.forEach(visit);
+    for (const node of g.nodes) {
+      node.operands.forEach(visit);
+      visit(node.result);
+    }
+  }
+  return [...found];
+}
+
+/** Which nodes read each value. */
+export function usersOf(graph: Graph): ReadonlyMap<Value, readonly Node[]> {
+  const users = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const operand of new Set(node.operands)) {
+      const list = users.get(operand);
+      if (list) list.push(node);
+      else users.set(operand, [node]);
+    }
+  }
+  return users;
+}
+
+export const producersOf = (graph: Graph): ReadonlyMap<Value, Node> => new Map(graph.nodes.map((n) => [n.result, n]));
+
+/** The graph that compilers and engines take by default: the first one. */
+export function mainGraph(module: Module): Graph {
+  const graph = module.graphs[0];
+  if (!graph) throw new Error("a module has at least one graph");
+  return graph;
+}
+
+export function unionPlaces(...lists: readonly (readonly Place[])[]): readonly Place[] {
+  const seen = new Map<string, Place>();
+  for (const place of lists.flat()) seen.set(JSON.stringify(place), place);
+  return [...seen.values()];
+}

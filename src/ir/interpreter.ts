@@ -1,0 +1,30 @@
+/** Engine `int`: runs every op's own integer meaning, one node after the other. This is the specification. */
+import type { Engine, Session } from "./contracts.js";
+import { type Graph, isParam, type Node, type Value } from "./graph.js";
+import { bind } from "./op.js";
+import type { Tensor } from "./tensor.js";
+
+export const intEngine: Engine = {
+  name: "int",
+  refuses: (graph) => graph.nodes.filter((n) => !n.op.int).map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`),
+  prepare: async (graph) => interpret(graph),
+};
+
+export function interpret(graph: Graph): Session {
+  return {
+    async run(inputs) {
+      const values = new Map<Value, Tensor>(graph.inputs.map((v, i) => [v, inputs[i]!]));
+      for (const node of graph.nodes) values.set(node.result, evaluate(node, (v) => (isParam(v) ? v : values.get(v)!)));
+      return new Map([...values].map(([v, t]) => [v.name, t]));
+    },
+    async dispose() {},
+  };
+}
+
+/** One node's integer meaning on concrete tensors. */
+export function evaluate(node: Node, of: (value: Value) => Tensor): Tensor {
+  const { op, operands, attrs, result } = node;
+  if (!op.int) throw new Error(`${op.name} has no integer meaning`);
+  const data = op.int(bind(op, operands.map(of)), attrs as never, result.type);
+  return { type: result.type, data };
+}

@@ -1,0 +1,133 @@
+import { centred, weightedSum } from "../bounds.js";
+import { defineOp } from "../op.js";
+import { activationStorages, weightStorages } from "../storage.js";
+import { activation, type Quant, sizes, type TensorType, zeroPoint } from "../type.js";
+import { edgePads, padModes, perSpatial, source, twoD, twoDBegins, windowPositions, wrongPads } from "./window.js";
+
+/** scale(x) * scale(w), per output channel where w has a scale per channel; none where either is unknown. */
+export function productQuant(x: TensorType, w: TensorType, channelAxis: number): Quant | undefined {
+  if (!x.quant || !w.quant) return undefined;
+  const scale = x.quant.scale * w.quant.scale;
+  return w.quant.channels ? { scale, zero: 0, channels: w.quant.channels, axis: channelAxis } : { scale, zero: 0 };
+}
+
+/** Why a weight's quantisation cannot be multiplied out of the sum. */
+export function wrongWeightQuant(x: TensorType, w: TensorType): string | undefined {
+  if (zeroPoint(w) !== 0) return "w must be symmetric (zero point 0)";
+  if (x.quant?.channels) return "x must have one scale for the whole tensor";
+  if (w.quant?.channels && w.quant.axis !== 0) return "the scales of w must run along its output channels (axis 0)";
+  return undefined;
+}
+
+export const conv = defineOp({
+  name: "conv",
+  summary: "Convolution over length or height and width, channels last, grouped and dilated; depthwise when groups = channels.",
+  integer: "y[p, o] = b[o] + sum over taps t and channels c of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c], in i32; padding contributes 0",
+  operands: {
+    x: { storage: ["f32", ...activationStorages], rank: [3, 4] },
+    w: { storage: ["f32", ...weightStorages], rank: [3, 4], param: true },
+    b: { storage: ["f32", "i32"], rank: 1, param: true, optional: true },
+  },
+  attrs: {
+    stride: perSpatial(1),
+    dilation: perSpatial(1),
+    groups: { kind: "int", default: 1, min: 1 },
+    pads: edgePads,
+    pad_mode: { kind: "enum", of: padModes, default: "constant" },
+  },
+  traits: [],
+
+  infer({ x, w, b }, { groups, stride, dilation, pads, pad_mode }) {
+    const { n, spatial, channels } = activation(x);
+    const [co, ...rest] = sizes(w) as [number, ...number[]];
+    const kernel = rest.slice(0, -1);
+    if (w.shape.length !== x.shape.length) return `w has rank ${w.shape.length}, x has rank ${x.shape.length}`;
+    if (channels % groups !== 0 || co % groups !== 0) return `${groups} groups do not divide ${channels} input and ${co} output channels`;
+    if (rest.at(-1) !== channels / groups) return `x has ${channels} channels in ${groups} groups, w expects ${rest.at(-1)} per group`;
+    if (b && b.shape[0] !== co) return `b has ${b.shape[0]} elements for ${co} output channels`;
+    if ((x.storage === "f32") !== (w.storage === "f32")) return `x is ${x.storage} and w is ${w.storage}: both float or both integer`;
+    const wrong = wrongWeightQuant(x, w) ?? wrongPads(spatial, pads, pad_mode);
+    if (wrong) return wrong;
+    const shape = [n, ...windowPositions(spatial, { kernel, stride, dilation, pads }), co];
+    if (x.storage === "f32") return { storage: "f32", shape };
+    const quant = productQuant(x, w, shape.length - 1);
+    return quant ? { storage: "i32", shape, quant } : { storage: "i32", shape };
+  },
+
+  int({ x, w, b }, { stride, dilation, groups, pads, pad_mode }, out) {
+    const { n, spatial, channels } = activation(x.type);
+    const [h, wd] = twoD(spatial, 1);
+    const [kh, kw] = twoD(sizes(w.type).slice(1, -1), 1);
+    const [ho, wo] = twoD(activation(out).spatial, 1);
+    const [[sh, sw], [dh, dw], [top, left]] = [twoD(stride, 1), twoD(dilation, 1), twoDBegins(pads)];
+    const co = activation(out).channels;
+    const [ci, cg] = [channels / groups, co / groups];
+    const zero = zeroPoint(x.type);
+    const [xs, ws] = [x.data as Int8Array, w.data as Int8Array];
+    const y = new Int32Array((n as number) * ho * wo * co);
+    let at = 0;
+    for (let i = 0; i < (n as number); i++)
+      for (let oy = 0; oy < ho; oy++)
+        for (let ox = 0; ox < wo; ox++)
+          for (let o = 0; o < co; o++) {
+            let acc = b ? (b.data[o] as number) : 0;
+            const first = Math.floor(o / cg) * ci;
+            for (let ky = 0; ky < kh; ky++) {
+              const row = source(oy * sh + ky * dh - top, h, pad_mode);
+              if (row < 0) continue;
+              for (let kx = 0; kx < kw; kx++) {
+                const col = source(ox * sw + kx * dw - left, wd, pad_mode);
+                if (col < 0) continue;
+                const from = ((i * h + row) * wd + col) * channels + first;
+                const tap = ((o * kh + ky) * kw + kx) * ci;
+                for (let c = 0; c < ci; c++) acc = (acc + Math.imul(xs[from + c]! - zero, ws[tap + c]!)) | 0;
+              }
+            }
+            y[at++] = acc;
+          }
+    return y;
+  },
+
+  bounds({ x, w, b }) {
+    const [co, ...rest] = sizes(w.type) as [number, ...number[]];
+    const taps = rest.reduce((p, q) => p * q, 1);
+    return weightedSum(
+      co,
+      centred(x),
+      (o, visit) => {
+        for (let t = 0; t < taps; t++) visit(Number(w.data![o * taps + t]));
+      },
+      (o) => Number(b?.data?.[o] ?? 0),
+    );
+  },
+
+  work(k, dim, { stride }) {
+    let macs = k.mul(dim("w", 0), dim("w", stride.length + 1));
+    for (let i = 1; i <= stride.length; i++) macs = k.mul(macs, k.mul(dim("y", i), dim("w", i)));
+    return macs;
+  },
+
+  examples: [
+    {
+      text: `param @w : i8[1x3x1] = [1, 2, 3]
+
+graph @valid(%x: u8[1x5x1]) -> (%y: i32[1x3x1]) stage integer {
+  %y = conv %x, @w : i32[1x3x1]
+}
+`,
+      inputs: [[1, 2, 3, 4, 5]],
+      output: [14, 20, 26],
+    },
+    {
+      text: `param @b : i32[1] = [100]
+param @w : i8[1x3x1] * 1 = [1, 2, 3]
+
+graph @same_dilated(%x: (u8[1x5x1] - 10) * 0.5) -> (%y: i32[1x5x1] * 0.5) stage integer {
+  %y = conv %x, @w, @b {dilation = 2, pads = [2, 2]} : i32[1x5x1] * 0.5
+}
+`,
+      inputs: [[10, 11, 12, 13, 14]],
+      output: [106, 111, 116, 107, 110],
+    },
+  ],
+});

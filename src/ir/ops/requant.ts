@@ -1,0 +1,129 @@
+import { at, type Bounds, type Known } from "../bounds.js";
+import { defineOp } from "../op.js";
+import { integerStorages, storages } from "../storage.js";
+import { sizes, type TensorType, zeroPoint } from "../type.js";
+import { strides } from "../tensor.js";
+
+const limit64 = 2n ** 63n;
+
+const pick = (list: ArrayLike<number | bigint>, c: number): bigint => BigInt(list[list.length === 1 ? 0 : c]!);
+const axisOf = (shape: readonly unknown[], axis: number): number => (axis < 0 ? axis + shape.length : axis);
+
+/** The clamp of a requant: `lo` and `hi`, or the storage range where they are unwritten. */
+export function requantClamp(a: { lo?: number | undefined; hi?: number | undefined }, out: TensorType): { lo: number; hi: number } {
+  const { min, max } = storages[out.storage];
+  return { lo: a.lo ?? min, hi: a.hi ?? max };
+}
+
+/** Extremes of acc * mul[c] + add[c] before the shift, exact. */
+function products(acc: Known, mul: Known, add: Known, axis: number): { c: number; lo: bigint; hi: bigint }[] {
+  const last = axisOf(acc.type.shape, axis) === acc.type.shape.length - 1;
+  const channels = Math.max(mul.data!.length, add.data!.length, last ? acc.bounds.lo.length : 1);
+  const all = { lo: acc.bounds.lo.reduce((a, b) => Math.min(a, b)), hi: acc.bounds.hi.reduce((a, b) => Math.max(a, b)) };
+  return Array.from({ length: channels }, (_, c) => {
+    const x = last ? at(acc.bounds, c) : all;
+    const [m, a] = [pick(mul.data!, c), pick(add.data!, c)];
+    const [p, q] = [BigInt(x.lo) * m + a, BigInt(x.hi) * m + a];
+    return p < q ? { c, lo: p, hi: q } : { c, lo: q, hi: p };
+  });
+}
+
+/** Does acc * mul and acc * mul + add provably fit i32, so that kernels may use 32-bit arithmetic? */
+export function requantFits32(acc: Known, mul: Known, add: Known, axis: number): boolean {
+  const fits = ({ lo, hi }: { lo: bigint; hi: bigint }) => lo >= -(2n ** 31n) && hi < 2n ** 31n;
+  const zeroAdd: Known = { ...add, data: new BigInt64Array(1) };
+  return products(acc, mul, add, axis).every(fits) && products(acc, mul, zeroAdd, axis).every(fits);
+}
+
+/** One LSB over the 256 levels of a byte: a coarser multiplier would be visible in the result. */
+const scaleTolerance = 2 ** -8;
+
+/** Where both scales are known, mul * 2^-shift must be scale(x) / scale(y). */
+function scalesDisagree(x: TensorType, mul: Known, shift: readonly number[], out: TensorType): string | undefined {
+  if (!x.quant || !out.quant) return undefined;
+  const scale = (t: TensorType, c: number) => t.quant!.scale * Number(t.quant!.channels?.data[c] ?? 1);
+  const channels = Math.max(mul.data!.length, shift.length, x.quant.channels?.data.length ?? 1);
+  for (let c = 0; c < channels; c++) {
+    const written = Number(pick(mul.data!, c)) * 2 ** -Number(pick(shift, c));
+    const meant = scale(x, c) / scale(out, c);
+    if (Math.abs(written - meant) <= scaleTolerance * meant) continue;
+    return `mul * 2^-shift is ${written} in channel ${c}, the scales of x and the result ask for ${meant}`;
+  }
+  return undefined;
+}
+
+export const requant = defineOp({
+  name: "requant",
+  summary: "Rescales integers to a narrower type: multiply, add, shift right, clamp. Rounding is whatever `add` says.",
+  integer: "y = clamp(((x * mul[c] + add[c]) >> shift[c]) + zero, lo, hi), exact, arithmetic shift (floor); c runs along `axis`",
+  operands: {
+    x: { storage: integerStorages },
+    mul: { storage: ["i32"], rank: 1, param: true },
+    add: { storage: ["i64"], rank: 1, param: true },
+  },
+  attrs: {
+    shift: { kind: "ints", min: 0, max: 62 },
+    lo: { kind: "int", optional: true },
+    hi: { kind: "int", optional: true },
+    axis: { kind: "int", default: -1 },
+  },
+  traits: [],
+
+  infer({ x, mul, add }, { shift, lo, hi, axis }, declared) {
+    if (!declared) return "the result's storage and scale are a choice: write its type";
+    if (declared.storage === "f32" || declared.storage === "i64") return `the result is stored as integers, not as ${declared.storage}`;
+    const along = axisOf(x.shape, axis);
+    const channels = x.shape[along];
+    if (channels === undefined) return `axis ${axis} does not exist in rank ${x.shape.length}`;
+    for (const [name, length] of [["mul", mul.shape[0]], ["add", add.shape[0]], ["shift", shift.length]] as const)
+      if (length !== 1 && length !== channels) return `${name} has ${length} elements; 1 or ${channels} (axis ${axis}) are needed`;
+    const clamp = requantClamp({ lo, hi }, declared);
+    const { min, max } = storages[declared.storage];
+    if (clamp.lo > clamp.hi || clamp.lo < min || clamp.hi > max) return `[${clamp.lo}, ${clamp.hi}] is no range within ${declared.storage}`;
+    return declared.quant ? { storage: declared.storage, shape: x.shape, quant: declared.quant } : { storage: declared.storage, shape: x.shape };
+  },
+
+  int({ x, mul, add }, { shift, lo, hi, axis }, out) {
+    const shape = sizes(x.type);
+    const along = axisOf(shape, axis);
+    const [step, channels] = [strides(shape)[along]!, shape[along]!];
+    const clamp = requantClamp({ lo, hi }, out);
+    const zero = BigInt(zeroPoint(out));
+    const y = new storages[out.storage].array(x.data.length);
+    for (let i = 0; i < y.length; i++) {
+      const c = Math.floor(i / step) % channels;
+      const wide = ((BigInt(x.data[i]!) * pick(mul.data, c) + pick(add.data, c)) >> pick(shift, c)) + zero;
+      y[i] = Number(wide < clamp.lo ? clamp.lo : wide > clamp.hi ? clamp.hi : wide);
+    }
+    return y;
+  },
+
+  bounds({ x, mul, add }, { shift, lo, hi, axis }, out): Bounds {
+    const clamp = requantClamp({ lo, hi }, out);
+    const zero = BigInt(zeroPoint(out));
+    const clamped = (v: bigint) => Math.min(Math.max(Number(v + zero), clamp.lo), clamp.hi);
+    const each = products(x, mul, add, axis).map((p) => [clamped(p.lo >> pick(shift, p.c)), clamped(p.hi >> pick(shift, p.c))]);
+    if (axisOf(x.type.shape, axis) === x.type.shape.length - 1) return { lo: each.map((e) => e[0]!), hi: each.map((e) => e[1]!) };
+    return { lo: [Math.min(...each.map((e) => e[0]!))], hi: [Math.max(...each.map((e) => e[1]!))] };
+  },
+
+  prove({ x, mul, add }, { shift, axis }, out) {
+    const bad = products(x, mul, add, axis).find((p) => p.lo < -limit64 || p.hi >= limit64);
+    if (bad) return `x * mul + add may leave 64 bits in channel ${bad.c}: it reaches ${-bad.lo > bad.hi ? bad.lo : bad.hi}`;
+    return scalesDisagree(x.type, mul, shift, out);
+  },
+
+  examples: [
+    {
+      text: `param @add : i64[1] = [2]
+param @mul : i32[1] = [3]
+
+graph @half_up(%x: i32[1x4x1]) -> (%y: i8[1x4x1]) stage integer {
+  %y = requant %x, @mul, @add {shift = 2} : i8[1x4x1]
+}
+`,
+      inputs: [[-1000, -1, 1, 2]],
+      output: [-128, -1, 1, 2],
+    },
+  ],
+});

@@ -1,0 +1,49 @@
+/** Geometry of sliding windows, shared by convolutions and pools. 1-D data is 2-D data of height 1. */
+import type { AttrKind } from "../op.js";
+
+export type PadMode = "constant" | "edge" | "reflect";
+export const padModes = ["constant", "edge", "reflect"] as const;
+
+export const perSpatial = (fill: number): AttrKind & { kind: "ints" } => ({ kind: "ints", length: "spatial", default: fill, min: 1 });
+/** Begins of all spatial dimensions, then ends of all. Negative pads crop. */
+export const edgePads = { kind: "ints", length: "edges", default: 0 } as const satisfies AttrKind;
+
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** Begins, then ends. */
+  readonly pads: readonly number[];
+}
+
+/** Positions of a window along each dimension: floor((size + pads - ((k - 1) d + 1)) / stride) + 1. */
+export function windowPositions(spatial: readonly number[], w: Window): number[] {
+  return spatial.map((size, i) => {
+    const reach = (w.kernel[i]! - 1) * w.dilation[i]! + 1;
+    return Math.floor((size + w.pads[i]! + w.pads[i + spatial.length]! - reach) / w.stride[i]!) + 1;
+  });
+}
+
+/** Why padding cannot be done, in words. */
+export function wrongPads(spatial: readonly number[], pads: readonly number[], mode: PadMode): string | undefined {
+  for (const [i, size] of spatial.entries()) {
+    const [begin, end] = [pads[i]!, pads[i + spatial.length]!];
+    if (size + Math.min(begin, 0) + Math.min(end, 0) < 1) return `the negative pads [${pads.join(", ")}] crop all ${size} positions away`;
+    if (mode === "reflect" && Math.max(begin, end) >= size) return `reflect pads must be smaller than the size ${size}`;
+  }
+  return undefined;
+}
+
+/** Which source index position `p` of a padded axis shows; -1 is the pad constant. */
+export function source(p: number, size: number, mode: PadMode): number {
+  if (p >= 0 && p < size) return p;
+  if (mode === "constant") return -1;
+  if (mode === "edge") return p < 0 ? 0 : size - 1;
+  return p < 0 ? -p : 2 * (size - 1) - p;
+}
+
+/** [h, w] of per-dimension numbers, with `fill` for the height of 1-D data. */
+export const twoD = (list: readonly number[], fill: number): readonly [number, number] =>
+  list.length === 1 ? [fill, list[0]!] : [list[0]!, list[1]!];
+/** [top, left] begins of pads. */
+export const twoDBegins = (pads: readonly number[]): readonly [number, number] => twoD(pads.slice(0, pads.length / 2), 0);
