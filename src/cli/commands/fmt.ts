@@ -1,0 +1,35 @@
+import { printModule } from "../../ir/print.js";
+import { type Command, exit } from "../command.js";
+import { readText, writeFile } from "../files.js";
+import { parseText } from "../model.js";
+
+export const command: Command = {
+  name: "fmt",
+  summary: "print IR text in canonical form",
+  args: "FILE.pir...",
+  positionals: { min: 1, max: Infinity },
+  options: {
+    write: { type: "boolean", short: "w", help: "rewrite the files in place" },
+    check: { type: "boolean", help: "exit 1 when a file is not canonical; print its name" },
+  },
+  examples: [
+    ["fmt net.pir", "canonical text on stdout"],
+    ["fmt -w *.pir", "rewrite in place"],
+  ],
+  async run(call) {
+    const changed: string[] = [];
+    for (const file of call.args) {
+      const text = readText(file);
+      const canonical = printModule(await parseText(file, text));
+      if (canonical !== text) changed.push(file);
+      if (call.flag("write")) {
+        if (canonical !== text) writeFile(file, canonical);
+      } else if (!call.flag("check")) {
+        call.print(canonical.trimEnd());
+      }
+    }
+    if (call.flag("check") || call.flag("write")) for (const file of changed) call.print(file);
+    call.emit({ ok: true, changed });
+    return call.flag("check") && changed.length > 0 ? exit.wrongInput : exit.ok;
+  },
+};

@@ -1,0 +1,35 @@
+import { renderDiagnostic } from "../../ir/diagnostic.js";
+import { moduleHash } from "../../ir/hash.js";
+import { printModule } from "../../ir/print.js";
+import { type Command, exit } from "../command.js";
+import { sourcesRead } from "../files.js";
+import { loadModel, modelOptions, saveModule } from "../model.js";
+
+export const command: Command = {
+  name: "import",
+  summary: "convert an ONNX model to IR; list everything unsupported at once",
+  args: "MODEL.onnx",
+  positionals: { min: 1, max: 1 },
+  details: `Reads the integer dialects of NEMO and Quantlab (DORY), PLiNIO/MATCH and Deeploy. Where the file holds
+integers in floats, input types come from --input-type, a DORY config.json beside the model, --input, or are u8.`,
+  options: {
+    ...modelOptions,
+    output: { type: "string", short: "o", value: "FILE", help: "write .pir (with a .pmod beside it for large params) or .pmod; default: text on stdout" },
+    locs: { type: "boolean", help: "show where each value came from" },
+  },
+  examples: [
+    ["import net.onnx", "the IR as text"],
+    ["import net.onnx -o net.pmod", "a container with all params"],
+  ],
+  async run(call) {
+    const model = await loadModel(call.args[0]!, call);
+    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const output = call.text("output");
+    const written = output ? await saveModule(model.module, output, call.flag("locs")) : [];
+    if (!output) call.print(printModule(model.module, { locations: call.flag("locs") }).trimEnd());
+    for (const file of written) call.note(`wrote ${file}`);
+    const hash = moduleHash(model.module);
+    call.emit({ ok: true, dialect: model.dialect, hash, written, diagnostics: model.diagnostics });
+    return exit.ok;
+  },
+};

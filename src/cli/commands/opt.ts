@@ -1,0 +1,46 @@
+import { unwrap } from "../../ir/diagnostic.js";
+import type { Pass } from "../../ir/contracts.js";
+import type { Graph } from "../../ir/graph.js";
+import { ops } from "../../ir/ops/index.js";
+import { printGraph, printModule } from "../../ir/print.js";
+import { allPasses, runPasses } from "../../passes/index.js";
+import { type Command, exit, list, oneOf } from "../command.js";
+import { loadModel, modelOptions, saveModule } from "../model.js";
+
+const known: readonly Pass[] = allPasses(ops);
+
+export const command: Command = {
+  name: "opt",
+  summary: "run passes over a model",
+  args: "MODEL",
+  positionals: { min: 1, max: 1 },
+  details: `The graph is verified before and after every pass.
+
+passes:
+${known.map((p) => `  ${p.name.padEnd(16)}${p.summary}`).join("\n")}`,
+  options: {
+    ...modelOptions,
+    passes: { type: "string", value: "a,b", multiple: true, help: "passes in order" },
+    "print-after-all": { type: "boolean", help: "the IR after every pass, on stderr" },
+    "print-changed": { type: "boolean", help: "the IR after every pass that changed it, on stderr" },
+    output: { type: "string", short: "o", value: "FILE", help: "write .pir or .pmod; default: text on stdout" },
+  },
+  examples: [["opt net.pir --passes canonicalise,dead-code", "simplify and print"]],
+  async run(call) {
+    const model = await loadModel(call.args[0]!, call);
+    const names = known.map((p) => p.name);
+    const wanted = list(call.texts("passes")).map((name) => known.find((p) => p.name === oneOf("pass", name, names))!);
+    const show = (pass: Pass, before: Graph, after: Graph) => {
+      if (!call.flag("print-after-all") && !(call.flag("print-changed") && before !== after)) return;
+      call.note(`// after ${pass.name}\n${printGraph(after)}`);
+    };
+    const graphs = model.module.graphs.map((g) => unwrap(runPasses(g, wanted, { onPass: show })));
+    const module = { ...model.module, graphs };
+    const output = call.text("output");
+    const written = output ? await saveModule(module, output, false) : [];
+    if (!output) call.print(printModule(module).trimEnd());
+    for (const file of written) call.note(`wrote ${file}`);
+    call.emit({ ok: true, passes: wanted.map((p) => p.name), written });
+    return exit.ok;
+  },
+};

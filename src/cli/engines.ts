@@ -1,0 +1,31 @@
+/** The engines by name; each loads only when it is asked for. */
+import type { Engine } from "../ir/contracts.js";
+import { error, Refusal } from "../ir/diagnostic.js";
+import type { Graph } from "../ir/graph.js";
+import { intEngine } from "../ir/interpreter.js";
+import { list, oneOf } from "./command.js";
+
+export const engineNames = ["int", "wasm", "c"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+const engines: Readonly<Record<EngineName, () => Promise<Engine>>> = {
+  int: async () => intEngine,
+  wasm: async () => (await import("../backends/wasm/index.js")).wasmEngine,
+  c: async () => (await import("../backends/c/index.js")).cEngine(),
+};
+
+export const engineNamed = (name: EngineName): Promise<Engine> => engines[name]();
+
+/** `--engine int,wasm`, checked against the known names. */
+export function engineList(texts: readonly string[], fallback: readonly EngineName[]): readonly EngineName[] {
+  const names = list(texts).map((name) => oneOf("engine", name, engineNames));
+  return names.length > 0 ? [...new Set(names)] : fallback;
+}
+
+/** Refuses, with all reasons at once, when an engine cannot run the graph. */
+export function assertRuns(engine: Engine, graph: Graph): void {
+  const reasons = engine.refuses(graph);
+  if (reasons.length > 0) {
+    throw new Refusal(...reasons.map((r) => error("engine/refuses", `engine ${engine.name} cannot run @${graph.name}: ${r}`)));
+  }
+}

@@ -1,0 +1,51 @@
+/** Test inputs: seeded noise and the extremes of a type. */
+import { allocate, type Tensor } from "../ir/tensor.js";
+import { storages } from "../ir/storage.js";
+import { elements, type TensorType, zeroPoint } from "../ir/type.js";
+
+/** Uniform 32-bit numbers from a seed (mulberry32, Tommy Ettinger's public-domain generator). */
+export function randomBits(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+}
+
+/** Every stored value equally likely; floats are uniform in [-1, 1). */
+export function randomTensor(type: TensorType, seed: number): Tensor {
+  const next = randomBits(seed);
+  const { min, max } = storages[type.storage];
+  const data = allocate(type.storage, elements(type)) as Int32Array;
+  for (let i = 0; i < data.length; i++) {
+    const unit = next() / 2 ** 32;
+    data[i] = type.storage === "f32" ? 2 * unit - 1 : min + Math.floor(unit * (max - min + 1));
+  }
+  return { type, data };
+}
+
+const filled = (type: TensorType, value: number): Tensor => ({
+  type,
+  data: (allocate(type.storage, elements(type)) as Int32Array).fill(value),
+});
+
+export interface InputSet {
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+}
+
+/** All lowest, all highest, all zero point, then `count` random sets from `seed`. */
+export function testInputs(types: readonly TensorType[], count: number, seed: number): readonly InputSet[] {
+  const limit = (t: TensorType, of: "min" | "max") => (t.storage === "f32" ? (of === "min" ? -1 : 1) : storages[t.storage][of]);
+  return [
+    { name: "all lowest", inputs: types.map((t) => filled(t, limit(t, "min"))) },
+    { name: "all highest", inputs: types.map((t) => filled(t, limit(t, "max"))) },
+    { name: "all zero", inputs: types.map((t) => filled(t, zeroPoint(t))) },
+    ...Array.from({ length: count }, (_, i) => ({
+      name: `random, seed ${seed + i}`,
+      inputs: types.map((t, k) => randomTensor(t, (seed + i) * 1000 + k)),
+    })),
+  ];
+}
