@@ -30,10 +30,20 @@ function installPackages() {
 
 /** Debian packages behind the commands that the project uses; without them it still runs, more slowly or with fewer tests. */
 const needs = [
-  { name: "a C compiler", packages: ["gcc", "libc6-dev", "make"], present: () => works("cc", "--version") && works("make", "--version"), without: "C goes through @yowasp/clang" },
+  {
+    name: "a C compiler",
+    packages: ["gcc", "libc6-dev", "make"],
+    present: () => works("cc", "--version") && works("make", "--version"),
+    without: "C goes through @yowasp/clang",
+  },
 ];
 const testNeeds = [
-  { name: "Python with NumPy", packages: ["python3", "python3-numpy"], present: () => works("python3", "-c", "import numpy") || works("/usr/bin/python3", "-c", "import numpy"), without: "the demo network's script is not re-run" },
+  {
+    name: "Python with NumPy",
+    packages: ["python3", "python3-numpy"],
+    present: () => works("python3", "-c", "import numpy") || works("/usr/bin/python3", "-c", "import numpy"),
+    without: "the demo network's script is not re-run",
+  },
 ];
 
 function installDebian(wanted) {
@@ -45,12 +55,20 @@ function installDebian(wanted) {
     say(`apt-get install ${packages.join(" ")}`);
     spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    if (spawnSync("apt-get", ["install", "-y", "-qq", ...packages], { stdio: "ignore", env }).status === 0) return;
+    if (spawnSync("apt-get", ["install", "-y", "-qq", ...packages], { stdio: "ignore", env }).status === 0)
+      return;
   }
-  for (const need of missing) say(`${need.name} is missing (${need.without}); to install it: sudo apt-get install -y ${need.packages.join(" ")}`);
+  for (const need of missing)
+    say(
+      `${need.name} is missing (${need.without}); to install it: sudo apt-get install -y ${need.packages.join(" ")}`,
+    );
 }
 
 checkNode();
 installPackages();
 installDebian(process.argv.includes("--tests") ? [...needs, ...testNeeds] : needs);
-execFileSync(process.execPath, [path.join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"], { stdio: "inherit" });
+execFileSync(
+  process.execPath,
+  [path.join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"],
+  { stdio: "inherit" },
+);

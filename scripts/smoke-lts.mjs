@@ -12,11 +12,16 @@ const npmPackage = `node-${process.platform === "win32" ? "win" : process.platfo
 
 /** Even majors become LTS in the October of their year; `YYYY-MM` of today decides which has. */
 function newestLts() {
-  const versions = JSON.parse(execFileSync("npm", ["view", npmPackage, "versions", "--json"], { encoding: "utf8" }));
+  const versions = JSON.parse(
+    execFileSync("npm", ["view", npmPackage, "versions", "--json"], { encoding: "utf8" }),
+  );
   const today = new Date();
   const released = (major) => ({ year: 2013 + major / 2 }); // 20 -> 2023, 22 -> 2024, 26 -> 2026
-  const isLts = (major) => major % 2 === 0 && (today.getFullYear() > released(major).year || today.getMonth() >= 9);
-  const majors = versions.map((v) => Number(v.split(".")[0])).filter((m) => isLts(m) && released(m).year <= today.getFullYear());
+  const isLts = (major) =>
+    major % 2 === 0 && (today.getFullYear() > released(major).year || today.getMonth() >= 9);
+  const majors = versions
+    .map((v) => Number(v.split(".")[0]))
+    .filter((m) => isLts(m) && released(m).year <= today.getFullYear());
   return Math.max(...majors);
 }
 
@@ -26,7 +31,9 @@ function installNode(major) {
   if (!existsSync(binary)) {
     mkdirSync(dir, { recursive: true });
     writeFileSync(path.join(dir, "package.json"), "{}");
-    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--prefix", dir, `${npmPackage}@${major}`], { stdio: "ignore" });
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--prefix", dir, `${npmPackage}@${major}`], {
+      stdio: "ignore",
+    });
   }
   return binary;
 }
@@ -38,7 +45,15 @@ try {
   run("--version");
   run(cli, "doctor");
   run(cli, "verify", "examples/biosignal/network.onnx", "--against", "examples/biosignal");
-  run(cli, "compile", "examples/biosignal/network.onnx", "--target", "c,wasm", "-o", path.join(out, "network"));
+  run(
+    cli,
+    "compile",
+    "examples/biosignal/network.onnx",
+    "--target",
+    "c,wasm",
+    "-o",
+    path.join(out, "network"),
+  );
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

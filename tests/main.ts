@@ -27,7 +27,10 @@ const count = (output: string, label: string): number | undefined => {
 function runFile(file: string): Promise<Outcome> {
   const started = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [path.join(here, file)], { stdio: ["ignore", "pipe", "pipe"], timeout: limitMs });
+    const child = spawn(process.execPath, [path.join(here, file)], {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: limitMs,
+    });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
@@ -45,7 +48,9 @@ function runFile(file: string): Promise<Outcome> {
 function report(o: Outcome): void {
   const skips = o.output.split("\n").filter((line) => line.startsWith("SKIP "));
   const mark = o.failed > 0 ? "FAIL" : "ok  ";
-  console.log(`${mark} ${o.file} (${o.passed} passed, ${o.failed} failed, ${o.skipped} skipped, ${o.seconds.toFixed(1)} s)`);
+  console.log(
+    `${mark} ${o.file} (${o.passed} passed, ${o.failed} failed, ${o.skipped} skipped, ${o.seconds.toFixed(1)} s)`,
+  );
   if (o.failed > 0) console.log(o.output);
   else for (const line of skips) console.log(`     ${line}`);
 }

@@ -2,7 +2,14 @@
 import { parseArgs } from "node:util";
 import { error, nearest, Refusal } from "../ir/diagnostic.js";
 
-export const exit = { ok: 0, wrongInput: 1, usage: 2, verificationFailed: 3, doesNotFit: 4, ourBug: 70 } as const;
+export const exit = {
+  ok: 0,
+  wrongInput: 1,
+  usage: 2,
+  verificationFailed: 3,
+  doesNotFit: 4,
+  ourBug: 70,
+} as const;
 export type ExitCode = (typeof exit)[keyof typeof exit];
 
 export interface OptionSpec {
@@ -80,18 +87,25 @@ function parse(command: Command, options: Readonly<Record<string, OptionSpec>>, 
     const unknown = /Unknown option '--?([^']+)'/.exec((e as Error).message)?.[1];
     if (!unknown) throw new UsageError((e as Error).message.split(". ")[0]!);
     const guess = nearest(unknown, Object.keys(options));
-    throw new UsageError(`${command.name} has no option --${unknown}${guess ? `; did you mean --${guess}?` : ""}`);
+    throw new UsageError(
+      `${command.name} has no option --${unknown}${guess ? `; did you mean --${guess}?` : ""}`,
+    );
   }
 }
 
 /** `--engine int,wasm` and `--engine int --engine wasm` alike. */
 export const list = (texts: readonly string[]): readonly string[] =>
-  texts.flatMap((t) => t.split(",")).map((t) => t.trim()).filter((t) => t !== "");
+  texts
+    .flatMap((t) => t.split(","))
+    .map((t) => t.trim())
+    .filter((t) => t !== "");
 
 export function oneOf<T extends string>(what: string, value: string, known: readonly T[]): T {
   if ((known as readonly string[]).includes(value)) return value as T;
   const guess = nearest(value, known);
-  throw new UsageError(`there is no ${what} ${value}; known: ${known.join(", ")}${guess ? ` (did you mean ${guess}?)` : ""}`);
+  throw new UsageError(
+    `there is no ${what} ${value}; known: ${known.join(", ")}${guess ? ` (did you mean ${guess}?)` : ""}`,
+  );
 }
 
 export function wholeNumber(what: string, text: string): number {

@@ -26,6 +26,8 @@ export function engineList(texts: readonly string[], fallback: readonly EngineNa
 export function assertRuns(engine: Engine, graph: Graph): void {
   const reasons = engine.refuses(graph);
   if (reasons.length > 0) {
-    throw new Refusal(...reasons.map((r) => error("engine/refuses", `engine ${engine.name} cannot run @${graph.name}: ${r}`)));
+    throw new Refusal(
+      ...reasons.map((r) => error("engine/refuses", `engine ${engine.name} cannot run @${graph.name}: ${r}`)),
+    );
   }
 }

@@ -1,5 +1,16 @@
 /** Reading and writing files: every text read is kept for code frames, nothing is ever half-written. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { refuse } from "./command.js";
 
@@ -11,9 +22,13 @@ const limitBytes = 2 ** 30;
 
 export function readBytes(file: string): Uint8Array {
   const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats) return refuse("file/not-found", `there is no file ${file}`, { help: "check the path; it is taken from the current folder" });
+  if (!stats)
+    return refuse("file/not-found", `there is no file ${file}`, {
+      help: "check the path; it is taken from the current folder",
+    });
   if (stats.isDirectory()) return refuse("file/is-folder", `${file} is a folder, a file is expected`);
-  if (stats.size > limitBytes) return refuse("file/too-large", `${file} has ${stats.size} bytes`, { expected: `at most ${limitBytes}` });
+  if (stats.size > limitBytes)
+    return refuse("file/too-large", `${file} has ${stats.size} bytes`, { expected: `at most ${limitBytes}` });
   try {
     return new Uint8Array(readFileSync(file));
   } catch (e) {
@@ -27,11 +42,14 @@ export function readText(file: string): string {
   return text;
 }
 
-export const isFolder = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export const isFolder = (file: string): boolean =>
+  statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** All files directly in a folder, by name. */
 export function readFolder(dir: string): ReadonlyMap<string, Uint8Array> {
-  const names = readdirSync(dir, { withFileTypes: true }).filter((e) => e.isFile()).map((e) => e.name);
+  const names = readdirSync(dir, { withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => e.name);
   return new Map(names.sort().map((name) => [name, readBytes(path.join(dir, name))]));
 }
 
@@ -58,7 +76,9 @@ const ownMark = "report.json";
 export function writeFolder(dir: string, files: ReadonlyMap<string, string | Uint8Array>): void {
   const target = path.resolve(dir);
   if (existsSync(target) && !mayReplace(target)) {
-    refuse("file/not-ours", `${dir} exists and was not written by pulsec`, { help: "choose another -o folder, or empty this one" });
+    refuse("file/not-ours", `${dir} exists and was not written by pulsec`, {
+      help: "choose another -o folder, or empty this one",
+    });
   }
   try {
     mkdirSync(path.dirname(target), { recursive: true });

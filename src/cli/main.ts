@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `pulsec`: finds the command, runs it, prints what it says and exits. The only place that does either. */
 import { type Diagnostic, Refusal, renderDiagnostic } from "../ir/diagnostic.js";
-import { type Call, type Command, exit, type ExitCode, parseCall, UsageError } from "./command.js";
-import { commandHelp, overview } from "./help.js";
+import { type Call, type Command, type ExitCode, exit, parseCall, UsageError } from "./command.js";
 import { sourcesRead } from "./files.js";
+import { commandHelp, overview } from "./help.js";
 import { version } from "./version.js";
 
 /** Names in the order of the help; each loads only when it is called. */
@@ -18,7 +18,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   doctor: () => import("./commands/doctor.js"),
 };
 
-const allCommands = async () => Promise.all(Object.values(commands).map(async (load) => (await load()).command));
+const allCommands = async () =>
+  Promise.all(Object.values(commands).map(async (load) => (await load()).command));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = argv;
@@ -50,7 +51,11 @@ async function invoke(command: Command, argv: readonly string[]): Promise<ExitCo
     ...parsed,
     print: (text) => void (parsed.json || process.stdout.write(`${text}\n`)),
     note: (text) => void (parsed.json || process.stderr.write(`${text}\n`)),
-    emit: (result) => void (parsed.json && process.stdout.write(`${JSON.stringify({ command: command.name, ...result }, undefined, 2)}\n`)),
+    emit: (result) =>
+      void (
+        parsed.json &&
+        process.stdout.write(`${JSON.stringify({ command: command.name, ...result }, undefined, 2)}\n`)
+      ),
   };
   try {
     return await command.run(call);
@@ -72,7 +77,9 @@ function onFailure(e: unknown): ExitCode {
     return exit.usage;
   }
   const detail = e instanceof Error ? (e.stack ?? e.message) : String(e);
-  process.stderr.write(`pulsec ${version}: this is a bug of ours, please report it with the command and the model.\n${detail}\n`);
+  process.stderr.write(
+    `pulsec ${version}: this is a bug of ours, please report it with the command and the model.\n${detail}\n`,
+  );
   return exit.ourBug;
 }
 

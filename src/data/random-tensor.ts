@@ -1,6 +1,7 @@
 /** Test inputs: seeded noise and the extremes of a type. */
-import { allocate, type Tensor } from "../ir/tensor.js";
+
 import { storages } from "../ir/storage.js";
+import { allocate, type Tensor } from "../ir/tensor.js";
 import { elements, type TensorType, zeroPoint } from "../ir/type.js";
 
 /** Uniform 32-bit numbers from a seed (mulberry32, Tommy Ettinger's public-domain generator). */
@@ -38,7 +39,8 @@ export interface InputSet {
 
 /** All lowest, all highest, all zero point, then `count` random sets from `seed`. */
 export function testInputs(types: readonly TensorType[], count: number, seed: number): readonly InputSet[] {
-  const limit = (t: TensorType, of: "min" | "max") => (t.storage === "f32" ? (of === "min" ? -1 : 1) : storages[t.storage][of]);
+  const limit = (t: TensorType, of: "min" | "max") =>
+    t.storage === "f32" ? (of === "min" ? -1 : 1) : storages[t.storage][of];
   return [
     { name: "all lowest", inputs: types.map((t) => filled(t, limit(t, "min"))) },
     { name: "all highest", inputs: types.map((t) => filled(t, limit(t, "max"))) },

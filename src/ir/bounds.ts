@@ -20,7 +20,8 @@ export interface Known {
 }
 
 export const interval = (lo: number, hi: number): Bounds => ({ lo: [lo], hi: [hi] });
-export const storageBounds = (type: TensorType): Bounds => interval(storages[type.storage].min, storages[type.storage].max);
+export const storageBounds = (type: TensorType): Bounds =>
+  interval(storages[type.storage].min, storages[type.storage].max);
 
 export const lowest = (b: Bounds): number => b.lo.reduce((a, v) => Math.min(a, v), Infinity);
 export const highest = (b: Bounds): number => b.hi.reduce((a, v) => Math.max(a, v), -Infinity);
@@ -84,7 +85,15 @@ function dataBounds(data: Data): Bounds {
 
 function resultBounds(node: Node, of: (value: Value) => Bounds): Bounds {
   const { op, operands, attrs, result } = node;
-  if (op.bounds) return op.bounds(bind(op, operands.map((v) => known(v, of(v)))), attrs as never, result.type);
+  if (op.bounds)
+    return op.bounds(
+      bind(
+        op,
+        operands.map((v) => known(v, of(v))),
+      ),
+      attrs as never,
+      result.type,
+    );
   if (op.traits.includes("reads")) {
     const zero = zeroPoint(result.type);
     return union([...operands.filter((v) => !isParam(v)).map(of), interval(zero, zero)]);

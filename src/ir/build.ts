@@ -2,7 +2,7 @@
 import { type Complaint, inferResult } from "./check.js";
 import { error, type Place, Refusal } from "./diagnostic.js";
 import { type Graph, isParam, type Node, type Origin, type Param, type Stage, type Value } from "./graph.js";
-import type { AttrSpec, AttrsOf, Attrs, OpDef, OperandSpec } from "./op.js";
+import type { AttrSpec, Attrs, AttrsOf, OpDef, OperandSpec } from "./op.js";
 import type { Data } from "./storage.js";
 import { elements, type TensorType } from "./type.js";
 
@@ -24,7 +24,10 @@ export function makeNode(op: OpDef, operands: readonly Value[], attrs: Attrs, op
 }
 
 const complaint = (c: Complaint, { name, places }: NodeOptions) =>
-  error("ir/operands", `%${name}: ${c.text}`, { ...(places?.[0] ? { place: places[0] } : {}), ...(c.help ? { help: c.help } : {}) });
+  error("ir/operands", `%${name}: ${c.text}`, {
+    ...(places?.[0] ? { place: places[0] } : {}),
+    ...(c.help ? { help: c.help } : {}),
+  });
 
 export interface ParamOptions {
   readonly trainable?: boolean;
@@ -33,9 +36,18 @@ export interface ParamOptions {
   readonly comments?: readonly string[];
 }
 export function makeParam(name: string, type: TensorType, data: Data, options: ParamOptions = {}): Param {
-  if (data.length !== elements(type)) throw new Error(`@${name}: ${elements(type)} elements expected, ${data.length} given`);
+  if (data.length !== elements(type))
+    throw new Error(`@${name}: ${elements(type)} elements expected, ${data.length} given`);
   const { trainable = false, places = [], origin, comments } = options;
-  return { name, type, data, trainable, places, ...(origin ? { origin } : {}), ...(comments ? { comments } : {}) };
+  return {
+    name,
+    type,
+    data,
+    trainable,
+    places,
+    ...(origin ? { origin } : {}),
+    ...(comments ? { comments } : {}),
+  };
 }
 
 export class GraphBuilder {
@@ -76,7 +88,10 @@ export class GraphBuilder {
     attrs: Partial<AttrsOf<A>> = {},
     options: Partial<NodeOptions> = {},
   ): Value {
-    const node = makeNode(op, operands, attrs as Attrs, { ...options, name: this.freshName(options.name ?? op.name) });
+    const node = makeNode(op, operands, attrs as Attrs, {
+      ...options,
+      name: this.freshName(options.name ?? op.name),
+    });
     this.#nodes.push(node);
     return node.result;
   }

@@ -1,7 +1,9 @@
 /** What the other folders implement. Implementations are passed in by the command line and studies; nothing registers itself. */
+import type { Bounds } from "./bounds.js";
 import type { Result } from "./diagnostic.js";
-import type { Graph, Module, Node, Param } from "./graph.js";
+import type { Graph, Module, Node, Param, Value } from "./graph.js";
 import type { Num, OpDef } from "./op.js";
+import type { Data, Storage } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 
 /** Executes graphs. All engines give the same bytes for the same integer graph. */
@@ -38,7 +40,9 @@ export interface TrainingJob {
   readonly batch: number;
   readonly epochs: number;
   /** Batches of one epoch: graph inputs in order, then targets in output order. */
-  batches(epoch: number): AsyncIterable<{ readonly inputs: readonly Tensor[]; readonly targets: readonly Tensor[] }>;
+  batches(
+    epoch: number,
+  ): AsyncIterable<{ readonly inputs: readonly Tensor[]; readonly targets: readonly Tensor[] }>;
   onProgress?(epoch: number, loss: number): void;
 }
 
@@ -66,10 +70,24 @@ export interface Target {
 export interface Kernel {
   readonly name: string;
   readonly op: OpDef;
+  /** The C header that declares what `emit` calls. */
+  readonly header: string;
   /** Why this kernel cannot do this node; shown to the user when no other can. */
-  refuses(node: Node): string | undefined;
+  refuses(node: Node, facts: KernelFacts): string | undefined;
+  /** How the param at `operand` lies in memory for this kernel, where that is not its form in the IR. */
+  pack?(node: Node, operand: number): Packed | undefined;
   /** The C of one layer with all constants folded in. */
   emit(node: Node, names: KernelNames): string;
+}
+/** What is proven of the graph that a kernel's node stands in. */
+export interface KernelFacts {
+  readonly bounds: ReadonlyMap<Value, Bounds>;
+}
+/** A param in another form; kernels that name the same form of a param share it. */
+export interface Packed {
+  readonly form: string;
+  readonly storage: Storage;
+  readonly data: Data;
 }
 export interface KernelNames {
   /** C expressions for the buffers of operands (in order) and result. */

@@ -40,13 +40,21 @@ export class Refusal extends Error {
   }
 }
 
-export const error = (id: Diagnostic["id"], text: string, more: Omit<Diagnostic, "id" | "severity" | "text"> = {}): Diagnostic => ({
+export const error = (
+  id: Diagnostic["id"],
+  text: string,
+  more: Omit<Diagnostic, "id" | "severity" | "text"> = {},
+): Diagnostic => ({
   id,
   severity: "error",
   text,
   ...more,
 });
-export const warning = (id: Diagnostic["id"], text: string, more: Omit<Diagnostic, "id" | "severity" | "text"> = {}): Diagnostic => ({
+export const warning = (
+  id: Diagnostic["id"],
+  text: string,
+  more: Omit<Diagnostic, "id" | "severity" | "text"> = {},
+): Diagnostic => ({
   ...error(id, text, more),
   severity: "warning",
 });
@@ -111,7 +119,8 @@ export function positionOf(source: string, offset: number): Position {
 export function renderDiagnostic(d: Diagnostic, sources: ReadonlyMap<string, string> = new Map()): string {
   const lines = [`${d.severity}[${d.id}]: ${d.text}`];
   if (d.place) lines.push(...frame(d.place, sources, d.found ? `found ${d.found}` : ""));
-  if (d.found && !(d.place && isSpan(d.place) && sources.has(d.place.file))) lines.push(`  found: ${d.found}`);
+  if (d.found && !(d.place && isSpan(d.place) && sources.has(d.place.file)))
+    lines.push(`  found: ${d.found}`);
   if (d.expected) lines.push(`  expected: ${d.expected}`);
   for (const note of d.notes ?? []) lines.push(`  note: ${note.text}`, ...frame(note.place, sources, ""));
   if (d.help) lines.push(`  help: ${d.help}`);
@@ -136,7 +145,8 @@ function frame(place: Place, sources: ReadonlyMap<string, string>, label: string
   const width = Math.max(1, Math.min(place.end - place.start, text.length - column + 1));
   const gutter = String(line);
   const [shown, shift] = window(text, column);
-  const carets = `${" ".repeat(column - 1 - shift)}${"^".repeat(Math.min(width, shown.length + 1))} ${label}`.trimEnd();
+  const carets =
+    `${" ".repeat(column - 1 - shift)}${"^".repeat(Math.min(width, shown.length + 1))} ${label}`.trimEnd();
   return [where, `  ${gutter} | ${shown}`, `  ${" ".repeat(gutter.length)} | ${carets}`];
 }
 

@@ -84,7 +84,8 @@ export function usersOf(graph: Graph): ReadonlyMap<Value, readonly Node[]> {
   return users;
 }
 
-export const producersOf = (graph: Graph): ReadonlyMap<Value, Node> => new Map(graph.nodes.map((n) => [n.result, n]));
+export const producersOf = (graph: Graph): ReadonlyMap<Value, Node> =>
+  new Map(graph.nodes.map((n) => [n.result, n]));
 
 /** The graph that compilers and engines take by default: the first one. */
 export function mainGraph(module: Module): Graph {

@@ -7,7 +7,10 @@ import { printType } from "./type.js";
 
 /** sha256 of a param's type and little-endian element bytes (sub-byte: one element per byte). */
 export function contentHash(param: Param): string {
-  return createHash("sha256").update(`${printType(param.type)}\n`).update(bytesOf(param.data)).digest("hex");
+  return createHash("sha256")
+    .update(`${printType(param.type)}\n`)
+    .update(bytesOf(param.data))
+    .digest("hex");
 }
 
 /** sha256 of the canonical text of the graphs, without spans and comments, and of each param's content in name order. */

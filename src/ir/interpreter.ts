@@ -6,7 +6,8 @@ import type { Tensor } from "./tensor.js";
 
 export const intEngine: Engine = {
   name: "int",
-  refuses: (graph) => graph.nodes.filter((n) => !n.op.int).map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`),
+  refuses: (graph) =>
+    graph.nodes.filter((n) => !n.op.int).map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`),
   prepare: async (graph) => interpret(graph),
 };
 
@@ -14,7 +15,11 @@ export function interpret(graph: Graph): Session {
   return {
     async run(inputs) {
       const values = new Map<Value, Tensor>(graph.inputs.map((v, i) => [v, inputs[i]!]));
-      for (const node of graph.nodes) values.set(node.result, evaluate(node, (v) => (isParam(v) ? v : values.get(v)!)));
+      for (const node of graph.nodes)
+        values.set(
+          node.result,
+          evaluate(node, (v) => (isParam(v) ? v : values.get(v)!)),
+        );
       return new Map([...values].map(([v, t]) => [v.name, t]));
     },
     async dispose() {},

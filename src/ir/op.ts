@@ -20,7 +20,13 @@ export type OperandSpec = Readonly<Record<string, OperandKind>>;
 
 /** `optional` attributes are absent unless written; `default` ones print only when they differ from it. */
 export type AttrKind =
-  | { readonly kind: "int"; readonly default?: number; readonly optional?: true; readonly min?: number; readonly max?: number }
+  | {
+      readonly kind: "int";
+      readonly default?: number;
+      readonly optional?: true;
+      readonly min?: number;
+      readonly max?: number;
+    }
   | { readonly kind: "float"; readonly default?: number; readonly optional?: true }
   | { readonly kind: "bool"; readonly default: boolean }
   | { readonly kind: "enum"; readonly of: readonly string[]; readonly default?: string }
@@ -93,6 +99,7 @@ export interface Example {
   readonly output: readonly number[];
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: a list of ops of all kinds needs a parameter that every record is assignable to
 export interface OpDef<O extends OperandSpec = any, A extends AttrSpec = any> {
   readonly name: string;
   readonly summary: string;
@@ -111,14 +118,20 @@ export interface OpDef<O extends OperandSpec = any, A extends AttrSpec = any> {
   bounds?(x: Per<O, Known>, a: AttrsOf<A>, out: TensorType): Bounds;
   /** Why an integer evaluation could wrap inside, beyond the result's own bounds: a refusal in words. */
   prove?(x: Per<O, Known>, a: AttrsOf<A>, out: TensorType): string | undefined;
-  /** Multiply-accumulates, from the sizes of operands and result ("y"); no target enters. */
-  work?<N>(k: Num<N>, dim: (of: (keyof O & string) | "y", axis: number) => N, a: AttrsOf<A>): N;
+  /** Multiply-accumulates, from the sizes and ranks of operands and result ("y"); no target enters. */
+  work?<N>(
+    k: Num<N>,
+    dim: (of: (keyof O & string) | "y", axis: number) => N,
+    a: AttrsOf<A>,
+    rank: (of: (keyof O & string) | "y") => number,
+  ): N;
   readonly canonical?: readonly Rule[];
   readonly examples: readonly Example[];
 }
 
-export const defineOp = <const O extends OperandSpec, const A extends AttrSpec>(def: OpDef<O, A>): OpDef<O, A> =>
-  Object.freeze(def);
+export const defineOp = <const O extends OperandSpec, const A extends AttrSpec>(
+  def: OpDef<O, A>,
+): OpDef<O, A> => Object.freeze(def);
 
 /** Groups a flat operand list under the names of the op's record. */
 export function bind<T>(op: OpDef, list: readonly T[]): Per<OperandSpec, T> {

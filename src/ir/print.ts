@@ -34,7 +34,10 @@ const placeText = (p: Place): string => (isSpan(p) ? `${p.file}:${p.start}-${p.e
 
 export function printParam(param: Param, options: PrintOptions = {}): string {
   const { name, type, data, trainable, origin } = param;
-  const value = data.length <= inlineLimit ? `[${[...data].map((v: number | bigint) => printNumber(v, type.storage === "f32")).join(", ")}]` : `#${contentHash(param)}`;
+  const value =
+    data.length <= inlineLimit
+      ? `[${[...data].map((v: number | bigint) => printNumber(v, type.storage === "f32")).join(", ")}]`
+      : `#${contentHash(param)}`;
   const from = origin ? ` from ${JSON.stringify(origin)}` : "";
   const flags = trainable ? " trainable" : "";
   return `${comments(param.comments)}param @${name} : ${printType(type)}${flags}${from} = ${value}${location(param.places, options)}\n`;

@@ -28,7 +28,12 @@ export interface RewriteContext {
 }
 
 /** Applies one rule at one node. The last emitted node takes over the root's name. */
-function applyRule(rule: Rule, root: Node, graph: Graph, facts: Facts): { value: Value; nodes: readonly Node[] } | undefined {
+function applyRule(
+  rule: Rule,
+  root: Node,
+  graph: Graph,
+  facts: Facts,
+): { value: Value; nodes: readonly Node[] } | undefined {
   const matched: Node[] = [root];
   const emitted: Node[] = [];
   const value = rule.rewrite(root, {
@@ -68,7 +73,9 @@ function renameLast(nodes: readonly Node[], name: string): { value: Value; nodes
 }
 
 const substitute = (node: Node, map: ReadonlyMap<Value, Value>): Node =>
-  node.operands.some((v) => map.has(v)) ? { ...node, operands: node.operands.map((v) => map.get(v) ?? v) } : node;
+  node.operands.some((v) => map.has(v))
+    ? { ...node, operands: node.operands.map((v) => map.get(v) ?? v) }
+    : node;
 
 interface Facts {
   readonly producers: ReadonlyMap<Value, Node>;
@@ -83,7 +90,11 @@ function rewriteOnce(graph: Graph, rules: readonly Rule[]): Graph | undefined {
       const made = applyRule(rule, root, graph, facts);
       if (!made) continue;
       const map = new Map([[root.result, made.value]]);
-      const nodes = [...graph.nodes.slice(0, i), ...made.nodes, ...graph.nodes.slice(i + 1).map((n) => substitute(n, map))];
+      const nodes = [
+        ...graph.nodes.slice(0, i),
+        ...made.nodes,
+        ...graph.nodes.slice(i + 1).map((n) => substitute(n, map)),
+      ];
       return removeDead({ ...graph, nodes, outputs: graph.outputs.map((o) => map.get(o) ?? o) });
     }
   }
@@ -98,7 +109,8 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   for (let fired = 0, limit = firingLimit(graph); ; fired++) {
     const next = rewriteOnce(current, rules);
     if (!next) return current;
-    if (fired > limit) throw new Error(`rewriting @${graph.name} does not end; rules: ${rules.map((r) => r.name).join(", ")}`);
+    if (fired > limit)
+      throw new Error(`rewriting @${graph.name} does not end; rules: ${rules.map((r) => r.name).join(", ")}`);
     current = next;
   }
 }

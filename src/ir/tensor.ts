@@ -30,7 +30,10 @@ export function strides(shape: readonly number[]): number[] {
 }
 
 /** Calls `visit` for every index of `shape` in row-major order; the array is reused between calls. */
-export function forEachIndex(shape: readonly number[], visit: (index: readonly number[], at: number) => void): void {
+export function forEachIndex(
+  shape: readonly number[],
+  visit: (index: readonly number[], at: number) => void,
+): void {
   const index = new Array<number>(shape.length).fill(0);
   const count = shape.reduce((a, b) => a * b, 1);
   for (let at = 0; at < count; at++) {

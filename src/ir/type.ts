@@ -45,7 +45,8 @@ export function activation(type: TensorType): { n: Dim; spatial: readonly number
   return { n: n as Dim, spatial: inner.slice(0, -1), channels: inner.at(-1) as number };
 }
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
 
 export function sameQuant(a: Quant | undefined, b: Quant | undefined): boolean {
   if (!a || !b) return a === b;

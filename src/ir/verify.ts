@@ -12,7 +12,12 @@ type Id = Diagnostic["id"];
 
 const complain = (report: Report, value: Value, id: Id, text: string, more: Partial<Diagnostic> = {}) => {
   const sigil = isParam(value) ? "@" : "%";
-  report(error(id, `${sigil}${value.name}: ${text}`, { ...(value.places[0] ? { place: value.places[0] } : {}), ...more }));
+  report(
+    error(id, `${sigil}${value.name}: ${text}`, {
+      ...(value.places[0] ? { place: value.places[0] } : {}),
+      ...more,
+    }),
+  );
 };
 
 export function verifyModule(module: Module): readonly Diagnostic[] {
@@ -48,7 +53,8 @@ function verifyStructure(graph: Graph, report: Report): void {
   const names = new Set<string>();
   const defined = new Set<Value>();
   const define = (value: Value) => {
-    if (names.has(value.name)) complain(report, value, "ir/duplicate-name", `this name is already taken in @${graph.name}`);
+    if (names.has(value.name))
+      complain(report, value, "ir/duplicate-name", `this name is already taken in @${graph.name}`);
     names.add(value.name);
     defined.add(value);
   };
@@ -61,14 +67,18 @@ function verifyStructure(graph: Graph, report: Report): void {
     define(node.result);
   }
   for (const output of graph.outputs) {
-    if (!defined.has(output)) complain(report, output, "ir/undefined-value", `is an output of @${graph.name} but nothing defines it`);
+    if (!defined.has(output))
+      complain(report, output, "ir/undefined-value", `is an output of @${graph.name} but nothing defines it`);
   }
 }
 
 function verifyNode(node: Node, report: Report): void {
   const { op, operands, attrs, result } = node;
   const inferred = inferResult(op, operands, attrs, result.type);
-  if ("text" in inferred) return complain(report, result, "ir/operands", inferred.text, inferred.help ? { help: inferred.help } : {});
+  if ("text" in inferred) {
+    complain(report, result, "ir/operands", inferred.text, inferred.help ? { help: inferred.help } : {});
+    return;
+  }
   if (!sameType(inferred.type, result.type)) {
     const more = { found: printType(result.type), expected: printType(inferred.type) };
     complain(report, result, "ir/type", `${op.name} gives another type than the one written`, more);
@@ -85,23 +95,34 @@ export function wrongQuant(type: TensorType): string | undefined {
   const { quant, storage, shape } = type;
   if (!quant) return undefined;
   if (!isInteger(storage)) return `${storage} is not stored as integers, it takes no scale`;
-  if (!(quant.scale > 0 && Number.isFinite(quant.scale))) return `the scale ${quant.scale} is not a positive finite number`;
-  if (!Number.isInteger(quant.zero) || quant.zero < storages[storage].min || quant.zero > storages[storage].max)
+  if (!(quant.scale > 0 && Number.isFinite(quant.scale)))
+    return `the scale ${quant.scale} is not a positive finite number`;
+  if (
+    !Number.isInteger(quant.zero) ||
+    quant.zero < storages[storage].min ||
+    quant.zero > storages[storage].max
+  )
     return `the zero point ${quant.zero} is no ${storage}`;
   if (!quant.channels) return undefined;
   const size = shape[quant.axis ?? -1];
-  if (size !== quant.channels.data.length) return `@${quant.channels.name} holds ${quant.channels.data.length} scales, axis ${quant.axis} has ${size}`;
-  if (!quant.channels.data.every((s: number | bigint) => Number(s) > 0)) return `@${quant.channels.name} holds a scale that is not positive`;
+  if (size !== quant.channels.data.length)
+    return `@${quant.channels.name} holds ${quant.channels.data.length} scales, axis ${quant.axis} has ${size}`;
+  if (!quant.channels.data.every((s: number | bigint) => Number(s) > 0))
+    return `@${quant.channels.name} holds a scale that is not positive`;
   return undefined;
 }
 
 const stageStorage: Readonly<Record<Graph["stage"], (t: TensorType) => string | undefined>> = {
-  float: (t) => (t.storage === "f32" ? undefined : "a float graph holds f32 values only; quantise to reach integers"),
-  relaxed: (t) => (t.storage === "f32" ? undefined : "a relaxed graph holds f32 values only; commit the search first"),
+  float: (t) =>
+    t.storage === "f32" ? undefined : "a float graph holds f32 values only; quantise to reach integers",
+  relaxed: (t) =>
+    t.storage === "f32" ? undefined : "a relaxed graph holds f32 values only; commit the search first",
   quantised: () => undefined,
   integer: (t) => {
     if (t.storage === "f32") return "f32 in an integer graph; requantise it or split it off";
-    return t.shape.includes("N") ? "an integer graph has no symbolic batch; to-integer fixes it to 1" : undefined;
+    return t.shape.includes("N")
+      ? "an integer graph has no symbolic batch; to-integer fixes it to 1"
+      : undefined;
   },
 };
 
@@ -112,9 +133,12 @@ function verifyStage(graph: Graph, report: Report): void {
   }
   for (const node of graph.nodes) {
     const relaxed = node.op.traits.includes("relaxed");
-    if (relaxed && graph.stage !== "relaxed") complain(report, node.result, "ir/stage", `${node.op.name} may stand in relaxed graphs only`);
+    if (relaxed && graph.stage !== "relaxed")
+      complain(report, node.result, "ir/stage", `${node.op.name} may stand in relaxed graphs only`);
     if (graph.stage === "integer" && !node.op.int)
-      complain(report, node.result, "ir/stage", `${node.op.name} has no integer meaning`, { help: "quantise the graph, or split the float tail off" });
+      complain(report, node.result, "ir/stage", `${node.op.name} has no integer meaning`, {
+        help: "quantise the graph, or split the float tail off",
+      });
   }
 }
 
@@ -123,9 +147,18 @@ function verifyArithmetic(graph: Graph, report: Report): void {
   const bounds = boundsOf(graph);
   for (const node of graph.nodes) {
     const { op, operands, attrs, result } = node;
-    const escape = escapes(bounds.get(result)!, result.type);
-    if (escape) complain(report, result, "ir/accumulator", `${op.name} may overflow ${result.type.storage}${escape.where}`, escape.more);
-    const known = operands.map((v): Known => ({ type: v.type, bounds: bounds.get(v)!, ...(isParam(v) ? { data: v.data } : {}) }));
+    const excess = escapes(bounds.get(result)!, result.type);
+    if (excess)
+      complain(
+        report,
+        result,
+        "ir/accumulator",
+        `${op.name} may overflow ${result.type.storage}${excess.where}`,
+        excess.more,
+      );
+    const known = operands.map(
+      (v): Known => ({ type: v.type, bounds: bounds.get(v)!, ...(isParam(v) ? { data: v.data } : {}) }),
+    );
     const wrong = op.prove?.(bind(op, known), attrs as never, result.type);
     if (wrong) complain(report, result, "ir/arithmetic", wrong);
   }
@@ -139,7 +172,10 @@ function escapes(b: Bounds, type: TensorType): { where: string; more: Partial<Di
     if (lo >= min && hi <= max) continue;
     const where = b.lo.length > 1 ? ` in channel ${c}` : "";
     const found = `a bound of ${Math.max(-lo, hi)}`;
-    return { where, more: { found, expected: `[${min}, ${max}]`, help: "narrow the inputs or weights, or split the sum" } };
+    return {
+      where,
+      more: { found, expected: `[${min}, ${max}]`, help: "narrow the inputs or weights, or split the sum" },
+    };
   }
   return undefined;
 }
@@ -162,6 +198,8 @@ function verifyParamRange(param: Param, report: Report): void {
   for (let i = 0; i < param.data.length; i++) {
     const v = Number(param.data[i]);
     if (v >= min && v <= max) continue;
-    return complain(report, param, "ir/param-range", `element ${i} is ${v}`, { expected: storage === "f32" ? "a number" : `[${min}, ${max}]` });
+    const expected = storage === "f32" ? "a number" : `[${min}, ${max}]`;
+    complain(report, param, "ir/param-range", `element ${i} is ${v}`, { expected });
+    return;
   }
 }

@@ -36,13 +36,19 @@ interface Import {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(root, file), "utf8");
-  const found = [...text.matchAll(statement)].map((m) => ({ file, target: m[2]!, typeOnly: m[1] !== undefined }));
+  const found = [...text.matchAll(statement)].map((m) => ({
+    file,
+    target: m[2]!,
+    typeOnly: m[1] !== undefined,
+  }));
   return [...found, ...[...text.matchAll(dynamic)].map((m) => ({ file, target: m[1]!, typeOnly: false }))];
 }
 
 function sourceFiles(): string[] {
   const under = (dir: string) =>
-    readdirSync(path.join(root, dir), { recursive: true, encoding: "utf8" }).map((f) => path.posix.join(dir, f));
+    readdirSync(path.join(root, dir), { recursive: true, encoding: "utf8" }).map((f) =>
+      path.posix.join(dir, f),
+    );
   return [...under("src"), ...under("grammar")].filter((f) => f.endsWith(".ts"));
 }
 
@@ -51,7 +57,8 @@ const folderOf = (file: string): string | undefined =>
     .filter((folder) => file.startsWith(`${folder}/`))
     .sort((a, b) => b.length - a.length)[0];
 
-const resolve = (i: Import): string => path.posix.join(path.posix.dirname(i.file), i.target).replace(/\.js$/, ".ts");
+const resolve = (i: Import): string =>
+  path.posix.join(path.posix.dirname(i.file), i.target).replace(/\.js$/, ".ts");
 const isBuiltin = (name: string) => name.startsWith("node:") || builtinModules.includes(name);
 
 function breaks(i: Import): string | undefined {
@@ -60,23 +67,34 @@ function breaks(i: Import): string | undefined {
   const law = laws[folder]!;
   if (!i.target.startsWith(".")) {
     const tfjsTypes = i.typeOnly && i.target === "@tensorflow/tfjs-core";
-    return isBuiltin(i.target) || tfjsTypes || law.packages.includes(i.target) ? undefined : `${i.file} loads ${i.target}`;
+    return isBuiltin(i.target) || tfjsTypes || law.packages.includes(i.target)
+      ? undefined
+      : `${i.file} loads ${i.target}`;
   }
   const target = resolve(i);
-  const parents = law.folders.filter((f) => path.posix.dirname(target) === f || (f !== "src/backends" && target.startsWith(`${f}/`)));
+  const parents = law.folders.filter(
+    (f) => path.posix.dirname(target) === f || (f !== "src/backends" && target.startsWith(`${f}/`)),
+  );
   return target.startsWith(`${folder}/`) || parents.length > 0 ? undefined : `${i.file} imports ${target}`;
 }
 
 const test = suite("import law");
 
 test("every folder knows only the folders and packages it may know", () => {
-  const broken = sourceFiles().flatMap(importsOf).map(breaks).filter((b) => b !== undefined);
+  const broken = sourceFiles()
+    .flatMap(importsOf)
+    .map(breaks)
+    .filter((b) => b !== undefined);
   assert.equal(broken, []);
 });
 
 test("the law speaks of folders that exist", () => {
   const files = sourceFiles();
-  for (const folder of Object.keys(laws)) assert.ok(files.some((f) => f.startsWith(`${folder}/`)), folder);
+  for (const folder of Object.keys(laws))
+    assert.ok(
+      files.some((f) => f.startsWith(`${folder}/`)),
+      folder,
+    );
 });
 
 test("no two modules import each other, directly or around a corner", () => {

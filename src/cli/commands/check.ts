@@ -23,7 +23,12 @@ export const command: Command = {
       const bytes = params.reduce((sum, p) => sum + packedBytes(p.type.storage, p.data.length), 0);
       const graphs = model.module.graphs.map((g) => `@${g.name} (${g.stage}, ${g.nodes.length} nodes)`);
       call.print(`${file}: ok; ${graphs.join(", ")}; ${params.length} params, ${bytes} bytes`);
-      call.emit({ ok: true, file, graphs: model.module.graphs.map((g) => g.name), diagnostics: model.diagnostics });
+      call.emit({
+        ok: true,
+        file,
+        graphs: model.module.graphs.map((g) => g.name),
+        diagnostics: model.diagnostics,
+      });
     }
     return exit.ok;
   },

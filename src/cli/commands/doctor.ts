@@ -24,8 +24,16 @@ async function examine(): Promise<readonly Finding[]> {
   const yowasp = compilers.find((c) => c.kind === "yowasp");
   return [
     { what: "Node", found: process.versions.node, without: "" },
-    { what: "C compiler", found: host && `${host.command} (${host.version})`, without: "C goes through @yowasp/clang instead; to get one: sudo apt-get install -y gcc libc6-dev make" },
-    { what: "@yowasp/clang", found: yowasp?.version, without: "needed only without a C compiler; to get it: npm install @yowasp/clang" },
+    {
+      what: "C compiler",
+      found: host && `${host.command} (${host.version})`,
+      without: "C goes through @yowasp/clang instead; to get one: sudo apt-get install -y gcc libc6-dev make",
+    },
+    {
+      what: "@yowasp/clang",
+      found: yowasp?.version,
+      without: "needed only without a C compiler; to get it: npm install @yowasp/clang",
+    },
     { what: "binaryen", found: await importable("binaryen"), without: "engine wasm; to get it: npm install" },
   ];
 }
@@ -40,8 +48,11 @@ export const command: Command = {
   async run(call) {
     const findings = await examine();
     call.print(`pulsec ${version}`);
-    for (const f of findings) call.print(`${f.found ? "ok     " : "missing"}  ${f.what.padEnd(14)} ${f.found ?? f.without}`);
-    const canCompile = findings.some((f) => f.found && (f.what === "C compiler" || f.what === "@yowasp/clang"));
+    for (const f of findings)
+      call.print(`${f.found ? "ok     " : "missing"}  ${f.what.padEnd(14)} ${f.found ?? f.without}`);
+    const canCompile = findings.some(
+      (f) => f.found && (f.what === "C compiler" || f.what === "@yowasp/clang"),
+    );
     if (!canCompile) call.print("engine c cannot run here: no C compiler of either kind");
     call.emit({ ok: canCompile, version, findings });
     return canCompile ? exit.ok : exit.wrongInput;

@@ -14,7 +14,12 @@ export const command: Command = {
 integers in floats, input types come from --input-type, a DORY config.json beside the model, --input, or are u8.`,
   options: {
     ...modelOptions,
-    output: { type: "string", short: "o", value: "FILE", help: "write .pir (with a .pmod beside it for large params) or .pmod; default: text on stdout" },
+    output: {
+      type: "string",
+      short: "o",
+      value: "FILE",
+      help: "write .pir (with a .pmod beside it for large params) or .pmod; default: text on stdout",
+    },
     locs: { type: "boolean", help: "show where each value came from" },
   },
   examples: [

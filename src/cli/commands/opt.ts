@@ -1,5 +1,5 @@
-import { unwrap } from "../../ir/diagnostic.js";
 import type { Pass } from "../../ir/contracts.js";
+import { unwrap } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { ops } from "../../ir/ops/index.js";
 import { printGraph, printModule } from "../../ir/print.js";
@@ -23,13 +23,20 @@ ${known.map((p) => `  ${p.name.padEnd(16)}${p.summary}`).join("\n")}`,
     passes: { type: "string", value: "a,b", multiple: true, help: "passes in order" },
     "print-after-all": { type: "boolean", help: "the IR after every pass, on stderr" },
     "print-changed": { type: "boolean", help: "the IR after every pass that changed it, on stderr" },
-    output: { type: "string", short: "o", value: "FILE", help: "write .pir or .pmod; default: text on stdout" },
+    output: {
+      type: "string",
+      short: "o",
+      value: "FILE",
+      help: "write .pir or .pmod; default: text on stdout",
+    },
   },
   examples: [["opt net.pir --passes canonicalise,dead-code", "simplify and print"]],
   async run(call) {
     const model = await loadModel(call.args[0]!, call);
     const names = known.map((p) => p.name);
-    const wanted = list(call.texts("passes")).map((name) => known.find((p) => p.name === oneOf("pass", name, names))!);
+    const wanted = list(call.texts("passes")).map(
+      (name) => known.find((p) => p.name === oneOf("pass", name, names))!,
+    );
     const show = (pass: Pass, before: Graph, after: Graph) => {
       if (!call.flag("print-after-all") && !(call.flag("print-changed") && before !== after)) return;
       call.note(`// after ${pass.name}\n${printGraph(after)}`);

@@ -29,4 +29,6 @@ export const without = (shape: Shape, axes: readonly number[]): readonly Dim[] =
 
 /** Per-channel scales do not survive when dimensions are joined or split. */
 export const wrongJoin = (x: TensorType): string | undefined =>
-  x.quant?.channels ? `x has one scale per index of axis ${x.quant.axis}; joining or splitting axes needs one for all` : undefined;
+  x.quant?.channels
+    ? `x has one scale per index of axis ${x.quant.axis}; joining or splitting axes needs one for all`
+    : undefined;

@@ -1,3 +1,4 @@
+import type * as tfjs from "@tensorflow/tfjs-core";
 import { defineOp } from "../op.js";
 
 const perChannel = { storage: ["f32"], rank: 1, param: true } as const;
@@ -5,7 +6,8 @@ const perChannel = { storage: ["f32"], rank: 1, param: true } as const;
 export const batchnorm = defineOp({
   name: "batchnorm",
   summary:
-    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. Training uses the mean and (population) variance of the batch and moves the stored ones: momentum * stored + (1 - momentum) * batch.",
+    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. Training normalises by mean and (population) variance " +
+    "of the batch and moves the stored ones to momentum * stored + (1 - momentum) * batch.",
   operands: {
     x: { storage: ["f32"], rank: [2, 3, 4] },
     gamma: perChannel,
@@ -28,13 +30,15 @@ export const batchnorm = defineOp({
   },
 
   float(f, { x, gamma, beta, mean, var: variance }, { epsilon, momentum }, run) {
-    if (!run.training) return { y: f.batchNorm(x, mean as never, variance as never, beta as never, gamma as never, epsilon) };
+    const vector = (t: tfjs.Tensor) => t as tfjs.Tensor1D;
+    const norm = (m: tfjs.Tensor, v: tfjs.Tensor) =>
+      f.batchNorm(x, vector(m), vector(v), vector(beta), vector(gamma), epsilon);
+    if (!run.training) return { y: norm(mean, variance) };
     const batch = f.moments(x, [...x.shape.keys()].slice(0, -1));
-    const moved = (stored: typeof mean, seen: typeof mean) => f.add(f.mul(stored, momentum), f.mul(seen, 1 - momentum));
-    return {
-      y: f.batchNorm(x, batch.mean as never, batch.variance as never, beta as never, gamma as never, epsilon),
-      updates: { mean: moved(mean, batch.mean), var: moved(variance, batch.variance) },
-    };
+    const moved = (stored: tfjs.Tensor, seen: tfjs.Tensor) =>
+      f.add(f.mul(stored, momentum), f.mul(seen, 1 - momentum));
+    const updates = { mean: moved(mean, batch.mean), var: moved(variance, batch.variance) };
+    return { y: norm(batch.mean, batch.variance), updates };
   },
 
   examples: [

@@ -1,8 +1,12 @@
-import { centred, weightedSum } from "../bounds.js";
-import { defineOp } from "../op.js";
+import type * as tfjs from "@tensorflow/tfjs-core";
+import { type Bounds, centred, type Known, weightedSum } from "../bounds.js";
+import { defineOp, type FloatOps } from "../op.js";
+import type { Rule } from "../rewrite.js";
 import { activationStorages, weightStorages } from "../storage.js";
-import { activation, type Quant, sizes, type TensorType, zeroPoint } from "../type.js";
-import { edgePads, padModes, perSpatial, source, twoD, twoDBegins, windowPositions, wrongPads } from "./window.js";
+import { activation, type Quant, sizes, type TensorType, tensorType, zeroPoint } from "../type.js";
+import { asImage, fromImage, padFloat, slide } from "./float.js";
+import { mergedPads, pad, padsWithZero } from "./pad.js";
+import { edgePads, padModes, perSpatial, source, twoD, twoDBegins, windowPositions, wrongWindow } from "./window.js";
 
 /** scale(x) * scale(w), per output channel where w has a scale per channel; none where either is unknown. */
 export function productQuant(x: TensorType, w: TensorType, channelAxis: number): Quant | undefined {
@@ -18,6 +22,56 @@ export function wrongWeightQuant(x: TensorType, w: TensorType): string | undefin
   if (w.quant?.channels && w.quant.axis !== 0) return "the scales of w must run along its output channels (axis 0)";
   return undefined;
 }
+
+/** Bounds of b[o] + sum of (x - zero) * w[o, ...] over all taps and channels of w, or any part of them. */
+export function weightBounds(x: Known, w: Known, b: Known | undefined): Bounds {
+  const [co, ...rest] = sizes(w.type) as [number, ...number[]];
+  const taps = rest.reduce((p, q) => p * q, 1);
+  return weightedSum(
+    co,
+    centred(x),
+    (o, visit) => {
+      for (let t = 0; t < taps; t++) visit(Number(w.data![o * taps + t]));
+    },
+    (o) => Number(b?.data?.[o] ?? 0),
+  );
+}
+
+/** Undilated convolution without padding of N H W C by Co Kh Kw Ci/groups. */
+function convolve(
+  f: FloatOps,
+  x: tfjs.Tensor4D,
+  w: tfjs.Tensor4D,
+  stride: [number, number],
+  groups: number,
+): tfjs.Tensor4D {
+  const [co, kh, kw, ci] = w.shape;
+  if (groups > 1 && ci === 1) {
+    const perChannel = f.transpose(f.reshape(w, [groups, co / groups, kh, kw]), [2, 3, 0, 1]);
+    return f.depthwiseConv2d(x, perChannel, stride, "valid");
+  }
+  const filter = f.transpose(w, [1, 2, 3, 0]);
+  if (groups === 1) return f.conv2d(x, filter, stride, "valid");
+  const filters = f.split(filter, groups, 3);
+  const parts = f.split(x, groups, 3).map((part, g) => f.conv2d(part, filters[g]!, stride, "valid"));
+  return f.concat(parts, 3);
+}
+
+const rules: readonly Rule[] = [
+  {
+    name: "conv-of-pad",
+    equation: "conv(pad(x)) = conv(x) with both pads added, when both pad with the zero point",
+    root: "conv",
+    rewrite({ op, operands: [x, ...weights], attrs }, cx) {
+      const inner = cx.producer(x, pad);
+      const outer = attrs.pads as readonly number[];
+      if (!inner || !cx.onlyUse(inner.result) || !padsWithZero(inner)) return undefined;
+      if (attrs.pad_mode !== "constant" && outer.some((p) => p !== 0)) return undefined;
+      const pads = mergedPads(inner, outer);
+      return pads && cx.emit(op, [inner.operands[0]!, ...weights], { ...attrs, pads, pad_mode: "constant" });
+    },
+  },
+];
 
 export const conv = defineOp({
   name: "conv",
@@ -46,12 +100,19 @@ export const conv = defineOp({
     if (rest.at(-1) !== channels / groups) return `x has ${channels} channels in ${groups} groups, w expects ${rest.at(-1)} per group`;
     if (b && b.shape[0] !== co) return `b has ${b.shape[0]} elements for ${co} output channels`;
     if ((x.storage === "f32") !== (w.storage === "f32")) return `x is ${x.storage} and w is ${w.storage}: both float or both integer`;
-    const wrong = wrongWeightQuant(x, w) ?? wrongPads(spatial, pads, pad_mode);
+    const window = { kernel, stride, dilation, pads };
+    const wrong = wrongWeightQuant(x, w) ?? wrongWindow(spatial, window, pad_mode);
     if (wrong) return wrong;
-    const shape = [n, ...windowPositions(spatial, { kernel, stride, dilation, pads }), co];
-    if (x.storage === "f32") return { storage: "f32", shape };
-    const quant = productQuant(x, w, shape.length - 1);
-    return quant ? { storage: "i32", shape, quant } : { storage: "i32", shape };
+    const shape = [n, ...windowPositions(spatial, window), co];
+    return x.storage === "f32" ? tensorType("f32", shape) : tensorType("i32", shape, productQuant(x, w, shape.length - 1));
+  },
+
+  float(f, { x, w, b }, { stride, dilation, groups, pads, pad_mode }) {
+    const image = asImage(f, padFloat(f, x, pads, pad_mode, 0));
+    const kernel = asImage(f, w);
+    const run = (part: tfjs.Tensor4D, s: [number, number]) => convolve(f, part, kernel, s, groups);
+    const y = fromImage(f, slide(f, image, twoD(stride, 1), twoD(dilation, 1), run), x.rank);
+    return { y: b ? f.add(y, b) : y };
   },
 
   int({ x, w, b }, { stride, dilation, groups, pads, pad_mode }, out) {
@@ -88,24 +149,15 @@ export const conv = defineOp({
     return y;
   },
 
-  bounds({ x, w, b }) {
-    const [co, ...rest] = sizes(w.type) as [number, ...number[]];
-    const taps = rest.reduce((p, q) => p * q, 1);
-    return weightedSum(
-      co,
-      centred(x),
-      (o, visit) => {
-        for (let t = 0; t < taps; t++) visit(Number(w.data![o * taps + t]));
-      },
-      (o) => Number(b?.data?.[o] ?? 0),
-    );
-  },
+  bounds: ({ x, w, b }) => weightBounds(x, w, b),
 
   work(k, dim, { stride }) {
     let macs = k.mul(dim("w", 0), dim("w", stride.length + 1));
     for (let i = 1; i <= stride.length; i++) macs = k.mul(macs, k.mul(dim("y", i), dim("w", i)));
     return macs;
   },
+
+  canonical: rules,
 
   examples: [
     {
@@ -128,6 +180,16 @@ graph @same_dilated(%x: (u8[1x5x1] - 10) * 0.5) -> (%y: i32[1x5x1] * 0.5) stage 
 `,
       inputs: [[10, 11, 12, 13, 14]],
       output: [106, 111, 116, 107, 110],
+    },
+    {
+      text: `param @w : f32[2x1x1] = [0.5, -1]
+
+graph @depthwise(%x: f32[1x2x2]) -> (%y: f32[1x2x2]) stage float {
+  %y = conv %x, @w {groups = 2} : f32[1x2x2]
+}
+`,
+      inputs: [[1, 2, 3, 4]],
+      output: [0.5, -2, 1.5, -4],
     },
   ],
 });

@@ -5,7 +5,8 @@ const perChannel = { storage: ["f32"], rank: 1, param: true } as const;
 export const instancenorm = defineOp({
   name: "instancenorm",
   summary:
-    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. `instance` takes mean and (population) variance of every sample over its positions; `running` takes the stored ones and is the only form that folds or quantises.",
+    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. `instance` takes mean and (population) variance of " +
+    "every sample over its positions; `running` takes the stored ones and is the only form that folds or quantises.",
   operands: {
     x: { storage: ["f32"], rank: [3, 4] },
     gamma: perChannel,
@@ -22,9 +23,12 @@ export const instancenorm = defineOp({
   infer({ x, ...affine }, { epsilon, statistics }) {
     const channels = x.shape.at(-1);
     for (const [name, type] of Object.entries(affine))
-      if (type && type.shape[0] !== channels) return `${name} has ${type.shape[0]} elements for ${channels} channels`;
-    if (statistics === "running" && !affine.var) return "statistics = running needs the operands mean and var";
-    if (statistics === "instance" && affine.mean) return "mean and var are only read when statistics = running";
+      if (type && type.shape[0] !== channels)
+        return `${name} has ${type.shape[0]} elements for ${channels} channels`;
+    if (statistics === "running" && !affine.var)
+      return "statistics = running needs the operands mean and var";
+    if (statistics === "instance" && affine.mean)
+      return "mean and var are only read when statistics = running";
     return epsilon > 0 ? x : `epsilon = ${epsilon} is not positive`;
   },
 

@@ -3,7 +3,8 @@ import { defineOp } from "../op.js";
 import { anyStorage } from "../storage.js";
 import { type TensorType, tensorType, zeroPoint } from "../type.js";
 
-const slope = (alpha: ArrayLike<number | bigint>, c: number): number => Number(alpha[alpha.length === 1 ? 0 : c]);
+const slope = (alpha: ArrayLike<number | bigint>, c: number): number =>
+  Number(alpha[alpha.length === 1 ? 0 : c]);
 
 /** Slopes count in units of 1 / positive; a scale that says otherwise is a mistake. */
 function wrongSlope(alpha: TensorType, positive: number): string | undefined {
@@ -29,8 +30,10 @@ function leavesI32(x: Known): string | undefined {
 
 export const prelu = defineOp({
   name: "prelu",
-  summary: "Rectifier with a slope per channel (or one for all) below zero; integers scale the upper half by `positive`.",
-  integer: "d = x - zero; y = d * positive where d >= 0, else d * alpha[c], in i32; scale(y) = scale(x) / positive",
+  summary:
+    "Rectifier with a slope per channel, or one for all, below zero; integers multiply the rest by `positive`.",
+  integer:
+    "d = x - zero; y = d * positive where d >= 0, else d * alpha[c], in i32; scale(y) = scale(x) / positive",
   operands: {
     x: { storage: anyStorage },
     alpha: { storage: ["f32", "i32", "i16", "i8"], rank: 1, param: true },
@@ -40,10 +43,12 @@ export const prelu = defineOp({
 
   infer({ x, alpha }, { positive }) {
     const [slopes, channels] = [alpha.shape[0], x.shape.at(-1)];
-    if (slopes !== 1 && slopes !== channels) return `alpha has ${slopes} elements; 1 or ${channels} are needed`;
+    if (slopes !== 1 && slopes !== channels)
+      return `alpha has ${slopes} elements; 1 or ${channels} are needed`;
     if ((x.storage === "f32") !== (alpha.storage === "f32"))
       return `x is ${x.storage} and alpha is ${alpha.storage}: both float or both integer`;
-    if (x.storage === "f32") return positive === 1 ? x : "positive is for integers; floats take slope 1 above zero";
+    if (x.storage === "f32")
+      return positive === 1 ? x : "positive is for integers; floats take slope 1 above zero";
     const wrong = wrongSlope(alpha, positive);
     if (wrong) return wrong;
     const quant = x.quant && { ...x.quant, scale: x.quant.scale / positive, zero: 0 };

@@ -1,25 +1,33 @@
 import { at, type Bounds, type Known } from "../bounds.js";
+import { isParam, type Node } from "../graph.js";
 import { defineOp } from "../op.js";
+import type { RewriteContext, Rule } from "../rewrite.js";
 import { integerStorages, storages } from "../storage.js";
-import { sizes, type TensorType, zeroPoint } from "../type.js";
 import { strides } from "../tensor.js";
+import { sameType, sizes, type TensorType, zeroPoint } from "../type.js";
+import { axisOf } from "./axes.js";
+import { clampTwice, type Limits, limitsOf } from "./clip.js";
+import { relu } from "./relu.js";
 
 const limit64 = 2n ** 63n;
 
-const pick = (list: ArrayLike<number | bigint>, c: number): bigint => BigInt(list[list.length === 1 ? 0 : c]!);
-const axisOf = (shape: readonly unknown[], axis: number): number => (axis < 0 ? axis + shape.length : axis);
+const pick = (list: ArrayLike<number | bigint>, c: number): bigint =>
+  BigInt(list[list.length === 1 ? 0 : c]!);
 
 /** The clamp of a requant: `lo` and `hi`, or the storage range where they are unwritten. */
-export function requantClamp(a: { lo?: number | undefined; hi?: number | undefined }, out: TensorType): { lo: number; hi: number } {
+export function requantClamp(a: Limits, out: TensorType): { lo: number; hi: number } {
   const { min, max } = storages[out.storage];
   return { lo: a.lo ?? min, hi: a.hi ?? max };
 }
 
 /** Extremes of acc * mul[c] + add[c] before the shift, exact. */
 function products(acc: Known, mul: Known, add: Known, axis: number): { c: number; lo: bigint; hi: bigint }[] {
-  const last = axisOf(acc.type.shape, axis) === acc.type.shape.length - 1;
+  const last = axisOf(acc.type.shape.length, axis) === acc.type.shape.length - 1;
   const channels = Math.max(mul.data!.length, add.data!.length, last ? acc.bounds.lo.length : 1);
-  const all = { lo: acc.bounds.lo.reduce((a, b) => Math.min(a, b)), hi: acc.bounds.hi.reduce((a, b) => Math.max(a, b)) };
+  const all = {
+    lo: acc.bounds.lo.reduce((a, b) => Math.min(a, b)),
+    hi: acc.bounds.hi.reduce((a, b) => Math.max(a, b)),
+  };
   return Array.from({ length: channels }, (_, c) => {
     const x = last ? at(acc.bounds, c) : all;
     const [m, a] = [pick(mul.data!, c), pick(add.data!, c)];
@@ -39,7 +47,12 @@ export function requantFits32(acc: Known, mul: Known, add: Known, axis: number):
 const scaleTolerance = 2 ** -8;
 
 /** Where both scales are known, mul * 2^-shift must be scale(x) / scale(y). */
-function scalesDisagree(x: TensorType, mul: Known, shift: readonly number[], out: TensorType): string | undefined {
+function scalesDisagree(
+  x: TensorType,
+  mul: Known,
+  shift: readonly number[],
+  out: TensorType,
+): string | undefined {
   if (!x.quant || !out.quant) return undefined;
   const scale = (t: TensorType, c: number) => t.quant!.scale * Number(t.quant!.channels?.data[c] ?? 1);
   const channels = Math.max(mul.data!.length, shift.length, x.quant.channels?.data.length ?? 1);
@@ -52,10 +65,99 @@ function scalesDisagree(x: TensorType, mul: Known, shift: readonly number[], out
   return undefined;
 }
 
+/** The list that an operand or attribute of a requant holds, as exact integers. */
+const paramList = (node: Node, operand: number): readonly bigint[] => {
+  const value = node.operands[operand];
+  return value && isParam(value) ? [...value.data].map(BigInt) : [];
+};
+const shiftList = (node: Node): readonly bigint[] => (node.attrs.shift as readonly number[]).map(BigInt);
+
+/** Where `v` lands in every channel before the clamp, or nothing where channels differ or some mul turns the order round. */
+function imageOf(v: number, requantNode: Node): number | undefined {
+  const [mul, add, shift] = [paramList(requantNode, 1), paramList(requantNode, 2), shiftList(requantNode)];
+  const zero = BigInt(zeroPoint(requantNode.result.type));
+  const channels = Math.max(mul.length, add.length, shift.length);
+  const images = Array.from(
+    { length: channels },
+    (_, c) => ((BigInt(v) * pick(mul, c) + pick(add, c)) >> pick(shift, c)) + zero,
+  );
+  const [first] = images;
+  return mul.every((m) => m >= 0n) && images.every((i) => i === first) ? Number(first) : undefined;
+}
+
+/** The attributes of a requant that clamps to `first`, then to `then`; limits at the ends of the storage stay unwritten. */
+function clampedTwice(requantNode: Node, first: Limits, then: Limits) {
+  const { min, max } = storages[requantNode.result.type.storage];
+  const { lo, hi } = clampTwice(first, then);
+  return { ...requantNode.attrs, lo: lo === min ? undefined : lo, hi: hi === max ? undefined : hi };
+}
+const ownClamp = (requantNode: Node): Limits => requantClamp(limitsOf(requantNode), requantNode.result.type);
+
+/** The requant that ends in `value`, where nobody else reads it. */
+const absorbable = (value: Node["result"] | undefined, cx: RewriteContext): Node | undefined =>
+  value && cx.onlyUse(value) ? cx.producer(value, requant) : undefined;
+
+const rules: readonly Rule[] = [
+  {
+    name: "requant-identity",
+    equation: "requant(x, mul = 1, add = 0, shift = 0) = x, where the clamp is that of x's own storage",
+    root: "requant",
+    rewrite(root) {
+      const x = root.operands[0]!;
+      const { min, max } = storages[x.type.storage];
+      const clamp = ownClamp(root);
+      const one = paramList(root, 1).every((m) => m === 1n) && paramList(root, 2).every((a) => a === 0n);
+      const idle = one && shiftList(root).every((s) => s === 0n) && zeroPoint(root.result.type) === 0;
+      return idle && clamp.lo === min && clamp.hi === max && sameType(x.type, root.result.type)
+        ? x
+        : undefined;
+    },
+  },
+  {
+    name: "relu-requant",
+    equation: "relu(requant(x, lo, hi)) = requant(x, max(lo, zero), max(hi, zero))",
+    root: "relu",
+    rewrite(root, cx) {
+      const inner = absorbable(root.operands[0], cx);
+      const attrs = inner && clampedTwice(inner, ownClamp(inner), { lo: zeroPoint(root.result.type) });
+      return attrs && cx.emit(requant, inner.operands, attrs, root.result.type);
+    },
+  },
+  {
+    name: "clip-requant",
+    equation:
+      "clip(requant(x, lo, hi), lo', hi') = requant(x, lo clamped to [lo', hi'], hi clamped to [lo', hi'])",
+    root: "clip",
+    rewrite(root, cx) {
+      const inner = absorbable(root.operands[0], cx);
+      const attrs = inner && clampedTwice(inner, ownClamp(inner), limitsOf(root));
+      return attrs && cx.emit(requant, inner.operands, attrs, root.result.type);
+    },
+  },
+  {
+    name: "requant-relu",
+    equation:
+      "requant(relu(x), lo) = requant(x, lo raised to requant(zero)), where mul >= 0 and all channels agree on requant(zero)",
+    root: "requant",
+    rewrite(root, cx) {
+      const relued = root.operands[0]!;
+      const inner = cx.onlyUse(relued) ? cx.producer(relued, relu) : undefined;
+      const lowest = inner && imageOf(zeroPoint(relued.type), root);
+      // Below zero x can reach -2^31, where a huge add could leave 64 bits.
+      if (!inner || lowest === undefined || paramList(root, 2).some((a) => a < -(2n ** 62n)))
+        return undefined;
+      const attrs = clampedTwice(root, { lo: lowest }, ownClamp(root));
+      return cx.emit(requant, [inner.operands[0]!, ...root.operands.slice(1)], attrs, root.result.type);
+    },
+  },
+];
+
 export const requant = defineOp({
   name: "requant",
-  summary: "Rescales integers to a narrower type: multiply, add, shift right, clamp. Rounding is whatever `add` says.",
-  integer: "y = clamp(((x * mul[c] + add[c]) >> shift[c]) + zero, lo, hi), exact, arithmetic shift (floor); c runs along `axis`",
+  summary:
+    "Rescales integers: multiply, add, shift right, clamp. Rounding is whatever `add` says.",
+  integer:
+    "y = clamp(((x * mul[c] + add[c]) >> shift[c]) + zero, lo, hi), exact, arithmetic shift (floor); c runs along `axis`",
   operands: {
     x: { storage: integerStorages },
     mul: { storage: ["i32"], rank: 1, param: true },
@@ -71,21 +173,30 @@ export const requant = defineOp({
 
   infer({ x, mul, add }, { shift, lo, hi, axis }, declared) {
     if (!declared) return "the result's storage and scale are a choice: write its type";
-    if (declared.storage === "f32" || declared.storage === "i64") return `the result is stored as integers, not as ${declared.storage}`;
-    const along = axisOf(x.shape, axis);
+    if (declared.storage === "f32" || declared.storage === "i64")
+      return `the result is stored as integers, not as ${declared.storage}`;
+    const along = axisOf(x.shape.length, axis);
     const channels = x.shape[along];
     if (channels === undefined) return `axis ${axis} does not exist in rank ${x.shape.length}`;
-    for (const [name, length] of [["mul", mul.shape[0]], ["add", add.shape[0]], ["shift", shift.length]] as const)
-      if (length !== 1 && length !== channels) return `${name} has ${length} elements; 1 or ${channels} (axis ${axis}) are needed`;
+    for (const [name, length] of [
+      ["mul", mul.shape[0]],
+      ["add", add.shape[0]],
+      ["shift", shift.length],
+    ] as const)
+      if (length !== 1 && length !== channels)
+        return `${name} has ${length} elements; 1 or ${channels} (axis ${axis}) are needed`;
     const clamp = requantClamp({ lo, hi }, declared);
     const { min, max } = storages[declared.storage];
-    if (clamp.lo > clamp.hi || clamp.lo < min || clamp.hi > max) return `[${clamp.lo}, ${clamp.hi}] is no range within ${declared.storage}`;
-    return declared.quant ? { storage: declared.storage, shape: x.shape, quant: declared.quant } : { storage: declared.storage, shape: x.shape };
+    if (clamp.lo > clamp.hi || clamp.lo < min || clamp.hi > max)
+      return `[${clamp.lo}, ${clamp.hi}] is no range within ${declared.storage}`;
+    return declared.quant
+      ? { storage: declared.storage, shape: x.shape, quant: declared.quant }
+      : { storage: declared.storage, shape: x.shape };
   },
 
   int({ x, mul, add }, { shift, lo, hi, axis }, out) {
     const shape = sizes(x.type);
-    const along = axisOf(shape, axis);
+    const along = axisOf(shape.length, axis);
     const [step, channels] = [strides(shape)[along]!, shape[along]!];
     const clamp = requantClamp({ lo, hi }, out);
     const zero = BigInt(zeroPoint(out));
@@ -102,16 +213,23 @@ export const requant = defineOp({
     const clamp = requantClamp({ lo, hi }, out);
     const zero = BigInt(zeroPoint(out));
     const clamped = (v: bigint) => Math.min(Math.max(Number(v + zero), clamp.lo), clamp.hi);
-    const each = products(x, mul, add, axis).map((p) => [clamped(p.lo >> pick(shift, p.c)), clamped(p.hi >> pick(shift, p.c))]);
-    if (axisOf(x.type.shape, axis) === x.type.shape.length - 1) return { lo: each.map((e) => e[0]!), hi: each.map((e) => e[1]!) };
+    const each = products(x, mul, add, axis).map((p) => [
+      clamped(p.lo >> pick(shift, p.c)),
+      clamped(p.hi >> pick(shift, p.c)),
+    ]);
+    if (axisOf(x.type.shape.length, axis) === x.type.shape.length - 1)
+      return { lo: each.map((e) => e[0]!), hi: each.map((e) => e[1]!) };
     return { lo: [Math.min(...each.map((e) => e[0]!))], hi: [Math.max(...each.map((e) => e[1]!))] };
   },
 
   prove({ x, mul, add }, { shift, axis }, out) {
     const bad = products(x, mul, add, axis).find((p) => p.lo < -limit64 || p.hi >= limit64);
-    if (bad) return `x * mul + add may leave 64 bits in channel ${bad.c}: it reaches ${-bad.lo > bad.hi ? bad.lo : bad.hi}`;
+    if (bad)
+      return `x * mul + add may leave 64 bits in channel ${bad.c}: it reaches ${-bad.lo > bad.hi ? bad.lo : bad.hi}`;
     return scalesDisagree(x.type, mul, shift, out);
   },
+
+  canonical: rules,
 
   examples: [
     {

@@ -1,9 +1,14 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { type FloatOps, defineOp } from "../op.js";
+import { defineOp, type FloatOps } from "../op.js";
 import { axisOf, wrongAxes } from "./axes.js";
 
 /** tfjs normalises along the last axis only, so another one is moved there and back. */
-function alongLast(f: FloatOps, x: tfjs.Tensor, axis: number, body: (x: tfjs.Tensor) => tfjs.Tensor): tfjs.Tensor {
+function alongLast(
+  f: FloatOps,
+  x: tfjs.Tensor,
+  axis: number,
+  body: (x: tfjs.Tensor) => tfjs.Tensor,
+): tfjs.Tensor {
   const along = axisOf(x.rank, axis);
   if (along === x.rank - 1) return body(x);
   const swap = x.shape.map((_, i) => (i === along ? x.rank - 1 : i === x.rank - 1 ? along : i));
@@ -19,7 +24,9 @@ export const softmax = defineOp({
 
   infer: ({ x }, { axis }) => wrongAxes(x.shape, [axis]) ?? x,
 
-  float: (f, { x }, { axis, log }) => ({ y: alongLast(f, x, axis, (v) => (log ? f.logSoftmax(v) : f.softmax(v))) }),
+  float: (f, { x }, { axis, log }) => ({
+    y: alongLast(f, x, axis, (v) => (log ? f.logSoftmax(v) : f.softmax(v))),
+  }),
 
   examples: [
     {

@@ -4,7 +4,14 @@ import type { AttrKind } from "../op.js";
 export type PadMode = "constant" | "edge" | "reflect";
 export const padModes = ["constant", "edge", "reflect"] as const;
 
-export const perSpatial = (fill: number): AttrKind & { kind: "ints" } => ({ kind: "ints", length: "spatial", default: fill, min: 1 });
+export const perSpatial = (fill: number): AttrKind & { kind: "ints" } => ({
+  kind: "ints",
+  length: "spatial",
+  default: fill,
+  min: 1,
+});
+/** One positive size per spatial dimension that must be written. */
+export const neededPerSpatial = { kind: "ints", length: "spatial", min: 1 } as const satisfies AttrKind;
 /** Begins of all spatial dimensions, then ends of all. Negative pads crop. */
 export const edgePads = { kind: "ints", length: "edges", default: 0 } as const satisfies AttrKind;
 
@@ -30,6 +37,19 @@ export function wrongPads(spatial: readonly number[], pads: readonly number[], m
     const [begin, end] = [pads[i]!, pads[i + spatial.length]!];
     if (size + Math.min(begin, 0) + Math.min(end, 0) < 1) return `the negative pads [${pads.join(", ")}] crop all ${size} positions away`;
     if (mode === "reflect" && Math.max(begin, end) >= size) return `reflect pads must be smaller than the size ${size}`;
+  }
+  return undefined;
+}
+
+/** Why a window cannot slide over `spatial`, in words: impossible pads, or more reach than there are positions. */
+export function wrongWindow(spatial: readonly number[], w: Window, mode: PadMode = "constant"): string | undefined {
+  const wrong = wrongPads(spatial, w.pads, mode);
+  if (wrong) return wrong;
+  for (const [i, size] of spatial.entries()) {
+    const [begin, end] = [w.pads[i]!, w.pads[i + spatial.length]!];
+    const reach = (w.kernel[i]! - 1) * w.dilation[i]! + 1;
+    if (reach > size + begin + end)
+      return `a window that reaches over ${reach} positions does not fit into ${size} with pads ${begin} and ${end}`;
   }
   return undefined;
 }

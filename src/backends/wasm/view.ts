@@ -1,0 +1,138 @@
+/** Strided views of buffers and loops over them: a kernel is a formula inside a nest of loops. */
+import { slotBytes } from "../../ir/storage.js";
+import { strides } from "../../ir/tensor.js";
+import type { Code, Variable } from "./code.js";
+import { add, type Buffer, constant, type Expr, load, mul, type Operand, type Place } from "./expr.js";
+
+/** A position in a buffer that a running loop has reached. Offsets are in elements. */
+export interface Cursor {
+  load(offset?: number): Expr;
+  store(code: Code, value: Operand, offset?: number): void;
+  place(offset?: number): Place;
+  /** A view that begins here, `start` elements further on. */
+  view(strides: readonly number[], start?: number): View;
+  /** The position `elements` further on, known only when running. */
+  moved(code: Code, elements: Expr): Cursor;
+}
+
+/** Element [i, j, ...] is `start + i * strides[0] + ...` elements behind `pointer` bytes. No stride is negative. */
+export interface View {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly pointer: Expr;
+  readonly strides: readonly number[];
+}
+
+const origin = constant(0);
+
+export const view = (buffer: Buffer, steps: readonly number[], start = 0): View => ({
+  buffer,
+  start,
+  pointer: origin,
+  strides: steps,
+});
+/** The whole buffer, row major. */
+export const dense = (buffer: Buffer, shape: readonly number[]): View => view(buffer, strides(shape));
+
+/** The view of a dense tensor stretched to `shape`: sizes of 1 repeat. */
+export function broadcast(buffer: Buffer, from: readonly number[]): View {
+  return view(
+    buffer,
+    strides(from).map((step, i) => (from[i] === 1 ? 0 : step)),
+  );
+}
+
+function cursor(buffer: Buffer, start: number, pointer: Expr): Cursor {
+  const slot = slotBytes(buffer.storage);
+  const place = (offset = 0): Place => ({ buffer, offset: (start + offset) * slot, pointer });
+  return {
+    place,
+    load: (offset) => load(place(offset)),
+    store: (code, value, offset) => code.store(place(offset), value),
+    view: (steps, further = 0) => ({ buffer, start: start + further, pointer, strides: steps }),
+    moved: (code, elements) => cursor(buffer, start, code.let(add(pointer, mul(elements, slot)))),
+  };
+}
+
+interface Axis {
+  readonly count: number;
+  /** One per view, in elements. */
+  readonly steps: readonly number[];
+}
+
+/** Axes that run once go; two become one where every view steps through them evenly. */
+function merged(counts: readonly number[], views: readonly View[]): Axis[] {
+  const axes: Axis[] = [];
+  for (const [i, count] of counts.entries()) {
+    if (count === 1) continue;
+    const steps = views.map((v) => v.strides[i]!);
+    const outer = axes.at(-1);
+    if (outer?.steps.every((step, k) => step === steps[k]! * count)) axes[axes.length - 1] = { count: outer.count * count, steps };
+    else axes.push({ count, steps });
+  }
+  return axes;
+}
+
+/** Runs `body` at every index of `counts`, row-major, with one cursor per view. */
+export function nest(
+  code: Code,
+  counts: readonly number[],
+  views: readonly View[],
+  body: (...cursors: Cursor[]) => void,
+): void {
+  if (counts.some((n) => n <= 0)) return;
+  const axes = merged(counts, views);
+  const level = (depth: number, pointers: readonly Expr[]): void => {
+    const axis = axes[depth];
+    if (!axis) return body(...views.map((v, i) => cursor(v.buffer, v.start, pointers[i]!)));
+    const steps = axis.steps.map((step, i) => step * slotBytes(views[i]!.buffer.storage));
+    const moving = pointerVariables(code, pointers, steps);
+    code.repeat(axis.count, () => {
+      level(depth + 1, pointers.map((p, i) => moving.of(p, steps[i]!)));
+      moving.advance();
+    });
+  };
+  level(0, views.map((v) => v.pointer));
+}
+
+/** One variable for all views that start at the same pointer and move alike. */
+function pointerVariables(code: Code, pointers: readonly Expr[], steps: readonly number[]) {
+  const made = new Map<Expr, Map<number, Variable>>();
+  for (const [i, pointer] of pointers.entries()) {
+    const step = steps[i]!;
+    const bySteps = made.get(pointer) ?? new Map<number, Variable>();
+    made.set(pointer, bySteps);
+    if (step !== 0 && !bySteps.has(step)) bySteps.set(step, code.variable(pointer));
+  }
+  return {
+    of: (pointer: Expr, step: number): Expr => made.get(pointer)?.get(step)?.value ?? pointer,
+    advance() {
+      for (const bySteps of made.values())
+        for (const [step, pointer] of bySteps) pointer.set(add(pointer.value, step));
+    },
+  };
+}
+
+/** From here on one call of memory.copy beats a loop over the elements. */
+const blockCopyBytes = 32;
+
+/** Copies what `from` shows to where `to` shows it: in blocks where both are contiguous. */
+export function copy(code: Code, counts: readonly number[], from: View, to: View): void {
+  const axes = merged(counts, [from, to]);
+  const last = axes.at(-1);
+  const bytes = last?.steps.every((step) => step === 1) ? last.count * slotBytes(from.buffer.storage) : 0;
+  if (bytes < blockCopyBytes) return nest(code, counts, [from, to], (x, y) => y.store(code, x.load()));
+  const outer = axes.slice(0, -1);
+  const along = (v: View, k: number): View => ({ ...v, strides: outer.map((axis) => axis.steps[k]!) });
+  nest(code, outer.map((axis) => axis.count), [along(from, 0), along(to, 1)], (x, y) => {
+    code.add({ kind: "copy", to: y.place(), from: x.place(), bytes });
+  });
+}
+
+/** Sets every element of a buffer to one stored value. */
+export function fill(code: Code, buffer: Buffer, value: number): void {
+  const slot = slotBytes(buffer.storage);
+  const whole = dense(buffer, [buffer.bytes / slot]);
+  if (slot > 1) return nest(code, [buffer.bytes / slot], [whole], (y) => y.store(code, value));
+  nest(code, [1], [whole], (y) => code.add({ kind: "fill", to: y.place(), byte: value & 0xff, bytes: buffer.bytes }));
+}
