@@ -5,7 +5,7 @@ import { type Diagnostic, error, Refusal } from "../ir/diagnostic.js";
 import { type Graph, isParam, type Node, type Param, type Value } from "../ir/graph.js";
 import { type Data, slotBytes, type Storage } from "../ir/storage.js";
 import { elements, printType } from "../ir/type.js";
-import { planMemory } from "./memory.js";
+import { alignUp, planMemory } from "./memory.js";
 
 /** `caller`: arguments, each at an address of the caller's choice. `constants`: read only. `arena`: everything between. */
 export type MemoryName = "caller" | "constants" | "arena";
@@ -68,20 +68,27 @@ export interface HostOptions {
 export function hostSchedule(graph: Graph, kernels: readonly Kernel[], { expose = "outputs" }: HostOptions = {}): Schedule {
   const chosen = chooseKernels(graph, kernels);
   if (chosen.missing.length > 0) throw new Refusal(...chosen.missing);
-  const constants = new Constants();
-  const values = placeValues(graph, expose);
+  const kernelOf = (node: Node) => chosen.kernels.get(node)!;
+  const lives = lifetimes(graph);
+  const { inputs, outputs, copies } = placeArguments(graph, lives);
+  const copied = new Set(copies.map((c) => c.to));
+  const homes = new Map([...inputs, ...outputs.filter((b) => !copied.has(b))].map((b) => [b.value, b]));
+  const between = graph.nodes.map((n) => n.result).filter((v) => !homes.has(v));
+  const arena = placeBetween(between, graph, lives, expose);
+  for (const b of arena.buffers) homes.set(b.value, b);
+  const constants = placeConstants(graph, kernelOf);
   const runs = graph.nodes.map((node): Run => {
-    const kernel = chosen.kernels.get(node)!;
-    const operands = node.operands.map((v, i) => (isParam(v) ? constants.place(v, kernel.pack?.(node, i)) : values.of(v)));
-    return { kind: "run", node, kernel, operands, result: values.of(node.result) };
+    const kernel = kernelOf(node);
+    const operand = (v: Value, i: number) => (isParam(v) ? constants.get(constantName(v, kernel.pack?.(node, i)))! : homes.get(v)!);
+    return { kind: "run", node, kernel, operands: node.operands.map(operand), result: homes.get(node.result)! };
   });
   return {
     graph,
-    memories: [values.arena, constants.use(), values.caller],
-    buffers: [...values.all, ...constants.all],
-    inputs: values.inputs,
-    outputs: values.outputs,
-    steps: [...runs, ...values.copies],
+    memories: [arena.use, total("constants", [...constants.values()]), total("caller", [...inputs, ...outputs])],
+    buffers: [...inputs, ...arena.buffers, ...outputs, ...constants.values()],
+    inputs,
+    outputs,
+    steps: [...runs, ...copies],
   };
 }
 
@@ -113,97 +120,80 @@ function noKernel(node: Node, candidates: readonly Kernel[], facts: KernelFacts)
   return error("schedule/no-kernel", `%${result.name}: no kernel takes this ${op.name}`, { ...place, found });
 }
 
-/** Params in the forms that kernels want, one after the other. */
-class Constants {
-  readonly #placed = new Map<string, Buffer>();
-  #top = 0;
-
-  place(param: Param, packed: Packed | undefined): Buffer {
-    const name = `@${param.name}${packed ? `.${packed.form}` : ""}`;
-    const had = this.#placed.get(name);
-    if (had) return had;
-    const { storage, data } = packed ?? { storage: param.type.storage, data: param.data };
-    const bytes = data.length * slotBytes(storage);
-    const align = slotBytes(storage);
-    const offset = Math.ceil(this.#top / align) * align;
-    const buffer: Buffer = { name, value: param, storage, memory: "constants", offset, bytes, from: 0, to: Infinity, data };
-    this.#top = offset + bytes;
-    this.#placed.set(name, buffer);
-    return buffer;
-  }
-
-  get all(): readonly Buffer[] {
-    return [...this.#placed.values()];
-  }
-  use = (): MemoryUse => ({ name: "constants", bytes: this.#top, lowerBound: this.all.reduce((sum, b) => sum + b.bytes, 0) });
-}
-
-interface PlacedValues {
-  readonly all: readonly Buffer[];
-  readonly inputs: readonly Buffer[];
-  readonly outputs: readonly Buffer[];
-  readonly copies: readonly Copy[];
-  readonly arena: MemoryUse;
-  readonly caller: MemoryUse;
-  of(value: Value): Buffer;
-}
-
-/** Inputs and outputs lie where the caller says, everything between in the arena. */
-function placeValues(graph: Graph, expose: "all" | "outputs"): PlacedValues {
-  const end = graph.nodes.length;
-  const lives = lifetimes(graph);
-  const home = new Map<Value, Buffer>();
-  const inputs = graph.inputs.map((value) => argument(value, `%${value.name}`, 0, lives.get(value)!.to));
-  for (const b of inputs) home.set(b.value, b);
-  const copies: Copy[] = [];
-  const outputs = graph.outputs.map((value, i) => {
-    const had = home.get(value);
-    if (had) copies.push({ kind: "copy", from: had, to: argument(value, `%${value.name}.output${i}`, end, end) });
-    else home.set(value, argument(value, `%${value.name}`, lives.get(value)!.from, end));
-    return copies.at(-1)?.from === had && had ? copies.at(-1)!.to : home.get(value)!;
-  });
-  const between = graph.nodes.map((n) => n.result).filter((v) => !home.has(v));
-  const plan = planMemory(
-    between.map((v) => {
-      const { from, to } = expose === "all" ? { from: 0, to: end } : lives.get(v)!;
-      return { name: v.name, bytes: bytesOf(v), firstUse: from, lastUse: to };
-    }),
-  );
-  for (const value of between) {
-    const at = { memory: "arena", offset: plan.offsets.get(value.name)! } as const;
-    home.set(value, { ...argument(value, `%${value.name}`, lives.get(value)!.from, lives.get(value)!.to), ...at });
-  }
-  const given = [...inputs, ...outputs].reduce((sum, b) => sum + b.bytes, 0);
-  return {
-    all: [...new Set([...inputs, ...graph.nodes.map((n) => home.get(n.result)!), ...outputs])],
-    inputs,
-    outputs,
-    copies,
-    arena: { name: "arena", bytes: plan.peak, lowerBound: plan.lowerBound },
-    caller: { name: "caller", bytes: given, lowerBound: given },
-    of: (value) => home.get(value)!,
-  };
-}
-
 const bytesOf = (value: Value): number => elements(value.type) * slotBytes(value.type.storage);
-const argument = (value: Value, name: string, from: number, to: number): Buffer => ({
-  name,
-  value,
-  storage: value.type.storage,
-  memory: "caller",
-  offset: 0,
-  bytes: bytesOf(value),
-  from,
-  to,
-});
+
+/** Buffers that share nothing: their bytes, and the gaps that alignment leaves. */
+function total(name: MemoryName, buffers: readonly Buffer[]): MemoryUse {
+  const lowerBound = buffers.reduce((sum, b) => sum + b.bytes, 0);
+  return { name, bytes: buffers.reduce((top, b) => Math.max(top, b.offset + b.bytes), lowerBound), lowerBound };
+}
+
+const constantName = (param: Param, packed: Packed | undefined): string => `@${param.name}${packed ? `.${packed.form}` : ""}`;
+
+/** Params in the forms that kernels want, one after the other, each aligned to its elements. */
+function placeConstants(graph: Graph, kernelOf: (node: Node) => Kernel): ReadonlyMap<string, Buffer> {
+  const placed = new Map<string, Buffer>();
+  let top = 0;
+  for (const node of graph.nodes) {
+    for (const [i, value] of node.operands.entries()) {
+      if (!isParam(value)) continue;
+      const packed = kernelOf(node).pack?.(node, i);
+      const name = constantName(value, packed);
+      if (placed.has(name)) continue;
+      const { storage, data } = packed ?? { storage: value.type.storage, data: value.data };
+      const [offset, bytes] = [alignUp(top, slotBytes(storage)), data.length * slotBytes(storage)];
+      placed.set(name, { name, value, storage, memory: "constants", offset, bytes, from: 0, to: graph.nodes.length, data });
+      top = offset + bytes;
+    }
+  }
+  return placed;
+}
+
+type Lives = ReadonlyMap<Value, { readonly from: number; readonly to: number }>;
+
+/** Inputs and outputs. An output that is an input, or was an output before, is copied at the end. */
+function placeArguments(graph: Graph, lives: Lives): { inputs: Buffer[]; outputs: Buffer[]; copies: Copy[] } {
+  const end = graph.nodes.length;
+  const argument = (value: Value, name: string, from: number, to: number): Buffer => {
+    const { storage } = value.type;
+    return { name, value, storage, memory: "caller", offset: 0, bytes: bytesOf(value), from, to };
+  };
+  const inputs = graph.inputs.map((v) => argument(v, `%${v.name}`, 0, lives.get(v)!.to));
+  const homes = new Map(inputs.map((b) => [b.value, b]));
+  const copies: Copy[] = [];
+  const outputs = graph.outputs.map((v, i) => {
+    const from = homes.get(v);
+    const to = argument(v, from ? `${from.name}.output${i}` : `%${v.name}`, from ? end : lives.get(v)!.from, end);
+    if (from) copies.push({ kind: "copy", from, to });
+    else homes.set(v, to);
+    return to;
+  });
+  return { inputs, outputs, copies };
+}
+
+/** Everything between inputs and outputs shares the arena. */
+function placeBetween(values: readonly Value[], graph: Graph, lives: Lives, expose: "all" | "outputs") {
+  const life = (v: Value) => (expose === "all" ? { from: 0, to: graph.nodes.length } : lives.get(v)!);
+  const plan = planMemory(
+    values.map((v) => ({ name: v.name, bytes: bytesOf(v), firstUse: life(v).from, lastUse: life(v).to })),
+  );
+  const buffers = values.map((value): Buffer => {
+    const offset = plan.offsets.get(value.name)!;
+    const { storage } = value.type;
+    return { name: `%${value.name}`, value, storage, memory: "arena", offset, bytes: bytesOf(value), ...life(value) };
+  });
+  const use: MemoryUse = { name: "arena", bytes: plan.peak, lowerBound: plan.lowerBound };
+  return { buffers, use };
+}
 
 /** Step that makes each value and last step that reads it. */
-function lifetimes(graph: Graph): ReadonlyMap<Value, { from: number; to: number }> {
-  const lives = new Map(graph.inputs.map((v) => [v as Value, { from: 0, to: 0 }]));
+function lifetimes(graph: Graph): Lives {
+  const lives = new Map(graph.inputs.map((v) => [v, { from: 0, to: 0 }]));
   for (const [step, { operands, result }] of graph.nodes.entries()) {
     for (const v of operands) if (!isParam(v)) lives.get(v)!.to = step;
     lives.set(result, { from: step, to: step });
   }
+  for (const output of graph.outputs) lives.get(output)!.to = graph.nodes.length;
   return lives;
 }
 

@@ -101,9 +101,11 @@ function resultBounds(node: Node, of: (value: Value) => Bounds): Bounds {
   return storageBounds(result.type);
 }
 
-/** Intervals of all values of an integer graph; inputs may be anything their storage holds. */
-export function boundsOf(graph: Graph): ReadonlyMap<Value, Bounds> {
-  const all = new Map<Value, Bounds>();
+/**
+ * Intervals of all values of an integer graph; inputs may be anything their storage holds.
+ * `all` carries on an earlier analysis of the graph's beginning, for graphs under construction.
+ */
+export function boundsOf(graph: Graph, all = new Map<Value, Bounds>()): ReadonlyMap<Value, Bounds> {
   const of = (value: Value): Bounds => {
     const had = all.get(value);
     if (had) return had;
@@ -112,6 +114,6 @@ export function boundsOf(graph: Graph): ReadonlyMap<Value, Bounds> {
     return fresh;
   };
   graph.inputs.forEach(of);
-  for (const node of graph.nodes) all.set(node.result, resultBounds(node, of));
+  for (const node of graph.nodes) if (!all.has(node.result)) all.set(node.result, resultBounds(node, of));
   return all;
 }

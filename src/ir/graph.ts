@@ -48,10 +48,29 @@ export interface Graph {
   readonly comments?: readonly string[];
 }
 
+/** Observed extremes of a value, by name: a fact from calibration that outlives the passes in between. */
+export interface Range {
+  readonly graph: string;
+  readonly value: string;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Module {
   readonly graphs: readonly Graph[];
-  /** Facts for people and reports (producer, dialect, calibration ranges); never decides arithmetic. */
+  /** Facts for people and reports (producer, dialect); never decides arithmetic. */
   readonly meta: Readonly<Record<string, string>>;
+  readonly ranges?: readonly Range[];
+  /** What the head of the text says about the whole. */
+  readonly comments?: readonly string[];
+}
+
+/** The ranges whose value still exists. */
+export function liveRanges(module: Module): readonly Range[] {
+  const names = new Map(
+    module.graphs.map((g) => [g.name, new Set([...g.inputs, ...g.nodes.map((n) => n.result)].map((v) => v.name))]),
+  );
+  return (module.ranges ?? []).filter((r) => names.get(r.graph)?.has(r.value));
 }
 
 /** The params that `graphs` mention, in order of first use, those of types included. */

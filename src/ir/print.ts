@@ -1,7 +1,7 @@
 /** Canonical text of the IR. `print(parse(text)) === text` for canonical text; nothing we hold is lost. */
 import { defaultAttr } from "./check.js";
 import { describePlace, isSpan, type Place } from "./diagnostic.js";
-import { type Graph, type Module, type Node, type Param, paramsOf, type Value } from "./graph.js";
+import { type Graph, liveRanges, type Module, type Node, type Param, paramsOf, type Value } from "./graph.js";
 import { contentHash } from "./hash.js";
 import type { AttrSpec, AttrValue } from "./op.js";
 import { printType } from "./type.js";
@@ -17,11 +17,12 @@ export const inlineLimit = 64;
 export function printModule(module: Module, options: PrintOptions = {}): string {
   const meta = Object.entries(module.meta)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `meta ${key} = ${JSON.stringify(value)}\n`);
+    .map(([key, value]) => `meta ${/^[A-Za-z_][A-Za-z0-9_.]*$/.test(key) ? key : JSON.stringify(key)} = ${JSON.stringify(value)}\n`);
   const params = paramsOf(module.graphs)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((p) => printParam(p, options));
-  const head = [meta.join(""), params.join("")].filter(Boolean);
+  const ranges = liveRanges(module).map((r) => `range @${r.graph} %${r.value} = [${r.low}, ${r.high}]\n`);
+  const head = [comments(module.comments), meta.join(""), params.join(""), ranges.join("")].filter(Boolean);
   return [...head, ...module.graphs.map((g) => printGraph(g, options))].join("\n");
 }
 
@@ -38,7 +39,7 @@ export function printParam(param: Param, options: PrintOptions = {}): string {
     data.length <= inlineLimit
       ? `[${[...data].map((v: number | bigint) => printNumber(v, type.storage === "f32")).join(", ")}]`
       : `#${contentHash(param)}`;
-  const from = origin ? ` from ${JSON.stringify(origin)}` : "";
+  const from = origin ? ` from ${JSON.stringify(origin, ["param", "kept", "bits"])}` : "";
   const flags = trainable ? " trainable" : "";
   return `${comments(param.comments)}param @${name} : ${printType(type)}${flags}${from} = ${value}${location(param.places, options)}\n`;
 }

@@ -1,40 +1,70 @@
 /** Runs a compiled module: writes inputs, calls `run`, copies values out. */
-import { error, Refusal } from "../../ir/diagnostic.js";
-import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import type { Session } from "../../ir/contracts.js";
+import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
+import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { evaluate } from "../../ir/interpreter.js";
-import { bytesOf, allocate, type Tensor } from "../../ir/tensor.js";
+import { storages } from "../../ir/storage.js";
+import { allocate, bytesOf, type Tensor } from "../../ir/tensor.js";
 import { elements, printType } from "../../ir/type.js";
 import type { CompiledWasm } from "./compile.js";
 import { hostFunction } from "./lower.js";
-import type { Located } from "./manifest.js";
+import type { HostNode, Located } from "./manifest.js";
+
+/** The little of WebAssembly's interface that we use: the language's own types have none, and DOM's bring everything else. */
+declare const WebAssembly: {
+  instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: { memory: { buffer: ArrayBuffer }; run(): void } } }>;
+};
 
 /** A session of `graph`, which `compiled` was compiled from. */
 export async function instantiate(graph: Graph, { binary, manifest }: CompiledWasm): Promise<Session> {
   const places = new Map(manifest.values.map((v) => [v.name, v]));
-  const shown = [...graph.inputs, ...graph.nodes.map((n) => n.result)].filter((v) => places.has(v.name));
-  const host = (index: number) => evaluateOnHost(graph, manifest.host.find((n) => n.index === index)!, memory());
-  const { instance } = await WebAssembly.instantiate(binary as BufferSource, { env: { [hostFunction]: host } });
-  const run = instance.exports.run as () => void;
-  const memory = () => (instance.exports.memory as WebAssembly.Memory).buffer;
+  const results = graph.nodes.map((n) => n.result).filter((v) => places.has(v.name));
+  const imports = { env: { [hostFunction]: (index: number) => evaluateOnHost(graph, manifest.host.find((n) => n.index === index)!, bytes) } };
+  const { instance } = await WebAssembly.instantiate(binary, imports);
+  const { memory, run } = instance.exports;
+  const bytes = new Uint8Array(memory.buffer);
   return {
     async run(inputs) {
-      checkInputs(graph, inputs);
-      for (const [i, value] of graph.inputs.entries()) write(memory(), places.get(value.name)!, inputs[i]!);
+      const wrong = wrongInputs(graph, inputs);
+      if (wrong.length > 0) throw new Refusal(...wrong);
+      for (const [i, { name }] of graph.inputs.entries()) write(bytes, places.get(name)!, inputs[i]!);
       run();
-      const given = new Map(graph.inputs.map((v, i) => [v, inputs[i]!]));
-      return new Map(shown.map((v) => [v.name, given.get(v) ?? read(memory(), places.get(v.name)!, v)]));
+      // Where memory is reused, an input may be gone by now.
+      const kept = manifest.expose === "all";
+      const given = graph.inputs.map(({ name, type }, i): [string, Tensor] => {
+        return [name, kept ? read(bytes, places.get(name)!, type) : { type, data: inputs[i]!.data.slice() }];
+      });
+      return new Map([...given, ...results.map(({ name, type }): [string, Tensor] => [name, read(bytes, places.get(name)!, type)])]);
     },
     async dispose() {},
   };
 }
 
-function write(memory: ArrayBuffer, { offset }: Located, { data }: Tensor): void {
-  new Uint8Array(memory).set(bytesOf(data), offset);
+const write = (memory: Uint8Array, { offset }: Located, { data }: Tensor): void => memory.set(bytesOf(data), offset);
+
+function read(memory: Uint8Array, { offset, bytes }: Located, type: Value["type"]): Tensor {
+  const data = allocate(type.storage, elements(type));
+  bytesOf(data).set(memory.subarray(offset, offset + bytes));
+  return { type, data };
 }
 
-function read(memory: ArrayBuffer, { offset, bytes }: Located, { type }: Value): Tensor {
-  const data = allocate(type.storage, elements(type));
-  bytesOf(data).set(new Uint8Array(memory, offset, bytes));
-  return { type, data };
+/** The op's own integer meaning on copies of its operands: how ops without a kernel run. */
+function evaluateOnHost(graph: Graph, { index, operands, result }: HostNode, memory: Uint8Array): void {
+  const places = new Map(operands.map((o) => [o.name, o]));
+  const computed = evaluate(graph.nodes[index]!, (v) => (isParam(v) ? v : read(memory, places.get(v.name)!, v.type)));
+  write(memory, result, computed);
+}
+
+/** What a caller got wrong about the inputs. */
+function wrongInputs(graph: Graph, inputs: readonly Tensor[]): readonly Diagnostic[] {
+  const count = graph.inputs.length;
+  if (inputs.length !== count)
+    return [error("run/inputs", `@${graph.name} takes ${count} inputs, ${inputs.length} are given`, { expected: graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ") })];
+  return graph.inputs.flatMap(({ name, type }, i) => {
+    const given = inputs[i]!;
+    const fits = given.type.storage === type.storage && given.data.length === elements(type) && given.data instanceof storages[type.storage].array;
+    if (fits) return [];
+    const found = `${given.data.length} elements of ${given.type.storage}`;
+    return [error("run/inputs", `input %${name} does not fit`, { found, expected: `${elements(type)} elements: ${printType(type)}` })];
+  });
 }

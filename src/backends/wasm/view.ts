@@ -5,7 +5,7 @@ import type { Code, Variable } from "./code.js";
 import { add, type Buffer, constant, type Expr, load, mul, type Operand, type Place } from "./expr.js";
 
 /** A position in a buffer that a running loop has reached. Offsets are in elements. */
-export interface Cursor {
+export interface Cursor extends Omit<View, "strides"> {
   load(offset?: number): Expr;
   store(code: Code, value: Operand, offset?: number): void;
   place(offset?: number): Place;
@@ -46,6 +46,9 @@ function cursor(buffer: Buffer, start: number, pointer: Expr): Cursor {
   const slot = slotBytes(buffer.storage);
   const place = (offset = 0): Place => ({ buffer, offset: (start + offset) * slot, pointer });
   return {
+    buffer,
+    start,
+    pointer,
     place,
     load: (offset) => load(place(offset)),
     store: (code, value, offset) => code.store(place(offset), value),

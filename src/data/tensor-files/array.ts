@@ -54,7 +54,12 @@ export interface RawArray {
 }
 
 /** `Refusal` about a file: `file` and, inside an archive, the entry. */
-export function refuseFile(id: Diagnostic["id"], file: string, text: string, more: Omit<Partial<Diagnostic>, "id" | "text"> = {}): never {
+export function refuseFile(
+  id: Diagnostic["id"],
+  file: string,
+  text: string,
+  more: Omit<Partial<Diagnostic>, "id" | "text"> = {},
+): never {
   throw new Refusal(error(id, text, { place: { file, start: 0, end: 0 }, ...more }));
 }
 
@@ -73,7 +78,8 @@ function half(bits: number): number {
 export function decode(dtype: DType, bytes: Uint8Array, bigEndian: boolean): RawData {
   const { bytes: width, array } = dtypes[dtype];
   const copy = new Uint8Array(bytes);
-  if (bigEndian && width > 1) for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
+  if (bigEndian && width > 1)
+    for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
   if (dtype === "b1") return copy.map((b) => (b ? 1 : 0));
   if (dtype === "f2") return Float32Array.from(new Uint16Array(copy.buffer), half);
   return new (array as unknown as new (buffer: ArrayBuffer) => RawData)(copy.buffer);

@@ -9,7 +9,7 @@ import { readZip, writeZip, zipMagic } from "./zip.js";
 export { type DType, dtypeOf, type RawArray, type RawData, stem, toRawArray } from "./array.js";
 export { writeNpy } from "./npy.js";
 export { writeText } from "./text.js";
-export { type LayoutHints, toTensor } from "./to-tensor.js";
+export { channelsFirst, indexOf, type LayoutHints, toTensor } from "./to-tensor.js";
 
 /** Endings that `readTensorFile` knows. */
 export const tensorFileEndings = [".npy", ".npz", ".csv", ".txt", ".bin"] as const;
@@ -22,10 +22,17 @@ export interface ReadOptions {
 }
 
 /** All arrays of a file in their order; `file` decides the format by its ending. Never throws for what `bytes` hold. */
-export function readTensorFile(file: string, bytes: Uint8Array, options: ReadOptions = {}): Result<readonly RawArray[]> {
+export function readTensorFile(
+  file: string,
+  bytes: Uint8Array,
+  options: ReadOptions = {},
+): Result<readonly RawArray[]> {
   return attempt(() => {
     const ending = /\.[^./\\]*$/.exec(file)?.[0].toLowerCase();
-    if (bytes.length === 0) return refuseFile("file/truncated", file, "the file is empty", { help: "copy or export the file again" });
+    if (bytes.length === 0)
+      return refuseFile("file/truncated", file, "the file is empty", {
+        help: "copy or export the file again",
+      });
     switch (ending) {
       case ".npy":
         return [readNpy(file, stem(file), bytes)];
@@ -46,7 +53,10 @@ function readByMagic(file: string, bytes: Uint8Array, limit: number): readonly R
   if (startsWith(bytes, npyMagic)) return [readNpy(file, stem(file), bytes)];
   if (startsWith(bytes, zipMagic)) return readNpz(file, bytes, limit);
   const help = "rename the file to what it holds";
-  return refuseFile("file/unknown-format", file, "the ending does not say what the file holds", { expected: tensorFileEndings.join(", "), help });
+  return refuseFile("file/unknown-format", file, "the ending does not say what the file holds", {
+    expected: tensorFileEndings.join(", "),
+    help,
+  });
 }
 
 function readNpz(file: string, bytes: Uint8Array, limit: number): readonly RawArray[] {
@@ -58,7 +68,10 @@ function readNpz(file: string, bytes: Uint8Array, limit: number): readonly RawAr
 }
 
 function readBin(file: string, bytes: Uint8Array, storage: Storage | undefined): RawArray {
-  if (!storage) return refuseFile("file/raw-type", file, "raw bytes do not say what they hold", { help: "name their format (u8, i8, i32, ...), or use .npy" });
+  if (!storage)
+    return refuseFile("file/raw-type", file, "raw bytes do not say what they hold", {
+      help: "name their format (u8, i8, i32, ...), or use .npy",
+    });
   const dtype = dtypeOf(storage);
   const width = dtypes[dtype].bytes;
   if (bytes.length % width !== 0) {
@@ -82,4 +95,5 @@ export function writeNpz(arrays: readonly RawArray[], options: NpzOptions = {}):
 }
 
 /** Little-endian bytes, one slot per element. */
-export const writeBin = ({ data }: RawArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+export const writeBin = ({ data }: RawArray): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();

@@ -14,7 +14,9 @@ export interface LayoutHints {
 
 /** The layout of ONNX: channels follow the batch. */
 export const channelsFirst = (rank: number): readonly number[] =>
-  rank < 3 ? Array.from({ length: rank }, (_, i) => i) : [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
+  rank < 3
+    ? Array.from({ length: rank }, (_, i) => i)
+    : [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
 
 /**
  * `raw` as a tensor of `type`, channels last. Flat arrays are taken in order; a shape (axes of size 1 aside) decides the layout.
@@ -43,7 +45,12 @@ interface Ordered {
 }
 
 /** The elements in the order of the type, and the shape whose indices a diagnostic may name. */
-function inLayout(raw: RawArray, type: TensorType, layout: LayoutHints, report: (d: Diagnostic) => void): Ordered {
+function inLayout(
+  raw: RawArray,
+  type: TensorType,
+  layout: LayoutHints,
+  report: (d: Diagnostic) => void,
+): Ordered {
   const canonical = sizes(type);
   const count = elements(type);
   const perm = layout.perm ?? channelsFirst(canonical.length);
@@ -52,8 +59,16 @@ function inLayout(raw: RawArray, type: TensorType, layout: LayoutHints, report: 
   if (raw.data.length !== count) refuseCount(raw, type, model);
   const order = chooseOrder(raw, canonical, perm, layout.order);
   if (!order) {
-    const more = { found: `[${shape!.join(", ")}]`, expected: `[${canonical.join(", ")}] or, as in the model, [${model.join(", ")}]` };
-    throw new Refusal(error("file/tensor-shape", `${raw.name}: the shape is not that of the graph's value`, { ...more, help: "reshape the array, or flatten it" }));
+    const more = {
+      found: `[${shape!.join(", ")}]`,
+      expected: `[${canonical.join(", ")}] or, as in the model, [${model.join(", ")}]`,
+    };
+    throw new Refusal(
+      error("file/tensor-shape", `${raw.name}: the shape is not that of the graph's value`, {
+        ...more,
+        help: "reshape the array, or flatten it",
+      }),
+    );
   }
   if (order === "ambiguous") {
     const text = `${raw.name}: the shape [${shape!.join(", ")}] fits channels first and channels last; the model's layout is taken`;
@@ -64,7 +79,12 @@ function inLayout(raw: RawArray, type: TensorType, layout: LayoutHints, report: 
 }
 
 /** Squeezed shapes are compared: axes of size 1 do not move elements. */
-function chooseOrder(raw: RawArray, canonical: readonly number[], perm: readonly number[], wish: LayoutHints["order"]) {
+function chooseOrder(
+  raw: RawArray,
+  canonical: readonly number[],
+  perm: readonly number[],
+  wish: LayoutHints["order"],
+) {
   const squeeze = (s: readonly number[]) => s.filter((d) => d !== 1);
   const shape = squeeze(raw.shape ?? raw.headerShape ?? []);
   const last = sameShape(shape, squeeze(canonical));
@@ -103,11 +123,13 @@ function refuseCount(raw: RawArray, type: TensorType, model: readonly number[]):
   );
 }
 
-const element = (raw: RawArray, shape: readonly number[], at: number) => `${raw.name}: element [${indexOf(at, shape).join(", ")}]`;
+const element = (raw: RawArray, shape: readonly number[], at: number) =>
+  `${raw.name}: element [${indexOf(at, shape).join(", ")}]`;
 
 function refuseFraction(raw: RawArray, type: TensorType, { data, shape }: Ordered, at: number): never {
   const { scale, zero } = type.quant ?? { scale: undefined, zero: 0 };
-  const formula = scale === undefined ? "round(x / scale) + zero" : `round(x / ${scale})${zero ? ` + ${zero}` : ""}`;
+  const formula =
+    scale === undefined ? "round(x / scale) + zero" : `round(x / ${scale})${zero ? ` + ${zero}` : ""}`;
   throw new Refusal(
     error("file/tensor-fraction", `${element(raw, shape, at)} is no whole number`, {
       found: String(data[at]),

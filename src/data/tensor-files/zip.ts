@@ -29,7 +29,9 @@ interface Listed {
 }
 
 const corrupt = (file: string, what: string): never =>
-  refuseFile("file/zip-structure", file, `the archive is damaged: ${what}`, { help: "copy or export the file again" });
+  refuseFile("file/zip-structure", file, `the archive is damaged: ${what}`, {
+    help: "copy or export the file again",
+  });
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** All files of an archive, checked against their CRC. Throws a `Refusal`; never allocates more than `limit` bytes. */
@@ -59,8 +61,11 @@ function listEntries(file: string, bytes: Uint8Array): readonly Listed[] {
   if (count > entryLimit) corrupt(file, `it claims ${count} entries`);
   const entries: Listed[] = [];
   for (let i = 0, at = start; i < count; i++) {
-    if (at + 46 > bytes.length || view.getUint32(at, true) !== centralHeader) return corrupt(file, `entry ${i} is not where it should be`);
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((o) => view.getUint16(at + o, true)) as [number, number, number];
+    if (at + 46 > bytes.length || view.getUint32(at, true) !== centralHeader)
+      return corrupt(file, `entry ${i} is not where it should be`);
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((o) =>
+      view.getUint16(at + o, true),
+    ) as [number, number, number];
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > bytes.length) return corrupt(file, `entry ${i} reaches past the end`);
     entries.push(readCentral(file, view, at, nameLength, extraLength));
@@ -75,7 +80,8 @@ function directory(file: string, view: DataView): { count: number; start: number
   const wide = plain.count === 0xffff || plain.start === 0xffffffff;
   if (!wide || end < 20 || view.getUint32(end - 20, true) !== locator64) return plain;
   const at = long(file, view, end - 12);
-  if (at + 56 > view.byteLength || view.getUint32(at, true) !== endRecord64) return corrupt(file, "its zip64 end record is missing");
+  if (at + 56 > view.byteLength || view.getUint32(at, true) !== endRecord64)
+    return corrupt(file, "its zip64 end record is missing");
   return { count: long(file, view, at + 32), start: long(file, view, at + 48) };
 }
 
@@ -86,9 +92,18 @@ function long(file: string, view: DataView, at: number): number {
   return Number.isSafeInteger(value) ? value : corrupt(file, `it claims ${value} bytes`);
 }
 
-function readCentral(file: string, view: DataView, at: number, nameLength: number, extraLength: number): Listed {
+function readCentral(
+  file: string,
+  view: DataView,
+  at: number,
+  nameLength: number,
+  extraLength: number,
+): Listed {
   const name = new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at + 46, nameLength));
-  if (view.getUint16(at + 8, true) & 1) refuseFile("file/zip-method", file, `${name} is encrypted`, { help: "save the archive without a password" });
+  if (view.getUint16(at + 8, true) & 1)
+    refuseFile("file/zip-method", file, `${name} is encrypted`, {
+      help: "save the archive without a password",
+    });
   const fields = { size: 24, packed: 20, offset: 42 };
   const wide = wideFields(file, view, at + 46 + nameLength, extraLength);
   const field = (key: keyof typeof fields): number => {
@@ -97,14 +112,24 @@ function readCentral(file: string, view: DataView, at: number, nameLength: numbe
   };
   // The extra field holds, in this order, only those sizes that are 0xffffffff in the entry.
   const [size, packed, offset] = [field("size"), field("packed"), field("offset")];
-  return { name, method: view.getUint16(at + 10, true), crc: view.getUint32(at + 16, true), packed, size, offset };
+  return {
+    name,
+    method: view.getUint16(at + 10, true),
+    crc: view.getUint32(at + 16, true),
+    packed,
+    size,
+    offset,
+  };
 }
 
 /** The 64-bit numbers of the zip64 extra field (id 1), none without it. */
 function wideFields(file: string, view: DataView, start: number, length: number): number[] {
   for (let at = start; at + 4 <= start + length; ) {
     const [id, size] = [view.getUint16(at, true), view.getUint16(at + 2, true)];
-    if (id === 1) return Array.from({ length: Math.min(3, Math.floor(size / 8)) }, (_, i) => long(file, view, at + 4 + 8 * i));
+    if (id === 1)
+      return Array.from({ length: Math.min(3, Math.floor(size / 8)) }, (_, i) =>
+        long(file, view, at + 4 + 8 * i),
+      );
     at += 4 + size;
   }
   return [];
@@ -112,23 +137,32 @@ function wideFields(file: string, view: DataView, start: number, length: number)
 
 function unpack(file: string, bytes: Uint8Array, e: Listed): Uint8Array {
   const view = viewOf(bytes);
-  if (e.offset + 30 > bytes.length || view.getUint32(e.offset, true) !== localHeader) return corrupt(file, `${e.name} is not where it should be`);
+  if (e.offset + 30 > bytes.length || view.getUint32(e.offset, true) !== localHeader)
+    return corrupt(file, `${e.name} is not where it should be`);
   const start = e.offset + 30 + view.getUint16(e.offset + 26, true) + view.getUint16(e.offset + 28, true);
-  if (start + e.packed > bytes.length) return refuseFile("file/truncated", file, `${e.name} reaches past the end of the archive`, { help: "copy the file again" });
+  if (start + e.packed > bytes.length)
+    return refuseFile("file/truncated", file, `${e.name} reaches past the end of the archive`, {
+      help: "copy the file again",
+    });
   const out = expand(file, e, bytes.subarray(start, start + e.packed));
-  if (crc32(out) !== e.crc) refuseFile("file/zip-checksum", file, `${e.name} does not have the checksum that the archive states`, { help: "copy the file again" });
+  if (crc32(out) !== e.crc)
+    refuseFile("file/zip-checksum", file, `${e.name} does not have the checksum that the archive states`, {
+      help: "copy the file again",
+    });
   return out;
 }
 
 function expand(file: string, e: Listed, packed: Uint8Array): Uint8Array {
-  if (e.method === 0) return e.packed === e.size ? packed : corrupt(file, `${e.name} is stored with two different sizes`);
+  if (e.method === 0)
+    return e.packed === e.size ? packed : corrupt(file, `${e.name} is stored with two different sizes`);
   if (e.method !== 8) {
     return refuseFile("file/zip-method", file, `${e.name} is packed by method ${e.method}`, {
       expected: "stored (0) or deflated (8)",
       help: "write it with numpy.savez or numpy.savez_compressed",
     });
   }
-  if (e.size > e.packed * deflateRatio + 64) return corrupt(file, `${e.name} claims ${e.size} bytes out of ${e.packed}`);
+  if (e.size > e.packed * deflateRatio + 64)
+    return corrupt(file, `${e.name} claims ${e.size} bytes out of ${e.packed}`);
   try {
     const out = inflateRawSync(packed, { maxOutputLength: Math.max(1, e.size) });
     if (out.length === e.size) return out;
@@ -145,14 +179,21 @@ export function writeZip(entries: readonly ZipEntry[], deflate: boolean): Uint8A
   let offset = 0;
   for (const { name, bytes } of entries) {
     const packed = deflate ? deflateRawSync(bytes) : bytes;
-    const common = { name: new TextEncoder().encode(name), method: deflate ? 8 : 0, crc: crc32(bytes), packed: packed.length, size: bytes.length };
+    const common = {
+      name: new TextEncoder().encode(name),
+      method: deflate ? 8 : 0,
+      crc: crc32(bytes),
+      packed: packed.length,
+      size: bytes.length,
+    };
     const local = record(localHeader, common);
     parts.push(local, packed);
     central.push(record(centralHeader, common, offset));
     offset += local.length + packed.length;
   }
   const size = central.reduce((total, c) => total + c.length, 0);
-  if (offset + size >= 0xffffffff || entries.length >= 0xffff) throw new Error("archives of 4 GiB or 65535 entries are not written");
+  if (offset + size >= 0xffffffff || entries.length >= 0xffff)
+    throw new Error("archives of 4 GiB or 65535 entries are not written");
   const end = new DataView(new ArrayBuffer(22));
   end.setUint32(0, endRecord, true);
   end.setUint16(8, entries.length, true);

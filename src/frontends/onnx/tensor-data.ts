@@ -92,6 +92,7 @@ export function elementsOf(head: TensorHead, from: TensorBytes): RawData {
   const format = formats[head.type];
   if (!format) refuse(head, "onnx/element-type", `holds ${head.type} elements, which are not read`);
   const count = head.shape.reduce((a, b) => a * b, 1);
+  if (head.shape.some((d) => d < 0) || !Number.isSafeInteger(count)) refuse(head, "onnx/tensor-data", `has the shape [${head.shape.join("x")}]`);
   if ("raw" in from) return fromRaw(head, format, from.raw, count);
   const list = "numbers" in from ? from.numbers : from.integers;
   if (format.patterns) return fromRaw(head, format, patternBytes(list, format.bits), count);

@@ -5,14 +5,20 @@ import { type Dim, elements, type Quant, sizes, type TensorType, tensorType, zer
 
 /** The shape of an elementwise result, or why there is none. */
 function broadcastShape(a: TensorType, b: TensorType): readonly Dim[] | string {
-  if (a.shape.length !== b.shape.length) return `a has rank ${a.shape.length}, b has rank ${b.shape.length}; reshape one of them`;
+  if (a.shape.length !== b.shape.length)
+    return `a has rank ${a.shape.length}, b has rank ${b.shape.length}; reshape one of them`;
   const bad = a.shape.findIndex((d, i) => d !== b.shape[i] && d !== 1 && b.shape[i] !== 1);
-  if (bad >= 0) return `axis ${bad} has ${a.shape[bad]} in a and ${b.shape[bad]} in b: equal sizes or 1 are needed`;
+  if (bad >= 0)
+    return `axis ${bad} has ${a.shape[bad]} in a and ${b.shape[bad]} in b: equal sizes or 1 are needed`;
   return a.shape.map((d, i) => (d === 1 ? b.shape[i]! : d));
 }
 
 /** f32 of two floats, i32 with `quant` of two integers, or a refusal. */
-export function broadcastType(a: TensorType, b: TensorType, quant: Quant | string | undefined): TensorType | string {
+export function broadcastType(
+  a: TensorType,
+  b: TensorType,
+  quant: Quant | string | undefined,
+): TensorType | string {
   if ((a.storage === "f32") !== (b.storage === "f32"))
     return `a is ${a.storage} and b is ${b.storage}: both float or both integer`;
   const shape = broadcastShape(a, b);
@@ -44,12 +50,18 @@ export function factorQuant(a: TensorType, b: TensorType): Quant | string | unde
   const { channels, axis } = vector.quant!;
   if (!channels) return { scale, zero: 0 };
   const other = vector === a ? b : a;
-  if (vector.shape[axis!] === 1 && other.shape[axis!] !== 1) return `@${channels.name} holds a scale per channel of an axis that is broadcast`;
+  if (vector.shape[axis!] === 1 && other.shape[axis!] !== 1)
+    return `@${channels.name} holds a scale per channel of an axis that is broadcast`;
   return { scale, zero: 0, channels, axis: axis! };
 }
 
 /** i32 result of `of` on stored elements, sizes of 1 repeated. */
-export function broadcastInt(a: Tensor, b: Tensor, out: TensorType, of: (a: number, b: number) => number): Int32Array {
+export function broadcastInt(
+  a: Tensor,
+  b: Tensor,
+  out: TensorType,
+  of: (a: number, b: number) => number,
+): Int32Array {
   const steps = (t: Tensor) => {
     const shape = sizes(t.type);
     return strides(shape).map((step, d) => (shape[d] === 1 ? 0 : step));
@@ -68,7 +80,13 @@ export function broadcastInt(a: Tensor, b: Tensor, out: TensorType, of: (a: numb
 }
 
 /** (a - za) * mul[0] + sign * (b - zb) * mul[1], in i32. */
-export function sumInt(a: Tensor, b: Tensor, out: TensorType, mul: readonly number[], sign: 1 | -1): Int32Array {
+export function sumInt(
+  a: Tensor,
+  b: Tensor,
+  out: TensorType,
+  mul: readonly number[],
+  sign: 1 | -1,
+): Int32Array {
   const [za, zb] = [zeroPoint(a.type), zeroPoint(b.type)];
   return broadcastInt(a, b, out, (x, y) => Math.imul(x - za, mul[0]!) + sign * Math.imul(y - zb, mul[1]!));
 }
@@ -80,7 +98,11 @@ interface Interval {
 const magnitude = ({ lo, hi }: Interval): number => Math.max(Math.abs(lo), Math.abs(hi));
 
 /** Per channel of the last axis: `of` applied to the intervals of a - za and b - zb; `partial` covers those too. */
-function combine(a: Known, b: Known, of: (a: Interval, b: Interval) => Interval & { partial: number }): Bounds {
+function combine(
+  a: Known,
+  b: Known,
+  of: (a: Interval, b: Interval) => Interval & { partial: number },
+): Bounds {
   const less = (x: Known, c: number): Interval => {
     const zero = zeroPoint(x.type);
     const { lo, hi } = at(x.bounds, c);

@@ -23,7 +23,7 @@ export const limitsOf = ({ attrs }: Node): Limits => attrs as Limits;
 
 const rules: readonly Rule[] = [
   {
-    name: "clip-clip",
+    name: "clip-of-clip",
     equation: "clip(clip(x, lo, hi), lo', hi') = clip(x, lo clamped to [lo', hi'], hi clamped to [lo', hi'])",
     root: "clip",
     rewrite(root, cx) {
@@ -32,7 +32,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "clip-relu",
+    name: "clip-of-relu",
     equation: "clip(relu(x), lo, hi) = clip(x, zero clamped to [lo, hi], hi)",
     root: "clip",
     rewrite(root, cx) {
@@ -44,7 +44,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "relu-clip",
+    name: "relu-of-clip",
     equation: "relu(clip(x, lo, hi)) = clip(x, max(lo, zero), max(hi, zero))",
     root: "relu",
     rewrite(root, cx) {

@@ -13,7 +13,9 @@ function disagrees(first: TensorType, other: TensorType, i: number, along: numbe
   if (other.shape.length !== first.shape.length)
     return `xs[${i}] has rank ${other.shape.length}, xs[0] has rank ${first.shape.length}`;
   const axis = first.shape.findIndex((d, a) => a !== along && d !== other.shape[a]);
-  return axis < 0 ? undefined : `axis ${axis} has ${other.shape[axis]} in xs[${i}] and ${first.shape[axis]} in xs[0]`;
+  return axis < 0
+    ? undefined
+    : `axis ${axis} has ${other.shape[axis]} in xs[${i}] and ${first.shape[axis]} in xs[0]`;
 }
 
 const rules: readonly Rule[] = [
@@ -53,7 +55,11 @@ export const concat = defineOp({
   int({ xs }, { axis }, out) {
     const y = allocate(out.storage, elements(out));
     const along = axisOf(out.shape.length, axis);
-    const runs = xs.map((x) => sizes(x.type).slice(along).reduce((a, b) => a * b, 1));
+    const runs = xs.map((x) =>
+      sizes(x.type)
+        .slice(along)
+        .reduce((a, b) => a * b, 1),
+    );
     let to = 0;
     for (let block = 0; to < y.length; block++)
       for (const [i, x] of xs.entries())

@@ -1,41 +1,21 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { type Bounds, centred, type Known, weightedSum } from "../bounds.js";
 import { defineOp, type FloatOps } from "../op.js";
 import type { Rule } from "../rewrite.js";
 import { activationStorages, weightStorages } from "../storage.js";
-import { activation, type Quant, sizes, type TensorType, tensorType, zeroPoint } from "../type.js";
-import { asImage, fromImage, padFloat, slide } from "./float.js";
+import { activation, sizes, zeroPoint } from "../type.js";
+import { asImage, fromImage, padFloat, parts, slide } from "./float.js";
 import { mergedPads, pad, padsWithZero } from "./pad.js";
-import { edgePads, padModes, perSpatial, source, twoD, twoDBegins, windowPositions, wrongWindow } from "./window.js";
-
-/** scale(x) * scale(w), per output channel where w has a scale per channel; none where either is unknown. */
-export function productQuant(x: TensorType, w: TensorType, channelAxis: number): Quant | undefined {
-  if (!x.quant || !w.quant) return undefined;
-  const scale = x.quant.scale * w.quant.scale;
-  return w.quant.channels ? { scale, zero: 0, channels: w.quant.channels, axis: channelAxis } : { scale, zero: 0 };
-}
-
-/** Why a weight's quantisation cannot be multiplied out of the sum. */
-export function wrongWeightQuant(x: TensorType, w: TensorType): string | undefined {
-  if (zeroPoint(w) !== 0) return "w must be symmetric (zero point 0)";
-  if (x.quant?.channels) return "x must have one scale for the whole tensor";
-  if (w.quant?.channels && w.quant.axis !== 0) return "the scales of w must run along its output channels (axis 0)";
-  return undefined;
-}
-
-/** Bounds of b[o] + sum of (x - zero) * w[o, ...] over all taps and channels of w, or any part of them. */
-export function weightBounds(x: Known, w: Known, b: Known | undefined): Bounds {
-  const [co, ...rest] = sizes(w.type) as [number, ...number[]];
-  const taps = rest.reduce((p, q) => p * q, 1);
-  return weightedSum(
-    co,
-    centred(x),
-    (o, visit) => {
-      for (let t = 0; t < taps; t++) visit(Number(w.data![o * taps + t]));
-    },
-    (o) => Number(b?.data?.[o] ?? 0),
-  );
-}
+import { accumulatorType, weightBounds } from "./weights.js";
+import {
+  edgePads,
+  padModes,
+  perSpatial,
+  source,
+  twoD,
+  twoDBegins,
+  windowPositions,
+  wrongWindow,
+} from "./window.js";
 
 /** Undilated convolution without padding of N H W C by Co Kh Kw Ci/groups. */
 function convolve(
@@ -48,13 +28,15 @@ function convolve(
   const [co, kh, kw, ci] = w.shape;
   if (groups > 1 && ci === 1) {
     const perChannel = f.transpose(f.reshape(w, [groups, co / groups, kh, kw]), [2, 3, 0, 1]);
-    return f.depthwiseConv2d(x, perChannel, stride, "valid");
+    return f.depthwiseConv2d(x, perChannel as tfjs.Tensor4D, stride, "valid");
   }
   const filter = f.transpose(w, [1, 2, 3, 0]);
   if (groups === 1) return f.conv2d(x, filter, stride, "valid");
-  const filters = f.split(filter, groups, 3);
-  const parts = f.split(x, groups, 3).map((part, g) => f.conv2d(part, filters[g]!, stride, "valid"));
-  return f.concat(parts, 3);
+  const filters = parts(f, filter, groups, 3);
+  return f.concat(
+    parts(f, x, groups, 3).map((part, g) => f.conv2d(part, filters[g]!, stride, "valid")),
+    3,
+  );
 }
 
 const rules: readonly Rule[] = [
@@ -75,8 +57,10 @@ const rules: readonly Rule[] = [
 
 export const conv = defineOp({
   name: "conv",
-  summary: "Convolution over length or height and width, channels last, grouped and dilated; depthwise when groups = channels.",
-  integer: "y[p, o] = b[o] + sum over taps t and channels c of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c], in i32; padding contributes 0",
+  summary:
+    "Convolution over length or height and width, channels last, grouped and dilated; depthwise when groups = channels.",
+  integer:
+    "y[p, o] = b[o] + sum over taps t and channels c of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c], in i32; padding contributes 0",
   operands: {
     x: { storage: ["f32", ...activationStorages], rank: [3, 4] },
     w: { storage: ["f32", ...weightStorages], rank: [3, 4], param: true },
@@ -95,22 +79,21 @@ export const conv = defineOp({
     const { n, spatial, channels } = activation(x);
     const [co, ...rest] = sizes(w) as [number, ...number[]];
     const kernel = rest.slice(0, -1);
-    if (w.shape.length !== x.shape.length) return `w has rank ${w.shape.length}, x has rank ${x.shape.length}`;
-    if (channels % groups !== 0 || co % groups !== 0) return `${groups} groups do not divide ${channels} input and ${co} output channels`;
-    if (rest.at(-1) !== channels / groups) return `x has ${channels} channels in ${groups} groups, w expects ${rest.at(-1)} per group`;
-    if (b && b.shape[0] !== co) return `b has ${b.shape[0]} elements for ${co} output channels`;
-    if ((x.storage === "f32") !== (w.storage === "f32")) return `x is ${x.storage} and w is ${w.storage}: both float or both integer`;
+    if (w.shape.length !== x.shape.length)
+      return `w has rank ${w.shape.length}, x has rank ${x.shape.length}`;
+    if (channels % groups !== 0 || co % groups !== 0)
+      return `${groups} groups do not divide ${channels} input and ${co} output channels`;
+    if (rest.at(-1) !== channels / groups)
+      return `x has ${channels} channels in ${groups} groups, w expects ${rest.at(-1)} per group`;
     const window = { kernel, stride, dilation, pads };
-    const wrong = wrongWeightQuant(x, w) ?? wrongWindow(spatial, window, pad_mode);
-    if (wrong) return wrong;
-    const shape = [n, ...windowPositions(spatial, window), co];
-    return x.storage === "f32" ? tensorType("f32", shape) : tensorType("i32", shape, productQuant(x, w, shape.length - 1));
+    const wrong = wrongWindow(spatial, window, pad_mode);
+    return wrong ?? accumulatorType(x, w, b, [n, ...windowPositions(spatial, window), co]);
   },
 
   float(f, { x, w, b }, { stride, dilation, groups, pads, pad_mode }) {
     const image = asImage(f, padFloat(f, x, pads, pad_mode, 0));
     const kernel = asImage(f, w);
-    const run = (part: tfjs.Tensor4D, s: [number, number]) => convolve(f, part, kernel, s, groups);
+    const run = (phases: tfjs.Tensor4D, s: [number, number]) => convolve(f, phases, kernel, s, groups);
     const y = fromImage(f, slide(f, image, twoD(stride, 1), twoD(dilation, 1), run), x.rank);
     return { y: b ? f.add(y, b) : y };
   },

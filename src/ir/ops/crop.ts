@@ -10,7 +10,8 @@ const rules: readonly Rule[] = [
     name: "crop-nothing",
     equation: "crop(x, 0) = x",
     root: "crop",
-    rewrite: ({ operands: [x], attrs }) => ((attrs.edges as readonly number[]).every((e) => e === 0) ? x : undefined),
+    rewrite: ({ operands: [x], attrs }) =>
+      (attrs.edges as readonly number[]).every((e) => e === 0) ? x : undefined,
   },
   {
     name: "crop-of-crop",
@@ -37,15 +38,27 @@ export const crop = defineOp({
     const { n, spatial, channels } = activation(x);
     const left = spatial.map((size, i) => size - edges[i]! - edges[i + spatial.length]!);
     const gone = left.findIndex((size) => size < 1);
-    if (gone >= 0) return `the edges [${edges.join(", ")}] leave nothing of the ${spatial[gone]} positions of axis ${gone + 1}`;
+    if (gone >= 0)
+      return `the edges [${edges.join(", ")}] leave nothing of the ${spatial[gone]} positions of axis ${gone + 1}`;
     const changed = spatial.flatMap((size, i) => (left[i] === size ? [] : [i + 1]));
     return cutsChannels(x.quant, changed) ?? { ...x, shape: [n, ...left, channels] };
   },
 
-  float: (f, { x }, { edges }) => ({ y: padFloat(f, x, edges.map((e) => -e), "constant", 0) }),
+  float: (f, { x }, { edges }) => ({
+    y: padFloat(
+      f,
+      x,
+      edges.map((e) => -e),
+      "constant",
+      0,
+    ),
+  }),
 
   int: ({ x }, { edges }) =>
-    takeInt(x, spatialSources(x.type, (i, size) => range(edges[i]!, size - edges[i + edges.length / 2]!))),
+    takeInt(
+      x,
+      spatialSources(x.type, (i, size) => range(edges[i]!, size - edges[i + edges.length / 2]!)),
+    ),
 
   canonical: rules,
 

@@ -10,7 +10,7 @@ const shared: Readonly<Record<"element" | "channel" | "step", (shape: readonly n
 
 const rules: readonly Rule[] = [
   {
-    name: "dropout-none",
+    name: "dropout-nothing",
     equation: "dropout(x, rate = 0) = x",
     root: "dropout",
     rewrite: ({ operands: [x], attrs }) => (attrs.rate === 0 ? x : undefined),

@@ -7,7 +7,7 @@ import { reshape, reshapeTo } from "./reshape.js";
 
 const rules: readonly Rule[] = [
   {
-    name: "flatten-reshape",
+    name: "flatten-as-reshape",
     equation: "flatten(x) = reshape(x)",
     root: "flatten",
     rewrite({ operands: [x], result }, cx) {

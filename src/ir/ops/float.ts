@@ -15,8 +15,17 @@ export const asImage = (f: FloatOps, x: tfjs.Tensor): tfjs.Tensor4D =>
 export const fromImage = (f: FloatOps, y: tfjs.Tensor4D, rank: number): tfjs.Tensor =>
   rank === 4 ? y : f.reshape(y, [y.shape[0], y.shape[2], y.shape[3]]);
 
+/** `count` equal parts along an axis: the groups of a convolution. */
+export const parts = (f: FloatOps, x: tfjs.Tensor4D, count: number, axis: number): tfjs.Tensor4D[] =>
+  count === 1 ? [x] : (f.split(x, count, axis) as tfjs.Tensor4D[]);
+
 /** x at `indices` of one axis. */
-export function takeFloat(f: FloatOps, x: tfjs.Tensor, axis: number, indices: readonly number[]): tfjs.Tensor {
+export function takeFloat(
+  f: FloatOps,
+  x: tfjs.Tensor,
+  axis: number,
+  indices: readonly number[],
+): tfjs.Tensor {
   const first = indices[0]!;
   const contiguous = indices.every((v, i) => v === first + i);
   if (!contiguous) return f.gather(x, f.tensor1d([...indices], "int32"), axis);
@@ -45,7 +54,10 @@ export function padFloat(
     y = takeFloat(f, y, i + 1, kept);
   }
   if (mode !== "constant" || pads.every((p) => p <= 0)) return y;
-  const grown = range(0, dims).map((i): [number, number] => [Math.max(pads[i]!, 0), Math.max(pads[i + dims]!, 0)]);
+  const grown = range(0, dims).map((i): [number, number] => [
+    Math.max(pads[i]!, 0),
+    Math.max(pads[i + dims]!, 0),
+  ]);
   return f.pad(y, [[0, 0], ...grown, [0, 0]], value);
 }
 
@@ -64,7 +76,11 @@ export function slide(
 ): tfjs.Tensor4D {
   if (dilation.every((d) => d === 1)) return run(x, [...stride]);
   const missing = dilation.map((d, i) => [0, (d - (x.shape[i + 1]! % d)) % d]);
-  const dense = f.batchToSpaceND(run(f.spaceToBatchND(x, [...dilation], missing), [1, 1]), [...dilation], missing);
+  const dense = f.batchToSpaceND(
+    run(f.spaceToBatchND(x, [...dilation], missing), [1, 1]),
+    [...dilation],
+    missing,
+  );
   const rows = takeFloat(f, dense, 1, range(0, dense.shape[1], stride[0]));
   return takeFloat(f, rows, 2, range(0, dense.shape[2], stride[1])) as tfjs.Tensor4D;
 }

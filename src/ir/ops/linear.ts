@@ -1,7 +1,7 @@
 import { defineOp } from "../op.js";
 import { activationStorages, weightStorages } from "../storage.js";
-import { tensorType, zeroPoint } from "../type.js";
-import { productQuant, weightBounds, wrongWeightQuant } from "./conv.js";
+import { zeroPoint } from "../type.js";
+import { accumulatorType, weightBounds } from "./weights.js";
 
 export const linear = defineOp({
   name: "linear",
@@ -17,16 +17,10 @@ export const linear = defineOp({
 
   infer({ x, w, b }) {
     const [co, ci] = w.shape;
-    if (x.shape.length < 2) return `x has rank ${x.shape.length}; positions and channels are needed (rank 2 or more)`;
+    if (x.shape.length < 2)
+      return `x has rank ${x.shape.length}; positions and channels are needed (rank 2 or more)`;
     if (x.shape.at(-1) !== ci) return `x has ${x.shape.at(-1)} channels, w expects ${ci}`;
-    if (b && b.shape[0] !== co) return `b has ${b.shape[0]} elements for ${co} output channels`;
-    const kinds = [x, w, ...(b ? [b] : [])].map((t) => t.storage === "f32");
-    if (kinds.includes(true) && kinds.includes(false))
-      return `x is ${x.storage}, w is ${w.storage}${b ? `, b is ${b.storage}` : ""}: all float or all integer`;
-    const wrong = wrongWeightQuant(x, w);
-    if (wrong) return wrong;
-    const shape = x.shape.with(-1, co!);
-    return x.storage === "f32" ? tensorType("f32", shape) : tensorType("i32", shape, productQuant(x, w, shape.length - 1));
+    return accumulatorType(x, w, b, x.shape.with(-1, co!));
   },
 
   float(f, { x, w, b }) {

@@ -7,7 +7,7 @@ import { sameQuant, sameType, tensorType } from "../type.js";
 
 const rules: readonly Rule[] = [
   {
-    name: "lut-identity",
+    name: "lut-nothing",
     equation: "lut(x, table) = x, where every entry is its own index",
     root: "lut",
     rewrite({ operands: [x, table], result }) {

@@ -5,9 +5,14 @@ import { elements, tensorType, zeroPoint } from "../type.js";
 
 export const matmul = defineOp({
   name: "matmul",
-  summary: "Matrix product of two values, batched over equal leading axes; products with weights are `linear`.",
-  integer: "y[.., m, n] = sum over k of (a[.., m, k] - zero(a)) * (b[.., k, n] - zero(b)), in i32; scale(y) = scale(a) * scale(b)",
-  operands: { a: { storage: ["f32", ...activationStorages] }, b: { storage: ["f32", ...activationStorages] } },
+  summary:
+    "Matrix product of two values, batched over equal leading axes; products with weights are `linear`.",
+  integer:
+    "y[.., m, n] = sum over k of (a[.., m, k] - zero(a)) * (b[.., k, n] - zero(b)), in i32; scale(y) = scale(a) * scale(b)",
+  operands: {
+    a: { storage: ["f32", ...activationStorages] },
+    b: { storage: ["f32", ...activationStorages] },
+  },
   attrs: {},
   traits: [],
 
@@ -16,12 +21,14 @@ export const matmul = defineOp({
     if (ra !== rb || ra < 2) return `a has rank ${ra} and b rank ${rb}: equal ranks of 2 or more are needed`;
     const apart = a.shape.slice(0, -2).findIndex((d, i) => d !== b.shape[i]);
     if (apart >= 0) return `axis ${apart} has ${a.shape[apart]} in a and ${b.shape[apart]} in b`;
-    if (a.shape.at(-1) !== b.shape.at(-2)) return `a has ${a.shape.at(-1)} columns, b has ${b.shape.at(-2)} rows`;
+    if (a.shape.at(-1) !== b.shape.at(-2))
+      return `a has ${a.shape.at(-1)} columns, b has ${b.shape.at(-2)} rows`;
     if ((a.storage === "f32") !== (b.storage === "f32"))
       return `a is ${a.storage} and b is ${b.storage}: both float or both integer`;
     const shape = [...a.shape.slice(0, -1), b.shape.at(-1)!];
     if (a.storage === "f32") return tensorType("f32", shape);
-    if (a.quant?.channels || b.quant?.channels) return "a and b must have one scale each; put requant to one scale before";
+    if (a.quant?.channels || b.quant?.channels)
+      return "a and b must have one scale each; put requant to one scale before";
     const scale = a.quant && b.quant && a.quant.scale * b.quant.scale;
     return tensorType("i32", shape, scale === undefined ? undefined : { scale, zero: 0 });
   },
@@ -38,7 +45,8 @@ export const matmul = defineOp({
       const [row, column] = [Math.floor(i / n), i % n];
       const matrix = Math.floor(row / m) * k * n;
       let acc = 0;
-      for (let c = 0; c < k; c++) acc = (acc + Math.imul(as[row * k + c]! - za, bs[matrix + c * n + column]! - zb)) | 0;
+      for (let c = 0; c < k; c++)
+        acc = (acc + Math.imul(as[row * k + c]! - za, bs[matrix + c * n + column]! - zb)) | 0;
       y[i] = acc;
     }
     return y;
@@ -47,7 +55,10 @@ export const matmul = defineOp({
   bounds({ a, b }) {
     const k = a.type.shape.at(-1) as number;
     const [x, y] = [centred(a), centred(b)];
-    const { lo, hi } = interval(k * Math.min(x.lo * y.hi, x.hi * y.lo), k * Math.max(x.lo * y.lo, x.hi * y.hi));
+    const { lo, hi } = interval(
+      k * Math.min(x.lo * y.hi, x.hi * y.lo),
+      k * Math.max(x.lo * y.lo, x.hi * y.hi),
+    );
     return { lo, hi, partial: [k * x.magnitude * y.magnitude] };
   },
 

@@ -38,7 +38,8 @@ const rules: readonly Rule[] = [
     name: "pad-nothing",
     equation: "pad(x, 0) = x",
     root: "pad",
-    rewrite: ({ operands: [x], attrs }) => ((attrs.pads as readonly number[]).every((p) => p === 0) ? x : undefined),
+    rewrite: ({ operands: [x], attrs }) =>
+      (attrs.pads as readonly number[]).every((p) => p === 0) ? x : undefined,
   },
   {
     name: "pad-of-pad",
@@ -47,7 +48,8 @@ const rules: readonly Rule[] = [
     rewrite(root, cx) {
       const inner = cx.producer(root.operands[0], pad);
       const value = padValue(root.result.type, root.attrs.value as number | undefined);
-      if (!inner || !cx.onlyUse(inner.result) || !padsWith(inner, value) || !padsWith(root, value)) return undefined;
+      if (!inner || !cx.onlyUse(inner.result) || !padsWith(inner, value) || !padsWith(root, value))
+        return undefined;
       const pads = mergedPads(inner, root.attrs.pads as readonly number[]);
       return pads && cx.emit(root.op, [inner.operands[0]!], { ...root.attrs, pads });
     },
@@ -56,8 +58,10 @@ const rules: readonly Rule[] = [
 
 export const pad = defineOp({
   name: "pad",
-  summary: "Widens length or height and width by a constant, the border (edge) or the mirrored inside (reflect); negative pads crop.",
-  integer: "y[p] = x[p - begin] inside x; outside `value` (stored; default the zero point), the nearest or the mirrored x",
+  summary:
+    "Widens length or height and width by a constant, the border (edge) or the mirrored inside (reflect); negative pads crop.",
+  integer:
+    "y[p] = x[p - begin] inside x; outside `value` (stored; default the zero point), the nearest or the mirrored x",
   operands: { x: { storage: anyStorage, rank: [3, 4] } },
   attrs: {
     pads: edgePads,
@@ -69,9 +73,13 @@ export const pad = defineOp({
   infer({ x }, { pads, pad_mode, value }) {
     const { n, spatial, channels } = activation(x);
     const changed = spatial.flatMap((_, i) => (pads[i] || pads[i + spatial.length] ? [i + 1] : []));
-    const wrong = wrongPads(spatial, pads, pad_mode) ?? wrongValue(x, pad_mode, value) ?? cutsChannels(x.quant, changed);
+    const wrong =
+      wrongPads(spatial, pads, pad_mode) ?? wrongValue(x, pad_mode, value) ?? cutsChannels(x.quant, changed);
     if (wrong) return wrong;
-    return { ...x, shape: [n, ...spatial.map((size, i) => size + pads[i]! + pads[i + spatial.length]!), channels] };
+    return {
+      ...x,
+      shape: [n, ...spatial.map((size, i) => size + pads[i]! + pads[i + spatial.length]!), channels],
+    };
   },
 
   float: (f, { x }, { pads, pad_mode, value }) => ({ y: padFloat(f, x, pads, pad_mode, value ?? 0) }),

@@ -8,7 +8,7 @@ import { scaleAt } from "./scale.js";
 
 const rules: readonly Rule[] = [
   {
-    name: "quantize-dequantize",
+    name: "quantize-of-dequantize",
     equation: "quantize(dequantize(x)) = x, where the types are equal and at most 16 bits wide",
     root: "quantize",
     // One rounding to f32 moves up to 17 bits of x - zero by far less than half a step; with i32 it can move whole steps.

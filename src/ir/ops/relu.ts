@@ -6,13 +6,13 @@ import { zeroPoint } from "../type.js";
 
 const rules: readonly Rule[] = [
   {
-    name: "relu-relu",
+    name: "relu-of-relu",
     equation: "relu(relu(x)) = relu(x)",
     root: "relu",
     rewrite: ({ operands: [x] }, cx) => cx.producer(x, relu)?.result,
   },
   {
-    name: "relu-unsigned",
+    name: "relu-of-unsigned",
     equation: "relu(x) = x, where the storage of x holds nothing below its zero point",
     root: "relu",
     rewrite: ({ operands: [x] }) => (x && storages[x.type.storage].min >= zeroPoint(x.type) ? x : undefined),

@@ -20,10 +20,16 @@ export function requantClamp(a: Limits, out: TensorType): { lo: number; hi: numb
   return { lo: a.lo ?? min, hi: a.hi ?? max };
 }
 
-/** Extremes of acc * mul[c] + add[c] before the shift, exact. */
-function products(acc: Known, mul: Known, add: Known, axis: number): { c: number; lo: bigint; hi: bigint }[] {
+interface Product {
+  readonly c: number;
+  readonly lo: bigint;
+  readonly hi: bigint;
+}
+
+/** Extremes of acc * mul[c] + add[c] before the shift, exact, for at least `least` channels. */
+function products(acc: Known, mul: Known, add: Known, axis: number, least = 1): Product[] {
   const last = axisOf(acc.type.shape.length, axis) === acc.type.shape.length - 1;
-  const channels = Math.max(mul.data!.length, add.data!.length, last ? acc.bounds.lo.length : 1);
+  const channels = Math.max(mul.data!.length, add.data!.length, last ? acc.bounds.lo.length : 1, least);
   const all = {
     lo: acc.bounds.lo.reduce((a, b) => Math.min(a, b)),
     hi: acc.bounds.hi.reduce((a, b) => Math.max(a, b)),
@@ -72,7 +78,7 @@ const paramList = (node: Node, operand: number): readonly bigint[] => {
 };
 const shiftList = (node: Node): readonly bigint[] => (node.attrs.shift as readonly number[]).map(BigInt);
 
-/** Where `v` lands in every channel before the clamp, or nothing where channels differ or some mul turns the order round. */
+/** Where `v` lands before the clamp; nothing where channels differ or a negative mul turns the order round. */
 function imageOf(v: number, requantNode: Node): number | undefined {
   const [mul, add, shift] = [paramList(requantNode, 1), paramList(requantNode, 2), shiftList(requantNode)];
   const zero = BigInt(zeroPoint(requantNode.result.type));
@@ -85,7 +91,7 @@ function imageOf(v: number, requantNode: Node): number | undefined {
   return mul.every((m) => m >= 0n) && images.every((i) => i === first) ? Number(first) : undefined;
 }
 
-/** The attributes of a requant that clamps to `first`, then to `then`; limits at the ends of the storage stay unwritten. */
+/** The attributes of a requant that clamps to `first`, then to `then`; the storage's own ends stay unwritten. */
 function clampedTwice(requantNode: Node, first: Limits, then: Limits) {
   const { min, max } = storages[requantNode.result.type.storage];
   const { lo, hi } = clampTwice(first, then);
@@ -99,7 +105,7 @@ const absorbable = (value: Node["result"] | undefined, cx: RewriteContext): Node
 
 const rules: readonly Rule[] = [
   {
-    name: "requant-identity",
+    name: "requant-nothing",
     equation: "requant(x, mul = 1, add = 0, shift = 0) = x, where the clamp is that of x's own storage",
     root: "requant",
     rewrite(root) {
@@ -114,7 +120,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "relu-requant",
+    name: "relu-of-requant",
     equation: "relu(requant(x, lo, hi)) = requant(x, max(lo, zero), max(hi, zero))",
     root: "relu",
     rewrite(root, cx) {
@@ -124,7 +130,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "clip-requant",
+    name: "clip-of-requant",
     equation:
       "clip(requant(x, lo, hi), lo', hi') = requant(x, lo clamped to [lo', hi'], hi clamped to [lo', hi'])",
     root: "clip",
@@ -135,9 +141,9 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "requant-relu",
+    name: "requant-of-relu",
     equation:
-      "requant(relu(x), lo) = requant(x, lo raised to requant(zero)), where mul >= 0 and all channels agree on requant(zero)",
+      "requant(relu(x), lo) = requant(x, lo raised to requant(zero)), where mul >= 0 and requant(zero) is one value",
     root: "requant",
     rewrite(root, cx) {
       const relued = root.operands[0]!;
@@ -154,10 +160,9 @@ const rules: readonly Rule[] = [
 
 export const requant = defineOp({
   name: "requant",
-  summary:
-    "Rescales integers: multiply, add, shift right, clamp. Rounding is whatever `add` says.",
+  summary: "Rescales integers: multiply, add, shift right, clamp. Rounding is whatever `add` says.",
   integer:
-    "y = clamp(((x * mul[c] + add[c]) >> shift[c]) + zero, lo, hi), exact, arithmetic shift (floor); c runs along `axis`",
+    "y = clamp(((x * mul[c] + add[c]) >> shift[c]) + zero, lo, hi), exact; >> floors; c runs along `axis`",
   operands: {
     x: { storage: integerStorages },
     mul: { storage: ["i32"], rank: 1, param: true },
@@ -213,7 +218,7 @@ export const requant = defineOp({
     const clamp = requantClamp({ lo, hi }, out);
     const zero = BigInt(zeroPoint(out));
     const clamped = (v: bigint) => Math.min(Math.max(Number(v + zero), clamp.lo), clamp.hi);
-    const each = products(x, mul, add, axis).map((p) => [
+    const each = products(x, mul, add, axis, shift.length).map((p) => [
       clamped(p.lo >> pick(shift, p.c)),
       clamped(p.hi >> pick(shift, p.c)),
     ]);
@@ -224,8 +229,8 @@ export const requant = defineOp({
 
   prove({ x, mul, add }, { shift, axis }, out) {
     const bad = products(x, mul, add, axis).find((p) => p.lo < -limit64 || p.hi >= limit64);
-    if (bad)
-      return `x * mul + add may leave 64 bits in channel ${bad.c}: it reaches ${-bad.lo > bad.hi ? bad.lo : bad.hi}`;
+    const worst = bad && (-bad.lo > bad.hi ? bad.lo : bad.hi);
+    if (bad) return `x * mul + add may leave 64 bits in channel ${bad.c}: it reaches ${worst}`;
     return scalesDisagree(x.type, mul, shift, out);
   },
 

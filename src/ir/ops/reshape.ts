@@ -16,7 +16,7 @@ export function reshapeTo(from: Shape, to: Shape): readonly number[] | undefined
 
 const rules: readonly Rule[] = [
   {
-    name: "reshape-reshape",
+    name: "reshape-of-reshape",
     equation: "reshape(reshape(x)) = reshape(x)",
     root: "reshape",
     rewrite(root, cx) {
@@ -26,7 +26,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "reshape-same",
+    name: "reshape-to-itself",
     equation: "reshape(x) = x, to the shape that x has",
     root: "reshape",
     rewrite: ({ operands: [x], result }) => (sameType(x!.type, result.type) ? x : undefined),

@@ -36,7 +36,8 @@ export const slice = defineOp({
     const along = axisOf(x.shape.length, axis);
     const size = x.shape[along];
     if (size === "N") return "the symbolic batch N cannot be sliced";
-    if (begin >= end || end > size!) return `[${begin}, ${end}) is no range of the ${size} indices of axis ${axis}`;
+    if (begin >= end || end > size!)
+      return `[${begin}, ${end}) is no range of the ${size} indices of axis ${axis}`;
     const left = range(begin, end, step).length;
     const cuts = left === size ? undefined : cutsChannels(x.quant, [along]);
     return cuts ?? { ...x, shape: x.shape.with(along, left) };

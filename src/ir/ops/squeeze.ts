@@ -7,7 +7,7 @@ import { reshape, reshapeTo } from "./reshape.js";
 
 const rules: readonly Rule[] = [
   {
-    name: "squeeze-reshape",
+    name: "squeeze-as-reshape",
     equation: "squeeze(x) = reshape(x)",
     root: "squeeze",
     rewrite({ operands: [x], result }, cx) {

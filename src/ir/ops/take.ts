@@ -17,7 +17,10 @@ export function cutsChannels(quant: Quant | undefined, axes: readonly number[]):
 export function takeInt(x: Tensor, sources: readonly (readonly number[])[], fill = 0): Data {
   const step = strides(sizes(x.type));
   const shape = sources.map((list) => list.length);
-  const out = allocate(x.type.storage, shape.reduce((a, b) => a * b, 1));
+  const out = allocate(
+    x.type.storage,
+    shape.reduce((a, b) => a * b, 1),
+  );
   forEachIndex(shape, (index, to) => {
     let from = 0;
     let outside = false;
@@ -32,9 +35,14 @@ export function takeInt(x: Tensor, sources: readonly (readonly number[])[], fill
 }
 
 /** Sources that leave all axes as they are, but those of `changed`. */
-export const sourcesOf = (type: TensorType, changed: ReadonlyMap<number, readonly number[]>): (readonly number[])[] =>
-  sizes(type).map((size, d) => changed.get(d) ?? range(0, size));
+export const sourcesOf = (
+  type: TensorType,
+  changed: ReadonlyMap<number, readonly number[]>,
+): (readonly number[])[] => sizes(type).map((size, d) => changed.get(d) ?? range(0, size));
 
 /** `of(i, size)` for every spatial dimension i, as sources of all axes. */
-export const spatialSources = (type: TensorType, of: (i: number, size: number) => readonly number[]): (readonly number[])[] =>
+export const spatialSources = (
+  type: TensorType,
+  of: (i: number, size: number) => readonly number[],
+): (readonly number[])[] =>
   sizes(type).map((size, d, all) => (d === 0 || d === all.length - 1 ? range(0, size) : of(d - 1, size)));

@@ -14,7 +14,7 @@ const movesNothing = (shape: Shape, perm: readonly number[]): boolean =>
 
 const rules: readonly Rule[] = [
   {
-    name: "transpose-transpose",
+    name: "transpose-of-transpose",
     equation: "transpose(transpose(x, p), q) = transpose(x, p[q])",
     root: "transpose",
     rewrite(root, cx) {
@@ -25,13 +25,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: "transpose-identity",
+    name: "transpose-nothing",
     equation: "transpose(x, [0, 1, ...]) = x",
     root: "transpose",
     rewrite: ({ operands: [x], attrs }) => (inOrder(permOf(attrs)) ? x : undefined),
   },
   {
-    name: "transpose-reshape",
+    name: "transpose-as-reshape",
     equation: "transpose(x) = reshape(x), where only dimensions of size 1 move",
     root: "transpose",
     rewrite({ operands: [x], attrs, result }, cx) {

@@ -32,17 +32,27 @@ export function windowPositions(spatial: readonly number[], w: Window): number[]
 }
 
 /** Why padding cannot be done, in words. */
-export function wrongPads(spatial: readonly number[], pads: readonly number[], mode: PadMode): string | undefined {
+export function wrongPads(
+  spatial: readonly number[],
+  pads: readonly number[],
+  mode: PadMode,
+): string | undefined {
   for (const [i, size] of spatial.entries()) {
     const [begin, end] = [pads[i]!, pads[i + spatial.length]!];
-    if (size + Math.min(begin, 0) + Math.min(end, 0) < 1) return `the negative pads [${pads.join(", ")}] crop all ${size} positions away`;
-    if (mode === "reflect" && Math.max(begin, end) >= size) return `reflect pads must be smaller than the size ${size}`;
+    if (size + Math.min(begin, 0) + Math.min(end, 0) < 1)
+      return `the negative pads [${pads.join(", ")}] crop all ${size} positions away`;
+    if (mode === "reflect" && Math.max(begin, end) >= size)
+      return `reflect pads must be smaller than the size ${size}`;
   }
   return undefined;
 }
 
 /** Why a window cannot slide over `spatial`, in words: impossible pads, or more reach than there are positions. */
-export function wrongWindow(spatial: readonly number[], w: Window, mode: PadMode = "constant"): string | undefined {
+export function wrongWindow(
+  spatial: readonly number[],
+  w: Window,
+  mode: PadMode = "constant",
+): string | undefined {
   const wrong = wrongPads(spatial, w.pads, mode);
   if (wrong) return wrong;
   for (const [i, size] of spatial.entries()) {
@@ -62,8 +72,22 @@ export function source(p: number, size: number, mode: PadMode): number {
   return p < 0 ? -p : 2 * (size - 1) - p;
 }
 
-/** [h, w] of per-dimension numbers, with `fill` for the height of 1-D data. */
-export const twoD = (list: readonly number[], fill: number): readonly [number, number] =>
+/** [h, w] of what is listed per dimension, with `fill` for the height of 1-D data. */
+export const twoD = <T>(list: readonly T[], fill: T): readonly [T, T] =>
   list.length === 1 ? [fill, list[0]!] : [list[0]!, list[1]!];
 /** [top, left] begins of pads. */
-export const twoDBegins = (pads: readonly number[]): readonly [number, number] => twoD(pads.slice(0, pads.length / 2), 0);
+export const twoDBegins = (pads: readonly number[]): readonly [number, number] =>
+  twoD(pads.slice(0, pads.length / 2), 0);
+
+/** How many taps of the window lie inside x, for every position along every dimension. */
+export function windowCounts(spatial: readonly number[], w: Window): number[][] {
+  const positions = windowPositions(spatial, w);
+  return spatial.map((size, i) =>
+    Array.from({ length: positions[i]! }, (_, p) => {
+      let inside = 0;
+      for (let t = 0; t < w.kernel[i]!; t++)
+        if (source(p * w.stride[i]! + t * w.dilation[i]! - w.pads[i]!, size, "constant") >= 0) inside++;
+      return inside;
+    }),
+  );
+}

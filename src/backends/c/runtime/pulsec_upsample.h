@@ -32,14 +32,11 @@ typedef struct {
 } pulsec_blend;
 
 PULSEC_KERNEL pulsec_blend pulsec_blend_at(int i, int in, int out, int align_corners) {
-  const int64_t span = align_corners ? out - 1 : 2 * (int64_t)out;
-  int64_t p = align_corners ? (int64_t)i * (in - 1) : (2 * (int64_t)i + 1) * in - out;
-  if (p < 0 || span == 0) p = 0;
-  const int64_t first = span == 0 ? 0 : p / span;
-  if (first >= in - 1) return (pulsec_blend){in - 1, in - 1, 0};
-  const int64_t rest = span == 0 ? 0 : p % span;
-  const int64_t weight = span == 0 ? 0 : (65536 * rest + span) / (2 * span);
-  return (pulsec_blend){(int)first, (int)first + 1, (int32_t)weight};
+  const int64_t span = !align_corners ? 2 * (int64_t)out : out > 1 ? out - 1 : 1;
+  const int64_t p = align_corners ? (int64_t)i * (in - 1) : (2 * (int64_t)i + 1) * in - out;
+  const int first = p < 0 ? 0 : (int)(p / span);
+  if (p <= 0 || first >= in - 1) return (pulsec_blend){first, first, 0};
+  return (pulsec_blend){first, first + 1, (int32_t)((65536 * (p % span) + span) / (2 * span))};
 }
 
 /* Products with 2^15 leave 32 bits for i32 elements only. */

@@ -1,0 +1,102 @@
+/** C text: identifiers, literals, calls with their constants. */
+import { type Storage, storages } from "../../ir/storage.js";
+
+const element: Readonly<Record<Exclude<Storage, "f32">, string>> = {
+  i64: "int64_t",
+  i32: "int32_t",
+  i16: "int16_t",
+  i8: "int8_t",
+  u8: "uint8_t",
+  i4: "int8_t",
+  u4: "uint8_t",
+  i2: "int8_t",
+  u2: "uint8_t",
+};
+
+/** The C type of one element; formats narrower than a byte take a byte. */
+export function cType(storage: Storage): string {
+  if (storage === "f32") throw new Error("integer networks hold no floats");
+  return element[storage];
+}
+
+/** How kernels are told a type: `PULSEC_I8`. */
+export const kernelType = (storage: Storage): string => `PULSEC_${cType(storage).replace("_t", "").replace("int", "I").replace("uI", "U")}`;
+
+const keywords = new Set(
+  (
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register " +
+    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false " +
+    "asm class delete new operator private protected public template this throw try catch namespace using virtual main " +
+    "memcpy memset memmove arena unix linux i386 arm mips"
+  ).split(" "),
+);
+
+/** A C identifier like `name`, no keyword, no macro of the headers in use. */
+export function identifier(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[0-9_]|$)/, "v");
+  const taken = keywords.has(plain) || /^(NULL|TRACE|PULSEC_.*|[A-Z0-9_]+_(MIN|MAX|C|WIDTH))$/.test(plain);
+  return taken ? `${plain}_` : plain;
+}
+
+/** Identifiers that differ from each other in more than case, so that macros made of them differ too. */
+export function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>();
+  const found = new Map<string, string>();
+  for (const name of names) {
+    const base = identifier(name);
+    let free = base;
+    for (let i = 1; taken.has(free.toUpperCase()); i++) free = `${base}_${i}`;
+    taken.add(free.toUpperCase());
+    found.set(name, free);
+  }
+  return found;
+}
+
+const [int32Min, int64Min] = [storages.i32.min, -(2n ** 63n)];
+
+/** An integer literal of its type; the lowest numbers have no literal in C. */
+export function literal(v: number | bigint): string {
+  if (typeof v === "bigint") return v === int64Min ? "INT64_MIN" : `${v}LL`;
+  return v === int32Min ? "INT32_MIN" : String(v);
+}
+
+/** What may stand in a block comment. */
+export const commentText = (text: string): string => text.replaceAll("*/", "* /").replaceAll("/*", "/ *").replace(/\s+/g, " ");
+
+/** Words on lines of at most `width` columns. */
+export function fill(words: readonly string[], indent: string, width = 100): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of words) {
+    if (line.length > indent.length && line.length + word.length > width) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()].join("\n");
+}
+
+/** `{1, 2, 3}` over several lines. Constants may have millions of elements. */
+export function initialiser(data: ArrayLike<number | bigint>): string {
+  const lines: string[] = [];
+  let line = " ";
+  for (let i = 0; i < data.length; i++) {
+    line += ` ${literal(data[i]!)},`;
+    if (line.length < 92) continue;
+    lines.push(line);
+    line = " ";
+  }
+  if (line.length > 1) lines.push(line);
+  return `{\n${lines.join("\n")}\n}`;
+}
+
+export type Field = number | string | readonly number[];
+const field = (value: Field): string =>
+  typeof value === "string" ? value : typeof value === "number" ? literal(value) : `{${value.map(literal).join(", ")}}`;
+
+/** `fn(args, (type){.field = value, ...});` */
+export function call(fn: string, args: readonly string[], type: string, fields: Readonly<Record<string, Field>>): string {
+  const words = Object.entries(fields).map(([name, value]) => `.${name} = ${field(value)},`);
+  return `  ${fn}(${[...args, `(${type}){`].join(", ")}\n${fill(words, "      ")}\n  });`;
+}

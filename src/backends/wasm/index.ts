@@ -1,0 +1,31 @@
+/** Engine `wasm`: the integer network as one WebAssembly module. */
+import type { Engine } from "../../ir/contracts.js";
+import { type Graph, isParam, type Value } from "../../ir/graph.js";
+import { slotBytes } from "../../ir/storage.js";
+import { elements } from "../../ir/type.js";
+import { compileWasm, largestMemory } from "./compile.js";
+import { instantiate } from "./session.js";
+
+export { type CompiledWasm, compileWasm, type WasmOptions } from "./compile.js";
+export type { WasmKernel } from "./kernel.js";
+export { kernels } from "./kernels/index.js";
+export { type HostNode, type Located, type Manifest, sectionName } from "./manifest.js";
+
+export const wasmEngine: Engine = {
+  name: "wasm",
+  refuses,
+  prepare: async (graph, options = {}) => instantiate(graph, await compileWasm(graph, options)),
+};
+
+function refuses(graph: Graph): readonly string[] {
+  if (graph.stage !== "integer") return [`@${graph.name} is in stage ${graph.stage}; wasm runs integer graphs`];
+  const without = graph.nodes.filter((n) => !n.op.int).map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`);
+  const bytes = totalBytes(graph);
+  return bytes > largestMemory ? [...without, `params and values take ${bytes} bytes, a module holds at most ${largestMemory}`] : without;
+}
+
+/** All params and values side by side. */
+function totalBytes(graph: Graph): number {
+  const values = new Set<Value>([...graph.inputs, ...graph.nodes.flatMap((n) => [...n.operands.filter(isParam), n.result])]);
+  return [...values].reduce((sum, { type }) => sum + elements(type) * slotBytes(type.storage), 0);
+}

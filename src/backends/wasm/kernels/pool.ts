@@ -1,0 +1,69 @@
+import { avgpool } from "../../../ir/ops/avgpool.js";
+import { globalAvgpool } from "../../../ir/ops/global_avgpool.js";
+import { maxpool } from "../../../ir/ops/maxpool.js";
+import { twoD, windowCounts } from "../../../ir/ops/window.js";
+import { storages } from "../../../ir/storage.js";
+import { strides } from "../../../ir/tensor.js";
+import { add, type Expr, max, mul, sub } from "../expr.js";
+import { type Emission, kernel } from "../kernel.js";
+import { type Cursor, nest, type View, view } from "../view.js";
+import { asImage, edges, type Image, padded } from "./window.js";
+
+interface Pool {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  /** What the window's elements are folded into, from `start` on. */
+  readonly start: number;
+  fold(soFar: Expr, element: Expr): Expr;
+  /** From the folded value to the result; `aside` is the cursor of the view of this name. */
+  finish?(folded: Expr, aside: Cursor | undefined): Expr;
+  readonly aside?: View;
+}
+
+/** Folds every window of an image that already has its padding. */
+function slide(e: Emission, x: Image, y: Image, p: Pool): void {
+  const [n, h, w, c] = x.view.strides as readonly [number, number, number, number];
+  const [[sh, sw], [dh, dw]] = [p.stride, p.dilation];
+  const from = { ...x.view, strides: [n, sh * h, sw * w, c] };
+  nest(e.code, y.shape, [from, y.view, ...(p.aside ? [p.aside] : [])], (at, to, aside) => {
+    const folded = e.code.variable(p.start);
+    nest(e.code, p.kernel, [at!.view([dh * h, dw * w])], (tap) => folded.set(p.fold(folded.value, tap!.load())));
+    to!.store(e.code, p.finish ? p.finish(folded.value, aside) : folded.value);
+  });
+}
+
+const maxpoolKernel = kernel(maxpool, (e, { x }, { kernel, stride, dilation, pads }, y) => {
+  const { min } = storages[x.type.storage];
+  const pool = { kernel: twoD(kernel, 1), stride: twoD(stride, 1), dilation: twoD(dilation, 1) };
+  slide(e, padded(e, asImage(x), edges(pads), "constant", min), asImage(y), { ...pool, start: min, fold: max });
+});
+
+const avgpoolKernel = kernel(avgpool, (e, { x }, { kernel, stride, pads, count_include_pad }, y) => {
+  const image = padded(e, asImage(x), edges(pads), "constant", x.zero);
+  const pool: Pool = {
+    kernel: twoD(kernel, 1),
+    stride: twoD(stride, 1),
+    dilation: [1, 1],
+    start: 0,
+    fold: (sum, element) => add(sum, sub(element, x.zero)),
+  };
+  const plain = count_include_pad || pads.every((p) => p <= 0);
+  if (plain) return slide(e, image, asImage(y), pool);
+  const window = { kernel, stride, pads, dilation: kernel.map(() => 1) };
+  const [rows, columns] = twoD(windowCounts(x.shape.slice(1, -1), window), [1]);
+  // floor(2^15 / count + 1/2), a factor per position.
+  const factors = rows.flatMap((r) => columns.map((c) => Math.floor((2 ** 16 + r * c) / (2 * r * c))));
+  const [, across, along] = strides([1, rows.length, columns.length]);
+  const aside = view(e.constant("i32", Int32Array.from(factors)), [0, across!, along!, 0]);
+  slide(e, image, asImage(y), { ...pool, aside, finish: (sum, factor) => mul(sum, factor!.load()) });
+});
+
+const globalAvgpoolKernel = kernel(globalAvgpool, (e, { x }, _, y) => {
+  const image = asImage(x);
+  const [, h, w] = image.shape;
+  const fold = (sum: Expr, element: Expr) => add(sum, sub(element, x.zero));
+  slide(e, image, asImage(y), { kernel: [h, w], stride: [1, 1], dilation: [1, 1], start: 0, fold });
+});
+
+export const poolKernels = [maxpoolKernel, avgpoolKernel, globalAvgpoolKernel];

@@ -1,0 +1,150 @@
+/** Loading and saving models, whatever their format. */
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
+import { type Graph, mainGraph, type Module, paramsOf } from "../ir/graph.js";
+import { ops } from "../ir/ops/index.js";
+import { inlineLimit, printModule } from "../ir/print.js";
+import { type IntStorage, integerStorages } from "../ir/storage.js";
+import { verifyModule } from "../ir/verify.js";
+import type { ImportedModel } from "../frontends/onnx/index.js";
+import { type Call, oneOf, type OptionSpec, refuse, UsageError } from "./command.js";
+import { isFolder, readBytes, readText, writeFile } from "./files.js";
+import { readArrays } from "./inputs.js";
+
+export interface LoadedModel {
+  readonly file: string;
+  readonly module: Module;
+  /** The graph that engines run: the module's first. */
+  readonly graph: Graph;
+  /** Notes and warnings of reading; errors never get here. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What the importer knows about an ONNX model's own names and layouts. */
+  readonly imported?: ImportedModel;
+}
+
+export const modelOptions: Readonly<Record<string, OptionSpec>> = {
+  "input-type": { type: "string", value: "[NAME=]TYPE", multiple: true, help: "storage of an ONNX input: u8, i8, i2, ..." },
+  config: { type: "string", value: "FILE", help: "DORY or PLiNIO config.json; default: the one beside the model" },
+};
+
+/** The name that `compile` gives to the model inside its output folder. */
+export const modelInFolder = "model.pmod";
+
+/** Reads and verifies a model. `call` brings the options of `modelOptions`, and `--input` as a sample for type inference. */
+export async function loadModel(file: string, call?: Call): Promise<LoadedModel> {
+  const target = isFolder(file) ? path.join(file, modelInFolder) : file;
+  const read = await readModel(target, call);
+  const found = verifyModule(read.module);
+  if (found.some((d) => d.severity === "error")) throw new Refusal(...read.diagnostics, ...found);
+  return { ...read, graph: mainGraph(read.module), diagnostics: [...read.diagnostics, ...found] };
+}
+
+type ReadModel = Omit<LoadedModel, "graph">;
+
+async function readModel(file: string, call: Call | undefined): Promise<ReadModel> {
+  switch (path.extname(file).toLowerCase()) {
+    case ".onnx":
+      return importModel(file, call);
+    case ".pir":
+      return { file, module: await parseText(file, readText(file)), diagnostics: [] };
+    case ".pmod": {
+      const { readContainer } = await import("../frontends/container/index.js");
+      return fromResult(file, await readContainer(readBytes(file), { file, ops }));
+    }
+    default:
+      return refuse("file/unknown-format", `${file} is no model that pulsec knows`, {
+        expected: "a file ending in .onnx, .pir or .pmod, or a folder that pulsec compile wrote",
+      });
+  }
+}
+
+const fromResult = (file: string, result: Result<Module>): ReadModel => ({
+  file,
+  module: unwrap(result),
+  diagnostics: result.diagnostics,
+});
+
+/** Large params of IR text live in the container of the same name beside it. */
+export async function parseText(file: string, text: string): Promise<Module> {
+  const { parseModule } = await import("../frontends/text/index.js");
+  const container = file.replace(/\.pir$/, ".pmod");
+  const params = container !== file && existsSync(container) ? await paramsIn(container) : undefined;
+  return unwrap(await parseModule(text, { file, ops, ...(params ? { params } : {}) }));
+}
+
+async function paramsIn(container: string) {
+  const { containerParams } = await import("../frontends/container/index.js");
+  return unwrap(await containerParams(readBytes(container), { file: container }));
+}
+
+async function importModel(file: string, call: Call | undefined): Promise<ReadModel> {
+  const { importOnnx } = await import("../frontends/onnx/index.js");
+  const folder = path.dirname(file);
+  const config = configOf(folder, call?.text("config"));
+  const external = (name: string) => {
+    const target = path.join(folder, name);
+    return existsSync(target) ? readBytes(target) : undefined;
+  };
+  const result = await importOnnx(readBytes(file), {
+    file,
+    ops,
+    external,
+    inputTypes: inputTypes(call?.texts("input-type") ?? []),
+    samples: call ? sampleInputs(call) : new Map(),
+    ...(config === undefined ? {} : { config }),
+  });
+  const imported = unwrap(result);
+  return { file, module: imported.module, imported, diagnostics: [...result.diagnostics, ...imported.notes] };
+}
+
+/** `u8` for every input, or `name=u8`. */
+function inputTypes(texts: readonly string[]): ReadonlyMap<string, IntStorage> {
+  return new Map(
+    texts.map((text) => {
+      const [name, type] = text.includes("=") ? text.split("=", 2) : ["*", text];
+      return [name!, oneOf("storage", type!, integerStorages)];
+    }),
+  );
+}
+
+/** Inputs by their name in the file and by position, so that the importer can see which values occur. */
+function sampleInputs(call: Call): ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number | bigint> }> {
+  const arrays = readArrays(call.texts("input"));
+  return new Map(
+    arrays.flatMap((a, i) => {
+      const sample = { shape: a.shape ?? [a.data.length], data: a.data };
+      return [[a.name, sample], [String(i), sample]] as const;
+    }),
+  );
+}
+
+/** The DORY configuration: the given file, or the only `config*.json` beside the model that looks like one. */
+function configOf(folder: string, given: string | undefined): unknown {
+  if (given !== undefined) return parseJson(given);
+  const candidates = readdirSync(folder).filter((name) => /^config.*\.json$/.test(name));
+  if (candidates.length !== 1) return undefined;
+  const config = parseJson(path.join(folder, candidates[0]!));
+  return typeof config === "object" && config !== null && "BNRelu_bits" in config ? config : undefined;
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readText(file));
+  } catch (e) {
+    if (e instanceof Refusal) throw e;
+    throw new Refusal(error("file/json", `${file} is no JSON: ${(e as Error).message}`));
+  }
+}
+
+/** Writes `.pmod`, or `.pir` with a `.pmod` beside it when params are too large for text. Gives the files written. */
+export async function saveModule(module: Module, file: string, locations: boolean): Promise<readonly string[]> {
+  const { writeContainer } = await import("../frontends/container/index.js");
+  const ending = path.extname(file);
+  if (ending !== ".pir" && ending !== ".pmod") throw new UsageError(`-o takes a .pir or .pmod file, not ${file}`);
+  const container = file.replace(/\.pir$/, ".pmod");
+  const needed = ending === ".pmod" || paramsOf(module.graphs).some((p) => p.data.length > inlineLimit);
+  if (needed) writeFile(container, await writeContainer(module));
+  if (ending === ".pir") writeFile(file, printModule(module, { locations }));
+  return [...(ending === ".pir" ? [file] : []), ...(needed ? [container] : [])];
+}

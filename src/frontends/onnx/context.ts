@@ -1,0 +1,131 @@
+/** What a lowering works with: the graph under construction, the tensors so far, notes and refusals with places. */
+import { type Bounds, boundsOf } from "../../ir/bounds.js";
+import { GraphBuilder } from "../../ir/build.js";
+import { type Diagnostic, error, type NodePlace, Refusal } from "../../ir/diagnostic.js";
+import type { Graph, Param, Value } from "../../ir/graph.js";
+import type { Attrs, OpDef } from "../../ir/op.js";
+import type { Storage } from "../../ir/storage.js";
+import { tensor as tensorData } from "../../ir/tensor.js";
+import { type TensorType, tensorType } from "../../ir/type.js";
+import { type Layout, permOf, refined } from "./layout.js";
+import type { RawNode } from "./raw.js";
+import type { Imported, Tensor } from "./tensor.js";
+
+/** An ONNX tensor and the IR value that holds it. */
+export interface Mapped {
+  /** The IR value. */
+  readonly name: string;
+  readonly onnxName: string;
+  readonly onnxShape: readonly number[];
+  /** Axis i of the value is ONNX axis perm[i]. Absent when the elements lie in ONNX's order. */
+  readonly perm?: readonly number[];
+}
+
+/** One graph under construction. */
+export interface GraphContext {
+  input(name: string, type: TensorType, node: string): Value;
+  emit(op: string, operands: readonly Value[], attrs: Attrs, name: string, type?: TensorType): Value;
+  param(name: string, storage: Storage, shape: readonly number[], data: ArrayLike<number | bigint>): Param;
+  finish(outputs: readonly Value[]): Graph;
+}
+
+export interface Context {
+  readonly file: string;
+  readonly opset: number;
+  readonly main: GraphContext;
+  /** Made on first use. */
+  tail(): GraphContext;
+  readonly tensors: Map<string, Imported>;
+  /** The node that is being lowered. */
+  node: RawNode | undefined;
+  /** What a value can be, from interval analysis. */
+  bounds(value: Value): Bounds;
+  /** A remark about the current node; equal ones are told once, with the names of the nodes. */
+  note(id: Diagnostic["id"], text: string): void;
+  /** Records that `value` is the ONNX tensor `name`. */
+  record(name: string, shape: readonly number[], value: Value, layout: Layout): void;
+  /** Values that tensors have become, so that every use sees the same one. */
+  readonly committed: Map<Tensor, Value>;
+  readonly narrowed: Map<Tensor, Value>;
+}
+
+export interface Collected {
+  readonly values: readonly Mapped[];
+  notes(): readonly Diagnostic[];
+}
+
+export function createContext(file: string, opset: number, ops: readonly OpDef[]): Context & Collected {
+  const values: Mapped[] = [];
+  const notes = new Map<string, { diagnostic: Diagnostic; nodes: string[] }>();
+  const known = new Map<Value, Bounds>();
+  const graphs = new Map<string, GraphContext>();
+  const place = (): readonly NodePlace[] => (context.node ? [{ file, node: context.node.name }] : []);
+  const graph = (name: "main" | "tail"): GraphContext => {
+    const made = graphs.get(name) ?? graphContext(name, ops, file, place);
+    graphs.set(name, made);
+    return made;
+  };
+  const context: Context & Collected = {
+    file,
+    opset,
+    main: graph("main"),
+    tail: () => graph("tail"),
+    tensors: new Map(),
+    node: undefined,
+    bounds: (value) => boundsOf(context.main.finish([]), known).get(value)!,
+    note(id, text) {
+      const entry = notes.get(`${id} ${text}`) ?? { diagnostic: { ...error(id, text), severity: "note" }, nodes: [] };
+      notes.set(`${id} ${text}`, entry);
+      if (context.node && !entry.nodes.includes(context.node.name)) entry.nodes.push(context.node.name);
+    },
+    record(name, shape, value, layout) {
+      const mapped = mappedAs(name, shape, value, layout);
+      if (mapped) values.push(mapped);
+    },
+    committed: new Map(),
+    narrowed: new Map(),
+    values,
+    notes: () => [...notes.values()].map(({ diagnostic, nodes }) => withNodes(diagnostic, nodes, file)),
+  };
+  return context;
+}
+
+function withNodes(d: Diagnostic, nodes: readonly string[], file: string): Diagnostic {
+  const [first] = nodes;
+  if (first === undefined) return d;
+  return { ...d, place: { file, node: first }, ...(nodes.length > 1 ? { found: `${nodes.length} nodes: ${nodes.join(", ")}` } : {}) };
+}
+
+/** How a value holds an ONNX tensor, if each of its axes is one ONNX axis or its elements are in ONNX's order. */
+export function mappedAs(onnxName: string, onnxShape: readonly number[], value: Value, layout: Layout): Mapped | undefined {
+  const fine = refined(layout, onnxShape);
+  const perm = fine && permOf(fine, onnxShape, value.type.shape as readonly number[]);
+  const head = { name: value.name, onnxName, onnxShape };
+  if (fine?.order.every((f, i) => f === i)) return head;
+  return perm ? { ...head, perm } : undefined;
+}
+
+function graphContext(name: "main" | "tail", ops: readonly OpDef[], file: string, place: () => readonly NodePlace[]): GraphContext {
+  const builder = new GraphBuilder(name, name === "main" ? "integer" : "float");
+  const byName = new Map(ops.map((op) => [op.name, op]));
+  return {
+    input: (wish, type, node) => builder.input(wish, type, [{ file, node }]),
+    emit(op, operands, attrs, wish, type) {
+      const def = byName.get(op);
+      if (!def) throw new Error(`the op list holds no ${op}`);
+      return builder.add(def, operands, attrs, { name: wish, places: place(), ...(type ? { type } : {}) });
+    },
+    param(wish, storage, shape, data) {
+      const type = tensorType(storage, shape);
+      return builder.param(wish, type, tensorData(type, data).data, { places: place() });
+    },
+    finish: (outputs) => builder.finish(outputs),
+  };
+}
+
+/** Refuses the current node. */
+export function refuse(cx: Context, id: Diagnostic["id"], text: string, more: Omit<Diagnostic, "id" | "severity" | "text"> = {}): never {
+  const { node } = cx;
+  const subject = node ? `${node.op} ${node.name}: ${text}` : text;
+  throw new Refusal(error(id, subject, { ...(node ? { place: { file: cx.file, node: node.name } } : {}), ...more }));
+}

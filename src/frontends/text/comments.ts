@@ -1,0 +1,60 @@
+/**
+ * Whose comment is it? One inside an item or behind it on its line is the item's; one on its own line belongs to
+ * the item below, or to the last one above where nothing follows in the graph (or file). Comments at the head of the
+ * text with an empty line below, and those of `meta` and `range`, belong to the module.
+ */
+import type { Extent, Lexeme, ModuleSyntax } from "../../../grammar/ir-syntax.js";
+
+interface Item extends Extent {
+  /** Who takes the comment. */
+  readonly owner: object;
+  /** The end of the graph that a node is in. */
+  readonly fence: number;
+}
+
+export function ownComments(module: ModuleSyntax, source: string): ReadonlyMap<object, readonly string[]> {
+  const owned = new Map<object, string[]>();
+  const items = itemsOf(module);
+  let below = 0;
+  for (const comment of module.comments) {
+    while (below < items.length && items[below]!.start < comment.startOffset) below++;
+    const owner = ownerOf(comment, items[below - 1], items[below], source) ?? module;
+    const lines = owned.get(owner);
+    if (lines) lines.push(textOf(comment));
+    else owned.set(owner, [textOf(comment)]);
+  }
+  return owned;
+}
+
+const textOf = ({ image }: Lexeme): string => image.slice(2).replace(/^ /, "").trimEnd();
+
+function itemsOf(module: ModuleSyntax): readonly Item[] {
+  const item = (owner: object, at: Extent, fence = Infinity): Item => ({
+    owner,
+    start: at.start,
+    end: at.end,
+    fence,
+  });
+  return [
+    ...[...module.metas, ...module.ranges].map((m) => item(module, m.at)),
+    ...module.params.map((p) => item(p, p.extent)),
+    ...module.graphs.flatMap((g) => [
+      item(g, g.head, g.extent.end),
+      ...g.nodes.map((n) => item(n, n.extent, g.extent.end)),
+    ]),
+  ].sort((a, b) => a.start - b.start);
+}
+
+function ownerOf(
+  comment: Lexeme,
+  above: Item | undefined,
+  below: Item | undefined,
+  source: string,
+): object | undefined {
+  const at = comment.startOffset;
+  const line = source.slice(source.lastIndexOf("\n", at) + 1, at);
+  if (above && (at < above.end || line.trim() !== "")) return above.owner;
+  if (!above && below && /\n[ \t\r]*\n/.test(source.slice(at, below.start))) return undefined;
+  const cut = above && at < above.fence && (below?.start ?? Infinity) > above.fence;
+  return (cut ? above : (below ?? above))?.owner;
+}

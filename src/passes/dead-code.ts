@@ -1,0 +1,8 @@
+import type { Pass } from "../ir/contracts.js";
+import { removeDead } from "../ir/rewrite.js";
+
+export const deadCode: Pass = {
+  name: "dead-code",
+  summary: "Removes nodes whose result no output needs. Inputs stay: they are the graph's signature.",
+  run: removeDead,
+};

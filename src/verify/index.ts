@@ -1,0 +1,16 @@
+/** Verification: engines against the reference, and the graph against the user's own goldens. */
+export { type Difference, difference } from "./difference.js";
+export {
+  compareEngines,
+  compareValues,
+  type EngineOutcome,
+  type EngineReport,
+  type TestVector,
+  type ValueDifference,
+} from "./engines.js";
+export type { Divergence } from "./explain.js";
+export { type GoldenSet, type GoldenSetOptions, goldenSets, takeInputs } from "./golden-sets.js";
+export { type GoldenMatch, type GoldenReport, type Goldens, matchGoldens } from "./goldens.js";
+export type { Layout } from "./layout.js";
+export { type Extra, type NamedValue, namedValues } from "./names.js";
+export { type GoldenRenderOptions, renderEngineReport, renderGoldenReport } from "./render.js";

@@ -1,0 +1,79 @@
+/** Reports as people read them: the first divergence stands on top. */
+import type { Difference } from "./difference.js";
+import type { EngineOutcome, EngineReport } from "./engines.js";
+import type { Divergence } from "./explain.js";
+import type { GoldenReport } from "./goldens.js";
+
+const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const signed = (n: number): string => (n > 0 ? `+${n}` : String(n));
+
+function renderDifference(d: Difference): readonly string[] {
+  const most = d.differing > 1 ? `, by at most ${d.largest}` : "";
+  return [
+    `  element [${d.index.join(", ")}]: expected ${d.expected}, got ${d.got} (${signed(d.distance)} LSB)`,
+    `  ${d.differing} of ${plural(d.elements, "element")} ${d.differing === 1 ? "differs" : "differ"}${most}`,
+  ];
+}
+
+/** One line when all is equal; otherwise each engine's first divergence, then the summary. */
+export function renderEngineReport(report: EngineReport): string {
+  const { engines, reference, values, vectors } = report;
+  const lines = engines.flatMap((e) => renderOutcome(e, reference, values));
+  const equal = engines.filter((e) => e.refusals.length === 0 && e.differences.length === 0);
+  if (equal.length === 0) return lines.join("\n");
+  const names = [reference, ...equal.map((e) => e.engine)].join(" = ");
+  const hidden = equal
+    .filter((e) => e.compared < values)
+    .map((e) => `; ${e.engine} exposes ${e.compared} of them`);
+  lines.push(
+    `${names}: ${plural(values, "value")}, ${plural(vectors, "test vector")}, bit for bit${hidden.join("")}`,
+  );
+  return lines.join("\n");
+}
+
+function renderOutcome(e: EngineOutcome, reference: string, values: number): readonly string[] {
+  if (e.refusals.length > 0)
+    return [`${e.engine} cannot run this graph:`, ...e.refusals.map((r) => `  ${r}`)];
+  const [first] = e.differences;
+  if (!first) return [];
+  const more = e.differences.length - 1;
+  return [
+    `first divergence of ${e.engine} from ${reference}: %${first.value} (${first.op}), layer ${first.layer} of ${values}, ${e.vector}`,
+    ...(first.difference
+      ? renderDifference(first.difference)
+      : [`  ${e.engine} does not give this value in its full size`]),
+    ...(more > 0 ? [`  ${plural(more, "later value")} ${more === 1 ? "differs" : "differ"} as well`] : []),
+  ];
+}
+
+export interface GoldenRenderOptions {
+  /** List the value of every golden. */
+  readonly all?: boolean;
+}
+
+/** The first divergence, if any, then how many goldens were found. */
+export function renderGoldenReport(report: GoldenReport, options: GoldenRenderOptions = {}): string {
+  const { matches, layout, divergence } = report;
+  const missing = matches.filter((m) => m.value === undefined).map((m) => m.golden);
+  const lines = divergence ? [...renderDivergence(divergence)] : [];
+  if (options.all)
+    for (const m of matches)
+      lines.push(`  ${m.golden} ${m.value === undefined ? "matches nothing" : `= %${m.value} (by ${m.by})`}`);
+  const outputs = matches.filter((m) => m.role === "output").length;
+  const kinds = `${plural(matches.length - outputs, "layer")} and ${plural(outputs, "output")}`;
+  const equal = missing.length === 0 ? "all equal" : `${matches.length - missing.length} equal`;
+  lines.push(`goldens: ${kinds}, ${equal}, bit for bit, ${layout.replace("-", " ")}`);
+  if (missing.length > 0) lines.push(`not matched: ${missing.join(", ")}`);
+  return lines.join("\n");
+}
+
+function renderDivergence({ golden, label, value, difference, explanation }: Divergence): readonly string[] {
+  const name = label ? `${golden} (${label})` : golden;
+  return [
+    value === undefined
+      ? `first divergence: ${name} matches no value`
+      : `first divergence: ${name} against %${value}`,
+    ...(difference ? renderDifference(difference) : []),
+    ...(explanation ? [`  ${explanation}`] : []),
+  ];
+}
