@@ -139,7 +139,9 @@ function placeConstants(graph: Graph, kernelOf: (node: Node) => Kernel): Readonl
       if (!isParam(value)) continue;
       const packed = kernelOf(node).pack?.(node, i);
       const name = constantName(value, packed);
-      if (placed.has(name)) continue;
+      const twin = placed.get(name);
+      if (twin && twin.value !== value) throw new Error(`two params are named ${name}: verify the module first`);
+      if (twin) continue;
       const { storage, data } = packed ?? { storage: value.type.storage, data: value.data };
       const [offset, bytes] = [alignUp(top, slotBytes(storage)), data.length * slotBytes(storage)];
       placed.set(name, { name, value, storage, memory: "constants", offset, bytes, from: 0, to: graph.nodes.length, data });

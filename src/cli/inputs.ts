@@ -1,17 +1,27 @@
 /** Inputs from files: which array feeds which graph input, in which layout. */
 import { type RawArray, readTensorFile, toTensor } from "../data/tensor-files/index.js";
+import type { ImportedModel } from "../frontends/onnx/index.js";
 import { unwrap } from "../ir/diagnostic.js";
 import type { Graph, Value } from "../ir/graph.js";
 import { isStorage } from "../ir/storage.js";
 import type { Tensor } from "../ir/tensor.js";
 import { printType } from "../ir/type.js";
-import type { ImportedModel } from "../frontends/onnx/index.js";
-import { type Call, oneOf, type OptionSpec, refuse } from "./command.js";
+import { type Call, type OptionSpec, oneOf, refuse } from "./command.js";
 import { readBytes } from "./files.js";
 
 export const inputOptions: Readonly<Record<string, OptionSpec>> = {
-  input: { type: "string", short: "i", value: "[NAME=]FILE", multiple: true, help: "input tensors: .npy .npz .csv .txt .bin, in the graph's order or by name" },
-  "input-layout": { type: "string", value: "LAYOUT", help: "channels-first or channels-last, where the shape fits both" },
+  input: {
+    type: "string",
+    short: "i",
+    value: "[NAME=]FILE",
+    multiple: true,
+    help: "input tensors: .npy .npz .csv .txt .bin, in the graph's order or by name",
+  },
+  "input-layout": {
+    type: "string",
+    value: "LAYOUT",
+    help: "channels-first or channels-last, where the shape fits both",
+  },
 };
 
 /** All arrays of `--input` arguments, renamed where the argument says so. */
@@ -33,12 +43,17 @@ export function bindInputs(
   layout: string | undefined,
   surplus = false,
 ): readonly Tensor[] {
-  const order = layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
+  const order =
+    layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
   const known = new Map(model.imported?.inputs.map((m) => [m.name, m]));
   const named = graph.inputs.every((v) => arrays.some((a) => isFor(a, v, known.get(v.name)?.onnxName)));
   if (arrays.length < graph.inputs.length || (!surplus && !named && arrays.length > graph.inputs.length)) {
     const expected = graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ");
-    refuse("input/count", `@${graph.name} takes ${graph.inputs.length} inputs, ${arrays.length} arrays are given`, { expected });
+    refuse(
+      "input/count",
+      `@${graph.name} takes ${graph.inputs.length} inputs, ${arrays.length} arrays are given`,
+      { expected },
+    );
   }
   return graph.inputs.map((value, i) => {
     const mapped = known.get(value.name);
@@ -55,7 +70,10 @@ const isFor = (array: RawArray, value: Value, onnxName: string | undefined): boo
 export const inverse = (perm: readonly number[]): readonly number[] => perm.map((_, i) => perm.indexOf(i));
 
 /** The graph's inputs from `--input`, if it is given. */
-export function givenInputs(call: Call, model: { graph: Graph; imported?: ImportedModel }): readonly Tensor[] | undefined {
+export function givenInputs(
+  call: Call,
+  model: { graph: Graph; imported?: ImportedModel },
+): readonly Tensor[] | undefined {
   const args = call.texts("input");
   if (args.length === 0) return undefined;
   return bindInputs(model.graph, readArrays(args), model, call.text("input-layout"));

@@ -1,14 +1,15 @@
 /** Loading and saving models, whatever their format. */
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import type { RawArray } from "../data/tensor-files/index.js";
+import type { ImportedModel } from "../frontends/onnx/index.js";
 import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
-import { type Graph, mainGraph, type Module, paramsOf } from "../ir/graph.js";
+import { type Graph, type Module, mainGraph, paramsOf } from "../ir/graph.js";
 import { ops } from "../ir/ops/index.js";
 import { inlineLimit, printModule } from "../ir/print.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
-import type { ImportedModel } from "../frontends/onnx/index.js";
-import { type Call, oneOf, type OptionSpec, refuse, UsageError } from "./command.js";
+import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
 import { isFolder, readBytes, readText, writeFile } from "./files.js";
 import { readArrays } from "./inputs.js";
 
@@ -24,17 +25,33 @@ export interface LoadedModel {
 }
 
 export const modelOptions: Readonly<Record<string, OptionSpec>> = {
-  "input-type": { type: "string", value: "[NAME=]TYPE", multiple: true, help: "storage of an ONNX input: u8, i8, i2, ..." },
-  config: { type: "string", value: "FILE", help: "DORY or PLiNIO config.json; default: the one beside the model" },
+  "input-type": {
+    type: "string",
+    value: "[NAME=]TYPE",
+    multiple: true,
+    help: "storage of an ONNX input: u8, i8, i2, ...",
+  },
+  config: {
+    type: "string",
+    value: "FILE",
+    help: "DORY or PLiNIO config.json; default: the one beside the model",
+  },
 };
 
 /** The name that `compile` gives to the model inside its output folder. */
 export const modelInFolder = "model.pmod";
 
-/** Reads and verifies a model. `call` brings the options of `modelOptions`, and `--input` as a sample for type inference. */
-export async function loadModel(file: string, call?: Call): Promise<LoadedModel> {
+/**
+ * Reads and verifies a model. `call` brings the options of `modelOptions`; `--input` and `samples` are inputs from which the
+ * importer infers storage.
+ */
+export async function loadModel(
+  file: string,
+  call?: Call,
+  samples: readonly RawArray[] = [],
+): Promise<LoadedModel> {
   const target = isFolder(file) ? path.join(file, modelInFolder) : file;
-  const read = await readModel(target, call);
+  const read = await readModel(target, call, samples);
   const found = verifyModule(read.module);
   if (found.some((d) => d.severity === "error")) throw new Refusal(...read.diagnostics, ...found);
   return { ...read, graph: mainGraph(read.module), diagnostics: [...read.diagnostics, ...found] };
@@ -42,10 +59,14 @@ export async function loadModel(file: string, call?: Call): Promise<LoadedModel>
 
 type ReadModel = Omit<LoadedModel, "graph">;
 
-async function readModel(file: string, call: Call | undefined): Promise<ReadModel> {
+async function readModel(
+  file: string,
+  call: Call | undefined,
+  samples: readonly RawArray[],
+): Promise<ReadModel> {
   switch (path.extname(file).toLowerCase()) {
     case ".onnx":
-      return importModel(file, call);
+      return importModel(file, call, samples);
     case ".pir":
       return { file, module: await parseText(file, readText(file)), diagnostics: [] };
     case ".pmod": {
@@ -78,7 +99,11 @@ async function paramsIn(container: string) {
   return unwrap(await containerParams(readBytes(container), { file: container }));
 }
 
-async function importModel(file: string, call: Call | undefined): Promise<ReadModel> {
+async function importModel(
+  file: string,
+  call: Call | undefined,
+  samples: readonly RawArray[],
+): Promise<ReadModel> {
   const { importOnnx } = await import("../frontends/onnx/index.js");
   const folder = path.dirname(file);
   const config = configOf(folder, call?.text("config"));
@@ -91,7 +116,7 @@ async function importModel(file: string, call: Call | undefined): Promise<ReadMo
     ops,
     external,
     inputTypes: inputTypes(call?.texts("input-type") ?? []),
-    samples: call ? sampleInputs(call) : new Map(),
+    samples: sampleInputs([...samples, ...readArrays(call?.texts("input") ?? [])]),
     ...(config === undefined ? {} : { config }),
   });
   const imported = unwrap(result);
@@ -108,13 +133,20 @@ function inputTypes(texts: readonly string[]): ReadonlyMap<string, IntStorage> {
   );
 }
 
+interface Sample {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+}
+
 /** Inputs by their name in the file and by position, so that the importer can see which values occur. */
-function sampleInputs(call: Call): ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number | bigint> }> {
-  const arrays = readArrays(call.texts("input"));
+function sampleInputs(arrays: readonly RawArray[]): ReadonlyMap<string, Sample> {
   return new Map(
     arrays.flatMap((a, i) => {
       const sample = { shape: a.shape ?? [a.data.length], data: a.data };
-      return [[a.name, sample], [String(i), sample]] as const;
+      return [
+        [a.name, sample],
+        [String(i), sample],
+      ] as const;
     }),
   );
 }
@@ -138,10 +170,15 @@ function parseJson(file: string): unknown {
 }
 
 /** Writes `.pmod`, or `.pir` with a `.pmod` beside it when params are too large for text. Gives the files written. */
-export async function saveModule(module: Module, file: string, locations: boolean): Promise<readonly string[]> {
+export async function saveModule(
+  module: Module,
+  file: string,
+  locations: boolean,
+): Promise<readonly string[]> {
   const { writeContainer } = await import("../frontends/container/index.js");
   const ending = path.extname(file);
-  if (ending !== ".pir" && ending !== ".pmod") throw new UsageError(`-o takes a .pir or .pmod file, not ${file}`);
+  if (ending !== ".pir" && ending !== ".pmod")
+    throw new UsageError(`-o takes a .pir or .pmod file, not ${file}`);
   const container = file.replace(/\.pir$/, ".pmod");
   const needed = ending === ".pmod" || paramsOf(module.graphs).some((p) => p.data.length > inlineLimit);
   if (needed) writeFile(container, await writeContainer(module));

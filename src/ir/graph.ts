@@ -7,6 +7,9 @@ import type { TensorType } from "./type.js";
 export type Stage = "float" | "relaxed" | "quantised" | "integer";
 export const stages: readonly Stage[] = ["float", "relaxed", "quantised", "integer"];
 
+/** What values, params, graphs and bare meta keys may be called: what the text can say. */
+export const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_.]*$/.test(text);
+
 /** A tensor with a name: graph input, node result or param. Identity is the object, the name is for people. */
 export interface Value {
   readonly name: string;
@@ -68,7 +71,10 @@ export interface Module {
 /** The ranges whose value still exists. */
 export function liveRanges(module: Module): readonly Range[] {
   const names = new Map(
-    module.graphs.map((g) => [g.name, new Set([...g.inputs, ...g.nodes.map((n) => n.result)].map((v) => v.name))]),
+    module.graphs.map((g) => [
+      g.name,
+      new Set([...g.inputs, ...g.nodes.map((n) => n.result)].map((v) => v.name)),
+    ]),
   );
   return (module.ranges ?? []).filter((r) => names.get(r.graph)?.has(r.value));
 }

@@ -1,7 +1,16 @@
 /** Canonical text of the IR. `print(parse(text)) === text` for canonical text; nothing we hold is lost. */
 import { defaultAttr } from "./check.js";
 import { describePlace, isSpan, type Place } from "./diagnostic.js";
-import { type Graph, liveRanges, type Module, type Node, type Param, paramsOf, type Value } from "./graph.js";
+import {
+  type Graph,
+  isName,
+  liveRanges,
+  type Module,
+  type Node,
+  type Param,
+  paramsOf,
+  type Value,
+} from "./graph.js";
 import { contentHash } from "./hash.js";
 import type { AttrSpec, AttrValue } from "./op.js";
 import { printType } from "./type.js";
@@ -17,7 +26,7 @@ export const inlineLimit = 64;
 export function printModule(module: Module, options: PrintOptions = {}): string {
   const meta = Object.entries(module.meta)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `meta ${/^[A-Za-z_][A-Za-z0-9_.]*$/.test(key) ? key : JSON.stringify(key)} = ${JSON.stringify(value)}\n`);
+    .map(([key, value]) => `meta ${isName(key) ? key : JSON.stringify(key)} = ${JSON.stringify(value)}\n`);
   const params = paramsOf(module.graphs)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((p) => printParam(p, options));

@@ -27,6 +27,20 @@ export interface TensorType {
 export const tensorType = (storage: Storage, shape: Shape, quant?: Quant): TensorType =>
   quant ? { storage, shape, quant } : { storage, shape };
 
+const maxRank = 8;
+/** No memory of ours holds more elements; readers check it before they allocate. */
+const maxElements = 2 ** 31;
+
+/** Why a shape, read or made, is none. */
+export function wrongShape(shape: Shape): string | undefined {
+  if (shape.length > maxRank) return `${shape.length} dimensions; at most ${maxRank} are supported`;
+  if (shape.lastIndexOf("N") > 0) return "only the leading dimension may be the symbolic batch N";
+  const bad = shape.findIndex((d) => d !== "N" && !(Number.isInteger(d) && d >= 1));
+  if (bad >= 0) return `dimension ${bad} is not a positive whole number`;
+  const count = shape.reduce<number>((product, d) => product * (d === "N" ? 1 : d), 1);
+  return count > maxElements ? `${count} elements; a tensor holds at most 2^31` : undefined;
+}
+
 /** The concrete sizes of a shape. Throws on the symbolic batch: only typed-in graphs before `to-integer` have it. */
 export function sizes(type: TensorType): readonly number[] {
   return type.shape.map((d) => {

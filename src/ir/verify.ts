@@ -2,10 +2,19 @@
 import { type Bounds, boundsOf, type Known } from "./bounds.js";
 import { inferResult } from "./check.js";
 import { type Diagnostic, error } from "./diagnostic.js";
-import { type Graph, isParam, type Module, type Node, type Param, paramsOf, type Value } from "./graph.js";
+import {
+  type Graph,
+  isName,
+  isParam,
+  type Module,
+  type Node,
+  type Param,
+  paramsOf,
+  type Value,
+} from "./graph.js";
 import { bind } from "./op.js";
 import { isInteger, storages } from "./storage.js";
-import { printType, sameType, type TensorType } from "./type.js";
+import { printType, sameType, type TensorType, wrongShape } from "./type.js";
 
 type Report = (d: Diagnostic) => void;
 type Id = Diagnostic["id"];
@@ -23,13 +32,15 @@ const complain = (report: Report, value: Value, id: Id, text: string, more: Part
 export function verifyModule(module: Module): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const report = (d: Diagnostic) => found.push(d);
+  verifyParams(paramsOf(module.graphs), report);
+  if (found.some((d) => d.id === "ir/shape")) return found;
   const names = new Set<string>();
   for (const graph of module.graphs) {
     if (names.has(graph.name)) report(error("ir/duplicate-name", `two graphs are named @${graph.name}`));
+    if (!isName(graph.name)) report(error("ir/name", `@${graph.name}: ${nameRule}`));
     names.add(graph.name);
     verifyGraph(graph, report);
   }
-  verifyParams(paramsOf(module.graphs), report);
   return found;
 }
 
@@ -41,12 +52,14 @@ export function verifyGraph(graph: Graph, report: Report): void {
     report(d);
   };
   verifyStructure(graph, note);
+  for (const value of [...graph.inputs, ...graph.nodes.map((n) => n.result)]) verifyType(value, note);
   if (!sound) return;
   for (const node of graph.nodes) verifyNode(node, note);
-  for (const value of [...graph.inputs, ...graph.nodes.map((n) => n.result)]) verifyType(value, note);
   verifyStage(graph, note);
   if (sound && graph.stage === "integer") verifyArithmetic(graph, note);
 }
+
+const nameRule = "a name is a letter or _, then letters, digits, _ and .";
 
 /** SSA: unique names, every operand defined before its use, every output defined. */
 function verifyStructure(graph: Graph, report: Report): void {
@@ -55,6 +68,7 @@ function verifyStructure(graph: Graph, report: Report): void {
   const define = (value: Value) => {
     if (names.has(value.name))
       complain(report, value, "ir/duplicate-name", `this name is already taken in @${graph.name}`);
+    if (!isName(value.name)) complain(report, value, "ir/name", nameRule);
     names.add(value.name);
     defined.add(value);
   };
@@ -86,7 +100,9 @@ function verifyNode(node: Node, report: Report): void {
 }
 
 function verifyType(value: Value, report: Report): void {
-  const wrong = wrongQuant(value.type);
+  const shape = wrongShape(value.type.shape);
+  const wrong = shape ? undefined : wrongQuant(value.type);
+  if (shape) complain(report, value, "ir/shape", shape);
   if (wrong) complain(report, value, "ir/quant", wrong);
 }
 
@@ -107,9 +123,19 @@ export function wrongQuant(type: TensorType): string | undefined {
   const size = shape[quant.axis ?? -1];
   if (size !== quant.channels.data.length)
     return `@${quant.channels.name} holds ${quant.channels.data.length} scales, axis ${quant.axis} has ${size}`;
-  if (!quant.channels.data.every((s: number | bigint) => Number(s) > 0))
-    return `@${quant.channels.name} holds a scale that is not positive`;
+  if (!allPositive(quant.channels)) return `@${quant.channels.name} holds a scale that is not positive`;
   return undefined;
+}
+
+/** Once per param, however many types name it: data never changes. */
+const positive = new WeakMap<Param, boolean>();
+
+function allPositive(scales: Param): boolean {
+  const known = positive.get(scales);
+  if (known !== undefined) return known;
+  const all = scales.data.every((s: number | bigint) => Number(s) > 0);
+  positive.set(scales, all);
+  return all;
 }
 
 const stageStorage: Readonly<Record<Graph["stage"], (t: TensorType) => string | undefined>> = {
@@ -186,6 +212,8 @@ function verifyParams(params: readonly Param[], report: Report): void {
     const twin = names.get(param.name);
     if (twin && twin !== param) complain(report, param, "ir/duplicate-name", "two params share this name");
     names.set(param.name, param);
+    if (!isName(param.name)) complain(report, param, "ir/name", nameRule);
+    if (param.type.shape[0] === "N") complain(report, param, "ir/shape", "a param has no symbolic batch");
     verifyType(param, report);
     verifyParamRange(param, report);
   }

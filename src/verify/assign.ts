@@ -1,6 +1,6 @@
 /** Which golden is which value: a maximum matching that keeps to the order of file and graph where it can. */
 
-/** `fits[g]`: the values whose content equals golden `g`, ascending; `favours(g, v)`: the names agree as well. */
+/** `fits[g]`: values whose content equals golden `g`, ascending; `favours(g, v)`: the names agree as well. */
 export interface Choices {
   readonly fits: readonly (readonly number[])[];
   favours(golden: number, value: number): boolean;
@@ -32,7 +32,7 @@ function inOrder({ fits, favours }: Choices, values: number): (number | undefine
   const chosen = new Array<number | undefined>(fits.length).fill(undefined);
   for (let g = 0, v = 0; g < fits.length && v < values; ) {
     const here = best[g * width + v]!;
-    // A golden that can go without loss goes first: behind a divergence, the earlier layer is the one to report.
+    // A golden that can go without loss goes first: of two, the earlier layer is the one to report.
     if (here === best[(g + 1) * width + v]) g++;
     else if (here === score(g, v) + best[(g + 1) * width + v + 1]!) chosen[g++] = v++;
     else v++;

@@ -16,7 +16,7 @@ export interface Difference {
   readonly elements: number;
 }
 
-/** Numbers that compare with `===`: bigints become doubles, which is exact for everything that an i32 can equal. */
+/** Numbers that compare with `===`: bigints become doubles, exact wherever an i32 can be equal. */
 export function comparable(data: Numbers): ArrayLike<number> {
   return typeof data[0] === "bigint"
     ? Float64Array.from(data as ArrayLike<bigint>, Number)

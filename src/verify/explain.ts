@@ -26,37 +26,37 @@ export function explain(
   candidates: readonly NamedValue[],
   layout: Layout,
 ): Divergence {
-  const named = {
-    golden: golden.name,
-    ...(golden.label && golden.label !== golden.name ? { label: golden.label } : {}),
-  };
+  const { name, label } = golden;
+  const named = { golden: name, ...(label && label !== name ? { label } : {}) };
   const sized = candidates.filter((v) => v.data.length === data.length);
-  const [other] = candidates;
-  if (sized.length === 0 && other) {
+  if (sized.length === 0) return { ...named, ...wrongSize(data.length, candidates[0]) };
+  const reordered = sized
+    .flatMap((value) => ({ value, order: otherOrder(data, value) }))
+    .find((c) => c.order);
+  const { value, found } = reordered
+    ? { value: reordered.value, found: differing(data, reordered.value, layout) }
+    : nearest(data, sized, layout);
+  if (!found) return { ...named, value: value.name };
+  const explanation = reordered
+    ? `the golden equals the value ${reordered.order}`
+    : pattern(fromLayout(data, value, layout), value);
+  return { ...named, value: value.name, difference: found, ...(explanation ? { explanation } : {}) };
+}
+
+function wrongSize(count: number, namesake: NamedValue | undefined): Partial<Divergence> {
+  if (!namesake) {
     return {
-      ...named,
-      value: other.name,
-      explanation: `it has ${data.length} elements, the golden's namesake has ${other.data.length}`,
+      explanation: `no value of the graph has ${count} elements; the import may have folded it away`,
     };
   }
-  if (sized.length === 0) {
-    const explanation = `no value of the graph has ${data.length} elements; it may be an intermediate that the import folds away`;
-    return { ...named, explanation };
-  }
-  for (const value of sized) {
-    const order = otherOrder(data, value);
-    if (!order) continue;
-    const found = differing(data, value, layout);
-    const taken = `it equals %${value.name}, which another golden has taken: is a layer listed twice?`;
-    const explanation = found ? `the golden equals the value ${order}` : taken;
-    return { ...named, value: value.name, ...(found ? { difference: found } : {}), explanation };
-  }
-  const [nearest] = sized
-    .map((value) => ({ value, found: differing(data, value, layout)! }))
-    .sort((a, b) => a.found.differing - b.found.differing);
-  const { value, found } = nearest!;
-  const explanation = pattern(fromLayout(data, value, layout), value);
-  return { ...named, value: value.name, difference: found, ...(explanation ? { explanation } : {}) };
+  const explanation = `it has ${namesake.data.length} elements, the golden of that name ${count}`;
+  return { value: namesake.name, explanation };
+}
+
+/** The candidate with the fewest differing elements. */
+function nearest(data: ArrayLike<number>, candidates: readonly NamedValue[], layout: Layout) {
+  const all = candidates.map((value) => ({ value, found: differing(data, value, layout) }));
+  return all.reduce((a, b) => ((b.found?.differing ?? 0) < (a.found?.differing ?? 0) ? b : a));
 }
 
 const differing = (golden: ArrayLike<number>, value: NamedValue, layout: Layout): Difference | undefined =>
@@ -112,7 +112,8 @@ function offset({ distances, elements }: Pairs): string | undefined {
 
 function wrapped({ distances }: Pairs, bits: number): string | undefined {
   if (bits > 16 || !distances.every((d) => d % 2 ** bits === 0)) return undefined;
-  return `every difference is a multiple of ${2 ** bits}: the same bits, read signed here and unsigned there, or wrapped instead of clamped`;
+  const step = 2 ** bits;
+  return `every difference is a multiple of ${step}: the other sign of the same bits, or wrapped, not clamped`;
 }
 
 function unclamped({ expected, got }: Pairs, all: ArrayLike<number>): string | undefined {
@@ -125,11 +126,12 @@ function unclamped({ expected, got }: Pairs, all: ArrayLike<number>): string | u
 }
 
 function fractions(golden: ArrayLike<number>, got: ArrayLike<number>): string {
-  const at = Array.from(got, (_, i) => i).filter((i) => got[i] !== 0);
-  const ratio = at.length > 0 ? golden[at[0]!]! / got[at[0]!]! : 0;
-  const constant =
-    at.length > 0 && at.every((i) => Math.abs(golden[i]! / got[i]! - ratio) <= 1e-4 * Math.abs(ratio));
-  if (constant)
-    return `the golden is the value times ${ratio.toPrecision(6)}: it is dequantised; compare the stored integers`;
+  const all = Array.from(got);
+  const known = all.findIndex((g) => g !== 0);
+  const ratio = known < 0 ? 0 : golden[known]! / all[known]!;
+  if (ratio !== 0 && all.every((g, i) => Math.abs(golden[i]! - g * ratio) <= 1e-4 * Math.abs(g * ratio))) {
+    const scale = ratio.toPrecision(6);
+    return `the golden is the value times ${scale}: it is dequantised; compare the stored integers`;
+  }
   return "the golden holds fractions, the graph whole numbers: is it dequantised, or of the float model?";
 }

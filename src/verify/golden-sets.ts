@@ -1,4 +1,4 @@
-/** Finds the test sets in a folder of goldens: DORY and PLiNIO text, Deeploy `.npz`, single `.npz`, folders of `.npy`. */
+/** Finds the test sets in a folder of goldens: DORY and PLiNIO text, Deeploy archives, one `.npz`, `.npy` files. */
 
 import { type RawArray, readTensorFile, stem } from "../data/tensor-files/index.js";
 import { attempt, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
@@ -31,7 +31,7 @@ const rules: readonly (readonly [pattern: RegExp, role: Role])[] = [
 const binary = /\.(?:npy|npz)$/;
 const text = /\.(?:txt|csv)$/;
 
-/** Any `.npy` or `.npz` may hold layers; of text files only those with a known name do, the others are licences and notes. */
+/** Any `.npy` or `.npz` may hold layers; text files only with a known name, the others are licences and notes. */
 function classify(file: string): Found | undefined {
   const isBinary = binary.test(file);
   if (!isBinary && !text.test(file)) return undefined;
@@ -51,7 +51,7 @@ export interface GoldenSetOptions {
   readonly inputs?: number;
 }
 
-/** The test sets among `files`, in order. A refusal when nothing is recognised, or when a recognised file is damaged. */
+/** The test sets among `files`, in order. Refused: nothing recognised, or a recognised file that is damaged. */
 export function goldenSets(
   files: ReadonlyMap<string, Uint8Array>,
   options: GoldenSetOptions = {},
@@ -101,16 +101,15 @@ function refuseNone(files: readonly string[]): never {
   throw new Refusal(
     error("file/no-goldens", "no golden tensors were recognised", {
       found: files.slice(0, 8).join(", ") || "no files",
-      expected:
-        "out_layer0.txt, ... with input.txt; activations.npz or outputs.npz with inputs.npz; one .npz; or .npy files named as the values",
+      expected: "out_layerN.txt, activations.npz, outputs.npz, one .npz, or .npy files named as the values",
       help: "docs/file-formats.md lists the names",
     }),
   );
 }
 
 /**
- * The arrays of a set that feed the graph's inputs, in the graph's order: by name where every input is named, else the first
- * ones listed. Layers that were taken as inputs are no longer layers.
+ * The arrays of a set that feed the graph's inputs, in the graph's order: by name where every input is named,
+ * else the first ones listed. Layers that were taken as inputs are no longer layers.
  */
 export function takeInputs(
   set: GoldenSet,

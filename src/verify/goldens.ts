@@ -1,4 +1,4 @@
-/** Maps the user's golden tensors to distinct values of the graph, bit for bit, and explains the first that has none. */
+/** Maps the user's goldens to distinct values of the graph, bit for bit, and explains the first that has none. */
 import type { RawArray } from "../data/tensor-files/index.js";
 import { assign } from "./assign.js";
 import { comparable, equal } from "./difference.js";
@@ -32,8 +32,8 @@ export interface Goldens {
 }
 
 /**
- * `values` in graph order; `outputs` names the graph's outputs. All goldens are taken to have one layout: channels last,
- * unless more of them match channels first. A golden with a value's exact name is compared with that value alone.
+ * `values` in graph order; `outputs` names the graph's outputs. All goldens have one layout: channels last, unless
+ * more of them match channels first. A golden with a value's exact name is compared with that value alone.
  */
 export function matchGoldens(
   values: readonly NamedValue[],
@@ -114,14 +114,16 @@ function firstDivergence(parts: readonly Part[], { chosen, layout }: Outcome): D
     if (g < 0) continue;
     const { raw, data } = part.goldens[g]!;
     const found = explain(raw, data, plausible(part, g, chosen[p]!), layout);
-    const twin = part.values.find((v) => v.name !== found.value && equal(data, inLayout(v, layout)));
-    if (!twin || found.explanation) return found;
-    return { ...found, explanation: `the golden equals %${twin.name}: is it that layer's?` };
+    const twin = part.values.find((v) => equal(data, inLayout(v, layout)));
+    if (!twin) return found;
+    const bound = part.values.some((v) => isExact(raw, v));
+    const doubt = bound ? "is it that layer's?" : "another golden has it; is a layer listed twice?";
+    return { ...found, explanation: `the golden equals %${twin.name}: ${doubt}` };
   }
   return undefined;
 }
 
-/** Values that golden `g` may have been meant for, best first: by name, then free ones between its neighbours', then any. */
+/** Values that golden `g` may have been meant for: by name, or else free ones between its neighbours', or any. */
 function plausible(
   { goldens, values }: Part,
   g: number,

@@ -8,7 +8,11 @@ import type { NamedValue } from "./names.js";
 
 export type Layout = "channels-last" | "channels-first";
 
-const modelPerm = ({ type, perm }: NamedValue): readonly number[] => perm ?? channelsFirst(type.shape.length);
+/** A value that is known in the model, yet without a permutation, has the model's own order. */
+function modelPerm({ type, perm, onnxName }: NamedValue): readonly number[] {
+  if (perm) return perm;
+  return onnxName === undefined ? channelsFirst(type.shape.length) : type.shape.map((_, i) => i);
+}
 
 /** A value's elements in the order in which a golden of this layout lists them. */
 export function inLayout(value: NamedValue, layout: Layout): ArrayLike<number> {
@@ -62,7 +66,7 @@ function permutations(rank: number): readonly (readonly number[])[] {
   );
 }
 
-/** Does `golden` list the elements of `data` with the axes in order `perm`, the last axis backwards if `reversed`? */
+/** Does `golden` list `data` with its axes in the order `perm`, the last axis backwards if `reversed`? */
 function walkEquals(
   golden: ArrayLike<number>,
   data: ArrayLike<number>,

@@ -12,11 +12,11 @@ export interface NamedValue {
   readonly name: string;
   readonly type: TensorType;
   readonly data: Numbers;
-  /** The tensor's name in the imported model. */
+  /** The tensor's name in the model. Without `perm` its elements lie as there; without both, channels first. */
   readonly onnxName?: string;
   /** Names that may mean this value: of its node, of the module that owns its weights. */
   readonly hints?: readonly string[];
-  /** Axes of the model's layout: its axis i is axis `perm[i]` of the value. Default: channels first. */
+  /** Axes of the model's layout: its axis i is axis `perm[i]` of the value. Default: see `onnxName`. */
   readonly perm?: readonly number[];
 }
 
@@ -25,7 +25,7 @@ export const normalise = (name: string): string => name.toLowerCase().replace(/[
 
 export type Extra = Pick<NamedValue, "onnxName" | "perm">;
 
-/** The results of a graph's nodes in order, with the names that users may know them by. `extra` adds what the importer knows. */
+/** The node results in order, with the names that users may know them by. `extra` adds what the importer knows. */
 export function namedValues(
   graph: Graph,
   tensors: ReadonlyMap<string, Tensor>,

@@ -37,8 +37,9 @@ function renderOutcome(e: EngineOutcome, reference: string, values: number): rea
   const [first] = e.differences;
   if (!first) return [];
   const more = e.differences.length - 1;
+  const where = `layer ${first.layer} of ${values}, ${e.vector}`;
   return [
-    `first divergence of ${e.engine} from ${reference}: %${first.value} (${first.op}), layer ${first.layer} of ${values}, ${e.vector}`,
+    `first divergence of ${e.engine} from ${reference}: %${first.value} (${first.op}), ${where}`,
     ...(first.difference
       ? renderDifference(first.difference)
       : [`  ${e.engine} does not give this value in its full size`]),
@@ -60,7 +61,14 @@ export function renderGoldenReport(report: GoldenReport, options: GoldenRenderOp
     for (const m of matches)
       lines.push(`  ${m.golden} ${m.value === undefined ? "matches nothing" : `= %${m.value} (by ${m.by})`}`);
   const outputs = matches.filter((m) => m.role === "output").length;
-  const kinds = `${plural(matches.length - outputs, "layer")} and ${plural(outputs, "output")}`;
+  const counts = [
+    [matches.length - outputs, "layer"],
+    [outputs, "output"],
+  ] as const;
+  const kinds = counts
+    .filter(([n]) => n > 0)
+    .map(([n, noun]) => plural(n, noun))
+    .join(" and ");
   const equal = missing.length === 0 ? "all equal" : `${matches.length - missing.length} equal`;
   lines.push(`goldens: ${kinds}, ${equal}, bit for bit, ${layout.replace("-", " ")}`);
   if (missing.length > 0) lines.push(`not matched: ${missing.join(", ")}`);

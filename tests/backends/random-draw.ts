@@ -28,7 +28,7 @@ function noise(seed: number): () => number {
   };
 }
 
-const patterns = ["noise", "lowest", "highest", "zero", "alternating", "edges"] as const;
+const patterns = ["noise", "noise", "noise", "noise", "lowest", "highest", "zero", "alternating", "edges"] as const;
 
 /** Elements within [lo, hi]: noise, or one of the patterns that break kernels. */
 export function drawData(d: Draw, storage: IntStorage, count: number, lo: number, hi: number, zero = 0): Data {
@@ -54,11 +54,11 @@ export function drawTensor(d: Draw, type: TensorType): Tensor {
 }
 
 /** A type of the given shape, with a zero point at an edge, in the middle, or no scale at all. */
-export function drawType(d: Draw, shape: readonly number[], among: readonly IntStorage[] = activationStorages): TensorType {
+export function drawType(d: Draw, shape: readonly number[], among: readonly IntStorage[] = activationStorages): TensorType & { readonly storage: IntStorage } {
   const storage = d.pick(among);
   const { min, max } = storages[storage];
   const zero = d.pick([0, 0, min, max, d.int(min, max)]);
-  return d.bool() ? tensorType(storage, shape) : tensorType(storage, shape, { scale: 2 ** -d.int(0, 8), zero });
+  return { ...(d.bool() ? tensorType(storage, shape) : tensorType(storage, shape, { scale: 2 ** -d.int(0, 8), zero })), storage };
 }
 
 /** [n, l, c] or [n, h, w, c]. */

@@ -35,7 +35,7 @@ function cases(build: (d: Draw, b: GraphBuilder) => readonly Value[]): fc.Arbitr
 }
 
 /** A counterexample prints as IR text and inputs. */
-const shown = (c: LayerCase): LayerCase => ({
+const shown = (c: LayerCase): LayerCase & fc.WithToStringMethod => ({
   ...c,
   [fc.toStringMethod]: () => [printModule({ graphs: [c.graph], meta: {} }), ...c.inputs.map(({ data }) => `[${data.join(", ")}]`)].join("\n"),
 });

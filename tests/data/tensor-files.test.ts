@@ -34,7 +34,7 @@ function refusal(result: Result<unknown>): string {
 }
 
 const samples: Readonly<Record<Exclude<DType, "f2">, RawData>> = {
-  f4: Float32Array.of(0, -1.5, 3.25e10, NaN, Infinity, 7),
+  f4: Float32Array.of(0, -1.5, 3.25e10, 2 ** -149, Infinity, 7),
   f8: Float64Array.of(0, -1.5, 1e300, 2 ** -1074, 5, 6),
   i1: Int8Array.of(-128, 127, 0, 1, 2, 3),
   i2: Int16Array.of(-32768, 32767, 0, 1, 2, 3),

@@ -303,7 +303,7 @@ for (const [op, arbitrary] of cases)
         arbitrary((a) => g(() => a)),
       ),
     );
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: 150, interruptAfterTimeLimit: 3000 });
   });
 
 test("bounds of a weighted sum are reached by the extreme input", async () => {

@@ -9,9 +9,9 @@ import type { Buffer, Schedule } from "../schedule.js";
 export const resultsOf = ({ steps }: Schedule): readonly Buffer[] =>
   steps.flatMap((s) => (s.kind === "run" ? [s.result] : []));
 
-/** Copies, because C's bytes have no alignment. */
+/** A copy: the bytes may be unaligned, and the memory behind them may change. */
 export function tensorFrom(buffer: Buffer, bytes: Uint8Array): Tensor {
-  const own = bytes.slice();
+  const own = new Uint8Array(bytes);
   const { array } = storages[buffer.storage];
   const data = new (array as unknown as new (b: ArrayBufferLike) => Tensor["data"])(own.buffer);
   return { type: buffer.value.type, data };

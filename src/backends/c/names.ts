@@ -31,8 +31,20 @@ export function namesFor({ buffers, outputs }: Schedule, prefix: string): Names 
   };
 }
 
+/** Prefixes of the runtime, of the test program and of the functions of layers. */
+const reserved = new Set(["pulsec", "test", "layer"]);
+
 /** A prefix made of a network's name. */
-export const prefixFor = (name: string): string => identifier(name).toLowerCase();
+export function prefixFor(name: string): string {
+  const prefix = identifier(name).toLowerCase();
+  return reserved.has(prefix) ? `${prefix}_network` : prefix;
+}
+
+/** Why a prefix that somebody chose cannot be used. */
+export function wrongPrefix(prefix: string): string | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(prefix)) return `the prefix ${JSON.stringify(prefix)} is no C identifier`;
+  return reserved.has(prefix) ? `the prefix ${prefix} is taken by the runtime` : undefined;
+}
 
 /** `const int8_t tcn_w[24]` */
 export const declaration = (b: Buffer, names: Names): string => `const ${cType(b.storage)} ${names.at(b)}[${b.data!.length}]`;

@@ -88,7 +88,7 @@ void ${prefix}_trace(int layer, const void *data);
 
 export function networkSource(schedule: Schedule, names: Names, facts: Facts): string {
   const runs = schedule.steps.filter((s) => s.kind === "run");
-  const headers = [...new Set(runs.map((r) => r.kernel.header))].sort();
+  const headers = [...new Set(["pulsec_base.h", ...runs.map((r) => r.kernel.header)])].sort();
   const parts = [
     `/* ${commentText(madeBy(facts))}. Compile the model again rather than edit this. */`,
     ["network.h", "network_weights.h", ...headers].map((h) => `#include "${h}"`).join("\n"),
@@ -141,18 +141,19 @@ function layerFunction(run: Run, names: Names, facts: Facts): string {
     operands: operands.map((b, i) => (isParam(b.value) ? names.at(b) : formal[i]!)),
     result: "y",
   });
-  const head = `static void ${layerName(run, names)}(${[...inputs, `${cType(result.storage)} *y`].join(", ")}) {`;
+  const head = `PULSEC_LAYER ${layerName(run, names)}(${[...inputs, `${cType(result.storage)} *y`].join(", ")}) {`;
   return `${layerComment(node, facts)}\n${head}\n${body}\n}`;
 }
 
 function runFunction(schedule: Schedule, names: Names): string {
   const used = new Set(schedule.steps.flatMap((s) => (s.kind === "run" ? s.operands : [s.from])));
   const unused = schedule.inputs.filter((b) => !used.has(b)).map((b) => `  (void)${names.at(b)};`);
-  const lines = schedule.steps.map((step, i) => {
+  let layer = 0;
+  const lines = schedule.steps.map((step) => {
     if (step.kind === "copy") return `  memcpy(${names.at(step.to)}, ${names.at(step.from)}, ${step.to.bytes});`;
     const operands = step.operands.filter((b) => !isParam(b.value));
     const args = [...operands, step.result].map(names.at).join(", ");
-    return `  ${layerName(step, names)}(${args});\n  TRACE(${i}, ${names.at(step.result)});`;
+    return `  ${layerName(step, names)}(${args});\n  TRACE(${layer++}, ${names.at(step.result)});`;
   });
   return `${signature(schedule, names)} {\n${[...unused, ...lines].join("\n")}\n}`;
 }

@@ -4,7 +4,7 @@ import { describePlace, error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { type HostOptions, hostSchedule, printSchedule, type Schedule } from "../schedule.js";
 import { portableKernels } from "./kernels/index.js";
-import { namesFor, prefixFor } from "./names.js";
+import { namesFor, prefixFor, wrongPrefix } from "./names.js";
 import { type Facts, madeBy, networkHeader, networkSource } from "./network.js";
 import { runtimeFile } from "./runtime.js";
 import { type Vector, vectorsSource } from "./vectors.js";
@@ -39,7 +39,7 @@ export function makeProject(graph: Graph, options: ProjectOptions = {}): { files
   requireInteger(graph);
   const { name = graph.name, vectors = [], version = "", sources = new Map() } = options;
   const schedule = hostSchedule(graph, options.kernels ?? portableKernels, options);
-  const names = namesFor(schedule, prefixOf(options.prefix ?? prefixFor(name)));
+  const names = namesFor(schedule, checkedPrefix(options.prefix ?? prefixFor(name)));
   const facts: Facts = { name, version, hash: options.moduleHash, sources };
   const headers = ["pulsec_base.h", ...schedule.steps.flatMap((s) => (s.kind === "run" ? [s.kernel.header] : []))];
   const files: Files = new Map([
@@ -66,9 +66,10 @@ export function requireInteger(graph: Graph): void {
   throw new Refusal(error("c/stage", `@${graph.name} is a ${graph.stage} graph`, { expected: "an integer graph", help }));
 }
 
-function prefixOf(wish: string): string {
-  if (/^[A-Za-z][A-Za-z0-9_]*$/.test(wish)) return wish;
-  throw new Refusal(error("c/prefix", `the prefix ${JSON.stringify(wish)} is no C identifier`, { help: "use letters, digits and _" }));
+function checkedPrefix(prefix: string): string {
+  const wrong = wrongPrefix(prefix);
+  if (wrong) throw new Refusal(error("c/prefix", wrong, { help: "choose another of letters, digits and _" }));
+  return prefix;
 }
 
 function report({ graph, memories, steps }: Schedule, prefix: string, { name, version, hash, sources }: Facts) {

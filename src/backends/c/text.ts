@@ -77,8 +77,9 @@ export function fill(words: readonly string[], indent: string, width = 100): str
   return [...lines, line.trimEnd()].join("\n");
 }
 
-/** `{1, 2, 3}` over several lines. Constants may have millions of elements. */
+/** `{1, 2, 3}`, over several lines where one is too short. Constants may have millions of elements. */
 export function initialiser(data: ArrayLike<number | bigint>): string {
+  if (data.length <= 8) return `{${Array.from(data, literal).join(", ")}}`;
   const lines: string[] = [];
   let line = " ";
   for (let i = 0; i < data.length; i++) {

@@ -7,6 +7,17 @@ import { compilerFailed } from "./compilers.js";
 import { checkInputs, resultsOf, tensorFrom, valuesByName } from "./layout.js";
 import type { Files } from "./project.js";
 
+/** What we use of WebAssembly: the language's own types have none. */
+declare const WebAssembly: {
+  instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>;
+};
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
+  readonly __heap_base: { readonly value: number };
+  network_run(...addresses: number[]): void;
+}
+
 /** The network as a module: no entry, memory of its own, `network_trace` imported. */
 const target = [
   ..."-std=c11 --target=wasm32-wasip1 -mbulk-memory -nostartfiles".split(" "),
@@ -14,26 +25,22 @@ const target = [
   ..."-Wl,--export=network_run -Wl,--export=__heap_base -DNETWORK_TRACE".split(" "),
 ];
 
-async function build(files: Files, flags: readonly string[]): Promise<WebAssembly.Module> {
+async function build(files: Files, flags: readonly string[]): Promise<Uint8Array> {
   const { commands } = await import("@yowasp/clang");
   const tree = Object.fromEntries([...files].filter(([name]) => /^[^/]+\.[ch]$/.test(name)));
-  const args = ["clang", ...target, ...flags, "network.c", "network_weights.c", "-o", "network.wasm"];
+  const args = [...target, ...flags, "network.c", "network_weights.c", "-o", "network.wasm"];
   let complaint = "";
   const hear = (bytes: Uint8Array | null) => {
     if (bytes) complaint += new TextDecoder().decode(bytes);
   };
   try {
-    const made = await commands.clang(args, tree, { stdout: hear, stderr: hear, fetchProgress: () => {} });
-    return await WebAssembly.compile(made?.["network.wasm"] as Uint8Array<ArrayBuffer>);
+    // Without arguments it only loads itself: that first loading is what reports progress on the console.
+    await commands.clang(undefined, {}, { fetchProgress: () => {} });
+    const made = await commands.clang(args, tree, { stdout: hear, stderr: hear });
+    return made?.["network.wasm"] as Uint8Array;
   } catch (e) {
-    throw compilerFailed(args, complaint || String(e));
+    throw compilerFailed(["clang", ...args], complaint || String(e));
   }
-}
-
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  readonly __heap_base: WebAssembly.Global<"i32">;
-  network_run(...addresses: number[]): void;
 }
 
 /** A session over the files of a project with prefix `network`. */
@@ -42,12 +49,12 @@ export async function yowaspSession(
   schedule: Schedule,
   { flags, all }: { readonly flags: readonly string[]; readonly all: boolean },
 ): Promise<Session> {
-  const module = await build(files, flags);
+  const binary = await build(files, flags);
   const layers = resultsOf(schedule);
   let results: Tensor[] = [];
   const read = (b: Buffer, at: number) => tensorFrom(b, new Uint8Array(exports.memory.buffer, at, b.bytes));
   const env = { network_trace: (layer: number, at: number) => (results[layer] = read(layers[layer]!, at)) };
-  const exports = (await WebAssembly.instantiate(module, { env })).exports as unknown as Exports;
+  const exports = (await WebAssembly.instantiate(binary, { env })).instance.exports as Exports;
   const { inputs: wanted, outputs } = schedule;
   const addresses = allocate(exports, [...wanted, ...outputs]);
   return {

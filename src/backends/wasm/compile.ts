@@ -40,7 +40,7 @@ export async function compileWasm(graph: Graph, options: WasmOptions = {}): Prom
   const binaryen = (await import("binaryen")).default;
   const code = lowerModule(binaryen, emitted, layout, options.passes ?? []);
   const json = new TextEncoder().encode(JSON.stringify(manifest));
-  const binary = appendSections(code, { address: 0, bytes: layout.constants }, { name: sectionName, bytes: json });
+  const binary = appendSections(code, layout.constants, { name: sectionName, bytes: json });
   return { binary, manifest };
 }
 
@@ -79,7 +79,7 @@ function describe(graph: Graph, { nodes, buffers }: Emitted, layout: Layout, exp
 function lowerModule(b: Binaryen, { nodes }: Emitted, layout: Layout, passes: readonly string[]): Uint8Array {
   const m = new b.Module();
   try {
-    m.setFeatures(b.Features.BulkMemory);
+    m.setFeatures(b.Features.BulkMemory | b.Features.BulkMemoryOpt);
     const pages = Math.ceil(layout.total / pageBytes);
     m.setMemory(pages, pages, "memory");
     if (nodes.some((n) => n.host)) m.addFunctionImport(hostFunction, "env", hostFunction, b.i32, b.none);
@@ -91,8 +91,11 @@ function lowerModule(b: Binaryen, { nodes }: Emitted, layout: Layout, passes: re
     m.addFunction("run", b.none, b.none, [], m.block(null, names.flat().map((name) => m.call(name, [], b.none))));
     m.addFunctionExport("run", "run");
     if (passes.length > 0) m.runPasses(passes);
+    // Function names, for profilers and stack traces.
+    b.setDebugInfo(true);
     return m.emitBinary();
   } finally {
+    b.setDebugInfo(false);
     m.dispose();
   }
 }

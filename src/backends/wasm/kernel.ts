@@ -5,6 +5,7 @@ import type { Data, Storage } from "../../ir/storage.js";
 import type { TensorType } from "../../ir/type.js";
 import type { Code } from "./code.js";
 import type { Buffer } from "./expr.js";
+import { copy, dense } from "./view.js";
 
 /** What a kernel emits into. */
 export interface Emission {
@@ -42,4 +43,12 @@ export function kernel<O extends OperandSpec, A extends AttrSpec>(
   return { op, emit: emit as unknown as WasmKernel["emit"] };
 }
 
-export const alias = (op: OpDef): WasmKernel => ({ op, alias: true, emit() {} });
+/** Row-major elements as they are. A param has no memory to share: it is copied. */
+export const alias = (op: OpDef): WasmKernel => ({
+  op,
+  alias: true,
+  emit({ code }, operands, _, y) {
+    const { x } = operands as { readonly x: Source };
+    copy(code, y.shape, dense(x.buffer, y.shape), dense(y.buffer, y.shape));
+  },
+});

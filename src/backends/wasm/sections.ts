@@ -2,6 +2,7 @@
 
 const sectionIds = { custom: 0, data: 11 } as const;
 
+/** LEB128. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
   do {
@@ -11,28 +12,17 @@ function unsigned(value: number): number[] {
   } while (value > 0);
   return bytes;
 }
-/** The i32.const operand of a data segment's offset: signed LEB128. */
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value | 0; ; rest >>= 7) {
-    const low = rest & 127;
-    const last = (rest >> 6 === 0 && !(low & 64)) || (rest >> 6 === -1 && !!(low & 64));
-    if (last) return [...bytes, low];
-    bytes.push(low | 128);
-  }
-}
-
-/** The module followed by one active data segment (unless empty) and a custom section. */
+/** The module followed by `data` as the content of memory from byte 0 on (unless empty) and by a custom section. */
 export function appendSections(
   module: Uint8Array,
-  data: { readonly address: number; readonly bytes: Uint8Array },
+  data: Uint8Array,
   custom: { readonly name: string; readonly bytes: Uint8Array },
 ): Uint8Array {
   const name = new TextEncoder().encode(custom.name);
-  // One segment: kind 0 (active, memory 0), offset expression `i32.const address; end`, length, bytes.
-  const segment = [...unsigned(1), 0, 0x41, ...signed(data.address), 0x0b, ...unsigned(data.bytes.length)];
+  // One segment: kind 0 (active, memory 0), offset expression `i32.const 0; end`, length, bytes.
+  const segment = [1, 0, 0x41, 0, 0x0b, ...unsigned(data.length)];
   const parts: Uint8Array[] = [module];
-  if (data.bytes.length > 0) parts.push(...section(sectionIds.data, Uint8Array.from(segment), data.bytes));
+  if (data.length > 0) parts.push(...section(sectionIds.data, Uint8Array.from(segment), data));
   parts.push(...section(sectionIds.custom, Uint8Array.from([...unsigned(name.length), ...name]), custom.bytes));
   return concatenated(parts);
 }

@@ -34,7 +34,7 @@ integers in floats, input types come from --input-type, a DORY config.json besid
     if (!output) call.print(printModule(model.module, { locations: call.flag("locs") }).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
     const hash = moduleHash(model.module);
-    call.emit({ ok: true, dialect: model.dialect, hash, written, diagnostics: model.diagnostics });
+    call.emit({ ok: true, dialect: model.imported?.dialect, hash, written, diagnostics: model.diagnostics });
     return exit.ok;
   },
 };

@@ -46,7 +46,7 @@ export interface RawArray {
   readonly label?: string;
   /** Only where the format states it (`.npy`, `.npz`). */
   readonly shape?: readonly number[];
-  /** What a text file claims in its header, or what its rows and columns suggest. Headers copied from another layer occur. */
+  /** What a text file claims in its header, or its rows suggest. Not to be trusted: copied headers occur. */
   readonly headerShape?: readonly number[];
   readonly dtype: DType;
   /** Row-major, native byte order. */

@@ -21,7 +21,7 @@ export interface ReadOptions {
   readonly limit?: number;
 }
 
-/** All arrays of a file in their order; `file` decides the format by its ending. Never throws for what `bytes` hold. */
+/** All arrays of a file in their order; its ending decides the format. Never throws for what `bytes` hold. */
 export function readTensorFile(
   file: string,
   bytes: Uint8Array,

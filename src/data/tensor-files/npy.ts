@@ -128,11 +128,12 @@ function fromFortran(data: RawData, shape: readonly number[]): RawData {
   return out;
 }
 
-/** Version 1.0, little-endian, C order: the bytes that `numpy.save` writes. Half floats are written as `f4`. */
+/** Version 1.0, little-endian, C order: the bytes that `numpy.save` writes. Half floats become `f4`. */
 export function writeNpy({ dtype, data, shape = [data.length] }: Omit<RawArray, "name">): Uint8Array {
   const kind = dtype === "f2" ? "f4" : dtype;
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const dict = `{'descr': '${dtypes[kind].bytes === 1 ? "|" : "<"}${kind}', 'fortran_order': False, 'shape': (${dims}), }`;
+  const descr = `${dtypes[kind].bytes === 1 ? "|" : "<"}${kind}`;
+  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${dims}), }`;
   const length = Math.ceil((11 + dict.length) / 64) * 64 - 10;
   const header = `${dict.padEnd(length - 1)}\n`;
   const out = new Uint8Array(10 + length + data.byteLength);

@@ -5,7 +5,7 @@ const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 const separators = /[\s,;\\]+/;
 const missing = /(?:^|[,;])[ \t]*[,;]/;
 
-/** Throws a `Refusal`. The first line may be a header, with or without `#`; it may state a shape: `act1 (shape [140, 11])`. */
+/** Throws a `Refusal`. The first line may be a header, with or without `#`, and may state a `(shape [140, 11])`. */
 export function readText(file: string, bytes: Uint8Array): RawArray {
   const lines = decodeText(file, bytes).split(/\r\n|\n|\r/);
   const values = new Numbers();

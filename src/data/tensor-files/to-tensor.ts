@@ -6,9 +6,9 @@ import { elements, printType, sameShape, sizes, type TensorType } from "../../ir
 import type { RawArray } from "./array.js";
 
 export interface LayoutHints {
-  /** Axes of the model's own layout: its axis i is axis `perm[i]` of the type's shape. Default: channels first. */
+  /** Axes of the model's layout: its axis i is axis `perm[i]` of the type's shape. Default: channels first. */
   readonly perm?: readonly number[];
-  /** Which layout the file has, where its shape fits both. Default: the model's for shaped arrays, channels last for flat ones. */
+  /** The file's layout where its shape fits both. Default: the model's for shapes, channels last for flat arrays. */
   readonly order?: "channels-first" | "channels-last";
 }
 
@@ -19,7 +19,8 @@ export const channelsFirst = (rank: number): readonly number[] =>
     : [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
 
 /**
- * `raw` as a tensor of `type`, channels last. Flat arrays are taken in order; a shape (axes of size 1 aside) decides the layout.
+ * `raw` as a tensor of `type`, channels last. Flat arrays are taken in order; a shape, axes of size 1 aside,
+ * decides the layout.
  * Diagnostics name the first element that does not fit. A shape that fits two layouts gives a warning.
  * `type` is any format but i64, which only params have.
  */
@@ -71,7 +72,7 @@ function inLayout(
     );
   }
   if (order === "ambiguous") {
-    const text = `${raw.name}: the shape [${shape!.join(", ")}] fits channels first and channels last; the model's layout is taken`;
+    const text = `${raw.name}: the shape [${shape!.join(", ")}] fits both layouts; the model's is taken`;
     report(warning("file/ambiguous-layout", text, { help: "say which layout the file has" }));
   }
   if (order === "channels-last") return { data: raw.data, shape: canonical };
@@ -148,7 +149,7 @@ function refuseRange(raw: RawArray, type: TensorType, { data, shape }: Ordered, 
     error("file/tensor-range", `${element(raw, shape, at)} does not fit ${type.storage}`, {
       found: String(data[at]),
       expected: `[${min}, ${max}]`,
-      help: `signedness or scale of the file differ from the graph's: ${shift}quantise the data for ${printType(type)}`,
+      help: `sign or scale differ from the graph's: ${shift}quantise the data for ${printType(type)}`,
     }),
   );
 }

@@ -1,4 +1,4 @@
-/** Zip archives as `.npz` uses them: stored and deflated entries, zip64 sizes (format: PKWARE APPNOTE 6.3, sections 4.3 and 4.5). */
+/** Zip archives as `.npz` uses them: stored and deflated entries, zip64 sizes (PKWARE APPNOTE 6.3, 4.3 and 4.5). */
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { refuseFile } from "./array.js";
 
@@ -34,7 +34,7 @@ const corrupt = (file: string, what: string): never =>
   });
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** All files of an archive, checked against their CRC. Throws a `Refusal`; never allocates more than `limit` bytes. */
+/** All files of an archive, checked against their CRC. Throws a `Refusal`; never unpacks more than `limit` bytes. */
 export function readZip(file: string, bytes: Uint8Array, limit: number): readonly ZipEntry[] {
   const entries = listEntries(file, bytes).filter((e) => !e.name.endsWith("/"));
   const sum = (pick: (e: Listed) => number) => entries.reduce((total, e) => total + pick(e), 0);
@@ -172,7 +172,7 @@ function expand(file: string, e: Listed, packed: Uint8Array): Uint8Array {
   return corrupt(file, `${e.name} does not unpack to its ${e.size} bytes`);
 }
 
-/** Entries in the given order, without times. Deflated bytes depend on the version of zlib, stored ones on nothing. */
+/** Entries in the given order, without times. Deflated bytes depend on zlib's version, stored ones on nothing. */
 export function writeZip(entries: readonly ZipEntry[], deflate: boolean): Uint8Array {
   const parts: Uint8Array[] = [];
   const central: Uint8Array[] = [];

@@ -2,7 +2,7 @@
 import type { Value } from "../../ir/graph.js";
 import { type Affine, at, channelsOf } from "./affine.js";
 import { commit } from "./commit.js";
-import type { Context, GraphContext } from "./context.js";
+import { type Context, type GraphContext, type Mapped, mappedAs } from "./context.js";
 import { axisFactors, channelsLast, type Layout, naturalPerm, orderOf, permOf, permuted, refined, rowMajor, runIndices, valueFactors } from "./layout.js";
 import { product, range, sameList } from "./shapes.js";
 import { barrier, isFloored, type Tensor, tensorOf } from "./tensor.js";
@@ -21,12 +21,12 @@ const shapeOf = (v: Value): readonly number[] => v.type.shape as readonly number
 export function reshapedTo(graph: GraphContext, value: Value, wanted: readonly number[], name: string): Value {
   if (sameList(shapeOf(value), wanted)) return value;
   const [n, ...rest] = shapeOf(value);
-  if (sameList(wanted, [n!, product(rest)])) return graph.emit("flatten", [value], {}, `${name}.flat`);
-  return graph.emit("reshape", [value], { shape: wanted }, `${name}.reshape`);
+  if (sameList(wanted, [n!, product(rest)])) return graph.emit("flatten", [value], {}, name);
+  return graph.emit("reshape", [value], { shape: wanted }, name);
 }
 
 function transposed(graph: GraphContext, value: Value, perm: readonly number[], name: string): Value {
-  return perm.every((p, i) => p === i) ? value : graph.emit("transpose", [value], { perm }, `${name}.transpose`);
+  return perm.every((p, i) => p === i) ? value : graph.emit("transpose", [value], { perm }, name);
 }
 
 /** The value whose axis i is ONNX axis perm[i]. */
@@ -54,6 +54,15 @@ function unscrambled(graph: GraphContext, view: View): View {
 /** `commit` in the wanted axis order. */
 export const committedIn = (cx: Context, t: Tensor, perm: readonly number[], value = commit(cx, t)): Value =>
   inOrder(cx.main, { ...t, value }, perm);
+
+/** The committed tensor as people outside see it: its ONNX axes in some order, its elements moved only if they must be. */
+export function presented(cx: Context, t: Tensor): { value: Value; layout: Layout; as: Mapped } {
+  const plain = commit(cx, t);
+  const natural = axisOrder(cx, { ...t, source: plain });
+  const value = committedIn(cx, t, natural ?? range(t.shape.length), plain);
+  const layout = permuted(t.shape, natural ?? range(t.shape.length));
+  return { value, layout, as: mappedAs(t.name, t.shape, value, layout) ?? { name: value.name, onnxName: t.name, onnxShape: t.shape } };
+}
 
 /** The axis order in which a tensor lies, or the one it can take without moving elements. */
 export function axisOrder(cx: Context, t: Tensor): number[] | undefined {

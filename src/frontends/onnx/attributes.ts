@@ -1,28 +1,35 @@
 /** Attributes of a node, and what newer opsets turned from attributes into constant inputs. */
 import type { Constant } from "./constant.js";
 import { type Context, refuse } from "./context.js";
-import type { RawAttribute, RawNode, RawTensor } from "./raw.js";
+import type { RawNode, RawTensor } from "./raw.js";
 import { isWrong, type Or } from "./shapes.js";
 import type { Imported } from "./tensor.js";
 
 export type Inputs = readonly (Imported | undefined)[];
 
-function attribute<K extends RawAttribute["kind"]>(cx: Context, node: RawNode, name: string, kind: K) {
+interface ValueOf {
+  int: number;
+  ints: readonly number[];
+  string: string;
+  tensor: RawTensor;
+}
+
+function attribute<K extends keyof ValueOf>(cx: Context, node: RawNode, name: string, kind: K): ValueOf[K] | undefined {
   const found = node.attributes.get(name);
   if (!found) return undefined;
-  if (found.kind === kind) return found as Extract<RawAttribute, { kind: K }>;
+  if (found.kind === kind && "value" in found) return found.value as ValueOf[K];
   refuse(cx, "onnx/attribute", `its attribute ${name} is of another kind`, { found: found.kind, expected: kind });
 }
 
 export const hasAttribute = (node: RawNode, name: string): boolean => node.attributes.has(name);
 export const intOf = (cx: Context, node: RawNode, name: string, otherwise: number): number =>
-  attribute(cx, node, name, "int")?.value ?? otherwise;
+  attribute(cx, node, name, "int") ?? otherwise;
 export const intsOf = (cx: Context, node: RawNode, name: string): readonly number[] | undefined =>
-  attribute(cx, node, name, "ints")?.value;
+  attribute(cx, node, name, "ints");
 export const stringOf = (cx: Context, node: RawNode, name: string, otherwise: string): string =>
-  attribute(cx, node, name, "string")?.value ?? otherwise;
+  attribute(cx, node, name, "string") ?? otherwise;
 export const tensorOf = (cx: Context, node: RawNode, name: string): RawTensor | undefined =>
-  attribute(cx, node, name, "tensor")?.value;
+  attribute(cx, node, name, "tensor");
 
 /** A number that exporters write as float, int or one-element tensor. */
 export function numberOf(cx: Context, node: RawNode, name: string): number | undefined {

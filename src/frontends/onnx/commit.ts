@@ -10,9 +10,9 @@ import { isFloored, type Tensor } from "./tensor.js";
 
 /** A clamp of the committed integers; `bits` is the width that the file declares for them. */
 export interface Clip {
-  readonly lo?: number;
-  readonly hi?: number;
-  readonly bits?: number;
+  readonly lo?: number | undefined;
+  readonly hi?: number | undefined;
+  readonly bits?: number | undefined;
 }
 interface Interval {
   readonly lo: number;
@@ -25,7 +25,7 @@ export function commit(cx: Context, t: Tensor): Value {
   if (had) return had;
   const value = clipped(cx, t, {}, t.name);
   cx.committed.set(t, value);
-  cx.record(t.name, t.shape, value, t.layout);
+  if (value !== t.source) cx.record(t.name, t.shape, value, t.layout);
   return value;
 }
 

@@ -7,8 +7,9 @@ import type { Attrs, OpDef } from "../../ir/op.js";
 import type { Storage } from "../../ir/storage.js";
 import { tensor as tensorData } from "../../ir/tensor.js";
 import { type TensorType, tensorType } from "../../ir/type.js";
-import { type Layout, permOf, refined } from "./layout.js";
+import { isRowMajor, type Layout, permOf, refined } from "./layout.js";
 import type { RawNode } from "./raw.js";
+import type { Constant } from "./constant.js";
 import type { Imported, Tensor } from "./tensor.js";
 
 /** An ONNX tensor and the IR value that holds it. */
@@ -17,7 +18,7 @@ export interface Mapped {
   readonly name: string;
   readonly onnxName: string;
   readonly onnxShape: readonly number[];
-  /** Axis i of the value is ONNX axis perm[i]. Absent when the elements lie in ONNX's order. */
+  /** Axis i of the value is ONNX axis perm[i]. Absent when the elements lie in ONNX's order, whatever the shape. */
   readonly perm?: readonly number[];
 }
 
@@ -36,6 +37,8 @@ export interface Context {
   /** Made on first use. */
   tail(): GraphContext;
   readonly tensors: Map<string, Imported>;
+  /** Initialisers, decoded when they are first read: a network may carry unused ones of any type. */
+  readonly constants: Map<string, () => Constant>;
   /** The node that is being lowered. */
   node: RawNode | undefined;
   /** What a value can be, from interval analysis. */
@@ -47,6 +50,8 @@ export interface Context {
   /** Values that tensors have become, so that every use sees the same one. */
   readonly committed: Map<Tensor, Value>;
   readonly narrowed: Map<Tensor, Value>;
+  /** Where the float tail begins: the last integer values, the tail's inputs that continue them, and their ONNX tensors. */
+  readonly boundary: Map<Value, { readonly input: Value; readonly as: Mapped }>;
 }
 
 export interface Collected {
@@ -71,6 +76,7 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
     main: graph("main"),
     tail: () => graph("tail"),
     tensors: new Map(),
+    constants: new Map(),
     node: undefined,
     bounds: (value) => boundsOf(context.main.finish([]), known).get(value)!,
     note(id, text) {
@@ -84,6 +90,7 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
     },
     committed: new Map(),
     narrowed: new Map(),
+    boundary: new Map(),
     values,
     notes: () => [...notes.values()].map(({ diagnostic, nodes }) => withNodes(diagnostic, nodes, file)),
   };
@@ -101,8 +108,8 @@ export function mappedAs(onnxName: string, onnxShape: readonly number[], value: 
   const fine = refined(layout, onnxShape);
   const perm = fine && permOf(fine, onnxShape, value.type.shape as readonly number[]);
   const head = { name: value.name, onnxName, onnxShape };
-  if (fine?.order.every((f, i) => f === i)) return head;
-  return perm ? { ...head, perm } : undefined;
+  if (perm?.some((a, i) => a !== i)) return { ...head, perm };
+  return fine && isRowMajor(fine) ? head : undefined;
 }
 
 function graphContext(name: "main" | "tail", ops: readonly OpDef[], file: string, place: () => readonly NodePlace[]): GraphContext {

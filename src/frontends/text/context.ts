@@ -16,6 +16,8 @@ export interface Context {
   /** Names (with their sigil) that are defined, but not readably: their uses are not complained about. */
   readonly broken: ReadonlySet<string>;
   span(at: Extent): Span;
+  /** No error so far. */
+  sound(): boolean;
   error(id: Diagnostic["id"], at: Extent, text: string, more?: More): void;
   warn(id: Diagnostic["id"], at: Extent, text: string, more?: More): void;
 }
@@ -33,6 +35,7 @@ export function makeContext(
     ...base,
     ops: new Map(base.ops.map((op) => [op.name, op])),
     span,
+    sound: () => errors === 0,
     error(id, at, text, more = {}) {
       report(error(id, text, { place: span(at), ...more }));
       if (++errors < errorLimit) return;
@@ -44,12 +47,14 @@ export function makeContext(
   };
 }
 
-/** Guessing costs time per name; long names and long lists are not worth it in a text that may be hostile. */
-const guessLimits = { length: 64, names: 500 };
+/** Anything is near a single letter. Long names and long lists cost time, in a text that may be hostile. */
+const guessLimits = { shortest: 2, longest: 64, names: 500 };
 
 /** `did you mean ...?`, where some name is near. */
 export function guess(name: string, names: readonly string[]): { help?: string } {
-  if (name.length > guessLimits.length || names.length > guessLimits.names) return {};
+  const { length } = name.replace(/^[@%]/, "");
+  if (length < guessLimits.shortest || length > guessLimits.longest || names.length > guessLimits.names)
+    return {};
   const near = nearest(name, names);
   return near === undefined ? {} : { help: `did you mean ${near}?` };
 }

@@ -48,7 +48,7 @@ export async function parseModule(source: string, options: TextOptions): Promise
   const result = attempt((report) => {
     const cx = makeContext({ file, ops, params, broken }, report);
     for (const { at, found, expected } of faults)
-      cx.error("text/syntax", at, "this cannot be read", { found, expected });
+      cx.error("text/syntax", at, "syntax error", { found, expected });
     return readModule(cx, module, source);
   });
   return { ...result, diagnostics: result.diagnostics.toSorted((a, b) => startOf(a) - startOf(b)) };
@@ -64,8 +64,10 @@ function readModule(cx: Context, syntax: ModuleSyntax, source: string): Module {
   };
   const meta = readMeta(cx, syntax);
   const params = readParams(cx, syntax.params, commentsOf);
-  const graphs = readGraphs(cx, syntax, params, commentsOf);
+  const used = new Set(syntax.params.flatMap((p) => (p.type.channels ? [bare(p.type.channels.param)] : [])));
+  const graphs = readGraphs(cx, syntax, params, used, commentsOf);
   const ranges = readRanges(cx, syntax);
+  if (cx.sound()) warnOfUnused(cx, syntax, used);
   return { graphs, meta, ...(ranges.length > 0 ? { ranges } : {}), ...commentsOf(syntax) };
 }
 
@@ -83,31 +85,30 @@ function readMeta(cx: Context, { metas }: ModuleSyntax): Module["meta"] {
 
 function readGraphs(
   cx: Context,
-  { graphs, params: declared }: ModuleSyntax,
+  { graphs }: ModuleSyntax,
   params: Params,
+  used: Set<string>,
   commentsOf: CommentsOf,
 ): readonly Graph[] {
-  const used = new Set<string>(
-    declared.flatMap((p) => (p.type.channels ? [bare(p.type.channels.param)] : [])),
-  );
   const names = new Set<string>();
-  const read = graphs.map((graph) => {
+  if (graphs.length === 0 && cx.broken.size === 0) {
+    const expected = "graph @name(...) -> (...) stage ... { ... }";
+    cx.error("text/no-graph", { start: 0, end: 1 }, "there is no graph in this text", { expected });
+  }
+  return graphs.map((graph) => {
     const name = bare(graph.name);
     if (names.has(name))
       cx.error("ir/duplicate-name", extentOf(graph.name), `a graph @${name} is defined already`);
     names.add(name);
     return readGraph(cx, graph, params, used, commentsOf);
   });
-  const nowhere: Extent = { start: 0, end: 1 };
-  if (graphs.length === 0 && cx.broken.size === 0)
-    cx.error("text/no-graph", nowhere, "there is no graph in this text", {
-      expected: "graph @name(...) -> (...) stage ... { ... }",
-    });
-  for (const { name } of declared) {
-    if (used.has(bare(name)) || cx.broken.size > 0 || graphs.length === 0) continue;
-    cx.warn("text/unused-param", extentOf(name), `nothing uses ${name.image}: it is not kept`);
-  }
-  return read;
+}
+
+/** A module holds the params that its graphs mention; others would be lost without a word. */
+function warnOfUnused(cx: Context, { params }: ModuleSyntax, used: ReadonlySet<string>): void {
+  for (const { name } of params)
+    if (!used.has(bare(name)))
+      cx.warn("text/unused-param", extentOf(name), `nothing uses ${name.image}: it is not kept`);
 }
 
 /** Ranges name values of the graphs that stand in the same text. */

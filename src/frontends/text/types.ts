@@ -2,13 +2,9 @@
 import { type Extent, extentOf, type TypeSyntax } from "../../../grammar/ir-syntax.js";
 import type { Param } from "../../ir/graph.js";
 import { isStorage, type Storage, storages } from "../../ir/storage.js";
-import { type Dim, type Quant, type TensorType, tensorType } from "../../ir/type.js";
+import { type Dim, type Quant, type TensorType, tensorType, wrongShape } from "../../ir/type.js";
 import { wrongQuant } from "../../ir/verify.js";
 import { type Context, guess } from "./context.js";
-
-const maxRank = 8;
-/** No memory of ours holds more; nothing is allocated before this is checked. */
-export const maxElements = 2 ** 31;
 
 /** The param that holds scales; nothing when it is missing, which is then already reported. */
 export type FindScales = (name: string, at: Extent) => Param | undefined;
@@ -40,15 +36,6 @@ function readShape(cx: Context, { dims, shape: at }: TypeSyntax): readonly Dim[]
   const wrong = wrongShape(shape);
   if (wrong) cx.error("text/shape", at, wrong);
   return wrong ? undefined : shape;
-}
-
-function wrongShape(shape: readonly Dim[]): string | undefined {
-  if (shape.length > maxRank) return `${shape.length} dimensions; at most ${maxRank} are supported`;
-  if (shape.lastIndexOf("N") > 0) return "only the leading dimension may be the symbolic batch N";
-  const bad = shape.findIndex((d) => d !== "N" && !(Number.isInteger(d) && d >= 1));
-  if (bad >= 0) return `dimension ${bad} is not a positive whole number`;
-  const count = shape.reduce<number>((product, d) => product * (d === "N" ? 1 : d), 1);
-  return count > maxElements ? `${count} elements; a tensor holds at most 2^31` : undefined;
 }
 
 function readQuant(cx: Context, syntax: TypeSyntax, findScales: FindScales): Quant | undefined | "wrong" {

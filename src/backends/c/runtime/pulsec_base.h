@@ -8,12 +8,15 @@
 
 /*
  * Kernels are always inlined into one small function per layer that calls them with literal
- * constants, so the compiler folds every size, type and branch on either of them.
+ * constants, so the compiler folds every size, type and branch on either of them. Layers stay
+ * functions: profilers and debuggers see them, and compilers do not choke on one large function.
  */
 #if defined(__GNUC__)
 #define PULSEC_KERNEL static inline __attribute__((always_inline))
+#define PULSEC_LAYER static __attribute__((noinline)) void
 #else
 #define PULSEC_KERNEL static inline
+#define PULSEC_LAYER static void
 #endif
 
 /* How elements are stored. Formats narrower than a byte take a byte each. */

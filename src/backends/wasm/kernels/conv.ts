@@ -41,7 +41,7 @@ export function startOfSums(e: Emission, zero: number, w: ArrayLike<number | big
   const start = new Int32Array(channels);
   for (let o = 0; o < channels; o++) {
     let sum = 0;
-    for (let t = 0; t < taps; t++) sum += Number(w[o * taps + t]);
+    if (zero !== 0) for (let t = 0; t < taps; t++) sum += Number(w[o * taps + t]);
     start[o] = Number(b?.data?.[o] ?? 0) - zero * sum;
   }
   return e.constant("i32", start);

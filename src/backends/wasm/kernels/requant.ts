@@ -17,23 +17,18 @@ function factor(e: Emission, data: Data, type: Scalar): Factor {
   return { view: view(buffer, [0, 1, 0]), read };
 }
 
-/** Clamped before the zero point joins, which may not fit beside a 63-bit value; limits beyond `type` cannot bite. */
-function limits(lo: number, hi: number, zero: number, type: Scalar): readonly [number, number] {
-  if (type === "i64") return [lo - zero, hi - zero];
-  const { min, max } = storages.i32;
-  return [Math.max(lo - zero, min), Math.min(hi - zero, max)];
-}
-
 export const requantKernel = kernel(requant, (e, { x, mul: m, add: a }, { shift, lo, hi, axis }, y) => {
-  const type = requantFits32(x.known, m.known, a.known, axis) ? "i32" : "i64";
+  const limits = requantClamp({ lo, hi }, y.type);
+  // Clamped before the zero point joins, which need not fit beside what the shift leaves.
+  const [least, most] = [limits.lo - y.zero, limits.hi - y.zero];
+  const fits = (v: number) => v >= storages.i32.min && v <= storages.i32.max;
+  const type = fits(least) && fits(most) && requantFits32(x.known, m.known, a.known, axis) ? "i32" : "i64";
   const along = axis < 0 ? axis + x.shape.length : axis;
   const counts = [x.shape.slice(0, along), x.shape.slice(along, along + 1), x.shape.slice(along + 1)].map((part) => part.reduce((p, q) => p * q, 1));
   // A product that fits 32 bits is its sign after 31 shifts.
   const shifts = Uint8Array.from(shift, (s) => (type === "i32" ? Math.min(s, 31) : s));
   const adds = type === "i32" ? Int32Array.from(a.data as BigInt64Array, Number) : a.data!;
   const factors = [factor(e, m.data!, type), factor(e, adds, type), factor(e, shifts, type)] as const;
-  const clamps = requantClamp({ lo, hi }, y.type);
-  const [least, most] = limits(clamps.lo, clamps.hi, y.zero, type);
   const present = factors.flatMap((f) => f.view ?? []);
   nest(e.code, counts, [dense(x.buffer, counts), dense(y.buffer, counts), ...present], (from, to, ...cursors) => {
     const [times, plus, by] = factors.map((f) => f.read(f.view && cursors[present.indexOf(f.view)])) as [Expr, Expr, Expr];

@@ -1,0 +1,23 @@
+/** `npm run docs`: writes the generated pages of docs/reference. */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { ops } from "../src/ir/ops/index.js";
+import { irReference, opsReference } from "../src/ir/reference.js";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "..");
+const folder = path.join(root, "docs", "reference");
+const template = path.join(root, "docs", "tools", "ir.template.md");
+
+/** Every generated page by its file name. */
+export const pages = (): ReadonlyMap<string, string> =>
+  new Map([
+    ["ops.md", opsReference(ops)],
+    ["ir.md", irReference(readFileSync(template, "utf8"))],
+  ]);
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [name, text] of pages()) {
+    writeFileSync(path.join(folder, name), text);
+    console.log(`docs/reference/${name}`);
+  }

@@ -1,0 +1,137 @@
+import path from "node:path";
+import { randomTensor } from "../../data/random-tensor.js";
+import { renderDiagnostic } from "../../ir/diagnostic.js";
+import { moduleHash } from "../../ir/hash.js";
+import { printModule } from "../../ir/print.js";
+import type { Tensor } from "../../ir/tensor.js";
+import { type Call, type Command, exit, list, oneOf, wholeNumber } from "../command.js";
+import { assertRuns, engineList, engineNamed } from "../engines.js";
+import { sourcesRead, writeFolder } from "../files.js";
+import { givenInputs, inputOptions } from "../inputs.js";
+import { type LoadedModel, loadModel, modelInFolder, modelOptions } from "../model.js";
+import { type Stopwatch, stopwatch } from "../timing.js";
+import { version } from "../version.js";
+
+const targets = ["c", "wasm"] as const;
+type Target = (typeof targets)[number];
+type Files = ReadonlyMap<string, string | Uint8Array>;
+
+export const command: Command = {
+  name: "compile",
+  summary: "C project with golden vectors, WebAssembly module",
+  args: "MODEL",
+  positionals: { min: 1, max: 1 },
+  details: `Writes a folder as one step. The golden vectors in it are computed by the WebAssembly engine, from --input or from
+seeded noise; "make check" in the folder compares every layer of the compiled C with them.`,
+  options: {
+    ...inputOptions,
+    ...modelOptions,
+    target: {
+      type: "string",
+      short: "t",
+      value: "a,b",
+      multiple: true,
+      help: `${targets.join(", ")}; default all`,
+    },
+    output: { type: "string", short: "o", value: "DIR", help: "output folder; default out/NAME" },
+    name: {
+      type: "string",
+      value: "NAME",
+      help: "name of the network and prefix of its C functions; default from the file",
+    },
+    golden: {
+      type: "string",
+      value: "ENGINE",
+      help: "engine that computes the golden vectors; default wasm",
+    },
+    seed: { type: "string", value: "N", help: "seed of the golden input; default 1" },
+  },
+  examples: [
+    ["compile net.onnx -o out && make -C out check", "a project, checked on this machine"],
+    ["compile net.onnx -t wasm -o out", "network.wasm only"],
+    ["compile net.onnx --name ecg -o out", "ecg_run() instead of net_run()"],
+  ],
+  async run(call) {
+    const clock = stopwatch();
+    const wanted = [...new Set(list(call.texts("target")).map((t) => oneOf("target", t, targets)))];
+    const model = await clock.phase("read", () => loadModel(call.args[0]!, call));
+    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const name = call.text("name") ?? networkName(model.file);
+    const out = call.text("output") ?? path.join("out", name);
+    const files = await build(call, model, name, wanted.length > 0 ? wanted : targets, clock);
+    await clock.phase("write", async () => writeFolder(out, files));
+    call.print(`${out}: ${[...files.keys()].join(", ")}`);
+    call.emit({ ok: true, folder: out, files: [...files.keys()], milliseconds: clock.milliseconds() });
+    return exit.ok;
+  },
+};
+
+const networkName = (file: string): string => {
+  const stem = path.basename(file).replace(/\.[^.]*$/, "");
+  return stem === "model" ? path.basename(path.dirname(path.resolve(file))) : stem;
+};
+
+async function build(
+  call: Call,
+  model: LoadedModel,
+  name: string,
+  wanted: readonly Target[],
+  clock: Stopwatch,
+): Promise<Files> {
+  const files = new Map<string, string | Uint8Array>();
+  const hash = moduleHash(model.module);
+  if (wanted.includes("c")) {
+    const golden = await clock.phase("golden vectors", () => goldenVector(call, model));
+    for (const [file, content] of await clock.phase("c", () => cProject(model, name, hash, golden)))
+      files.set(file, content);
+  } else {
+    files.set(
+      "report.json",
+      `${JSON.stringify({ network: name, pulsec: version, model: hash }, undefined, 2)}\n`,
+    );
+  }
+  if (wanted.includes("wasm")) files.set("network.wasm", await clock.phase("wasm", () => wasmModule(model)));
+  await clock.phase("model", async () => {
+    const { writeContainer } = await import("../../frontends/container/index.js");
+    files.set(modelInFolder, await writeContainer(model.module));
+    files.set("model.pir", printModule(model.module));
+  });
+  return files;
+}
+
+interface GoldenVector {
+  readonly inputs: readonly Tensor[];
+  readonly values: ReadonlyMap<string, Tensor>;
+}
+
+async function goldenVector(call: Call, model: LoadedModel): Promise<GoldenVector> {
+  const [producer] = engineList(call.texts("golden"), ["wasm"]);
+  const engine = await engineNamed(producer!);
+  assertRuns(engine, model.graph);
+  const seed = wholeNumber("--seed", call.text("seed") ?? "1");
+  const inputs =
+    givenInputs(call, model) ?? model.graph.inputs.map((v, i) => randomTensor(v.type, seed * 1000 + i));
+  const session = await engine.prepare(model.graph);
+  return { inputs, values: await session.run(inputs).finally(() => session.dispose()) };
+}
+
+async function cProject(
+  model: LoadedModel,
+  name: string,
+  hash: string,
+  golden: GoldenVector,
+): Promise<Files> {
+  const { emitProject } = await import("../../backends/c/index.js");
+  return emitProject(model.graph, {
+    name,
+    moduleHash: hash,
+    version,
+    sources: sourcesRead,
+    vectors: [golden],
+  });
+}
+
+async function wasmModule(model: LoadedModel): Promise<Uint8Array> {
+  const { compileWasm } = await import("../../backends/wasm/index.js");
+  return (await compileWasm(model.graph, { expose: "outputs" })).binary;
+}

@@ -1,0 +1,91 @@
+import { testInputs } from "../../data/random-tensor.js";
+import { renderDiagnostic } from "../../ir/diagnostic.js";
+import { intEngine } from "../../ir/interpreter.js";
+import {
+  compareEngines,
+  renderEngineReport,
+  renderGoldenReport,
+  type TestVector,
+} from "../../verify/index.js";
+import { type Call, type Command, exit, oneOf, wholeNumber } from "../command.js";
+import { engineList, engineNamed, engineNames } from "../engines.js";
+import { sourcesRead } from "../files.js";
+import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
+import { givenInputs, inputOptions, readArrays } from "../inputs.js";
+import { type LoadedModel, loadModel, modelOptions } from "../model.js";
+
+export const command: Command = {
+  name: "verify",
+  summary: "do all engines agree on every tensor? does the model agree with your goldens?",
+  args: "MODEL",
+  positionals: { min: 1, max: 1 },
+  details: `Runs the model on the specification (int) and on the other engines and compares all intermediate tensors, byte
+by byte. Without --input and --against the inputs are the extremes of their types and seeded noise.
+With --against the inputs come from the goldens: a folder of DORY or PLiNIO text (input.txt, out_layerN.txt), Deeploy
+npz files (inputs, outputs, activations), .npy files named as values; or a single .npz.
+Exit code 3 and the first diverging layer, element and distance when something differs.`,
+  options: {
+    ...inputOptions,
+    ...modelOptions,
+    against: { type: "string", value: "DIR|FILE", help: "golden tensors to compare with" },
+    engine: {
+      type: "string",
+      value: "a,b",
+      multiple: true,
+      help: `engines to compare; default ${engineNames.join(",")}`,
+    },
+    vectors: { type: "string", value: "N", help: "random inputs beside the extremes; default 2" },
+    seed: { type: "string", value: "N", help: "seed of the random inputs; default 1" },
+    list: { type: "boolean", help: "show which value each golden equals" },
+  },
+  examples: [
+    ["verify net.onnx", "int = wasm = c on extremes and noise"],
+    ["verify net.onnx --against goldens/", "and equal to the goldens in that folder"],
+    ["verify net.onnx --engine wasm --vectors 20", "without a C compiler, more noise"],
+  ],
+  async run(call) {
+    const against = call.text("against");
+    const files = against === undefined ? undefined : readGoldenFiles(against);
+    const samples = files ? sampleArrays(files) : [];
+    const model = await loadModel(call.args[0]!, call, samples);
+    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const runs: GoldenRun[] = [];
+    if (files)
+      for (const set of setsFor(model, files, readArrays(call.texts("input"))))
+        runs.push(await runGoldens(model, set, layoutOf(call)));
+    const goldensEqual = reportGoldens(call, runs);
+    const names = engineList(call.texts("engine"), engineNames).filter((n) => n !== "int");
+    const engines = await Promise.all(names.map(engineNamed));
+    const report = await compareEngines(model.graph, intEngine, engines, vectorsFor(call, model, runs));
+    call.print(renderEngineReport(report));
+    const ok = goldensEqual && report.ok;
+    call.emit({ ok, engines: report, goldens: runs.map((r) => ({ set: r.set.name, ...r.report })) });
+    return ok ? exit.ok : exit.verificationFailed;
+  },
+};
+
+function layoutOf(call: Call) {
+  const layout = call.text("input-layout");
+  return layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
+}
+
+function reportGoldens(call: Call, runs: readonly GoldenRun[]): boolean {
+  for (const { set, report } of runs) {
+    const text = renderGoldenReport(report, { all: call.flag("list") });
+    call.print(runs.length > 1 ? `${set.name}: ${text}` : text);
+  }
+  return runs.every((r) => r.report.ok);
+}
+
+/** What the engines are compared on: the goldens' inputs, given ones, or extremes and noise. */
+function vectorsFor(call: Call, model: LoadedModel, runs: readonly GoldenRun[]): readonly TestVector[] {
+  if (runs.length > 0) return runs.map((r) => ({ name: r.set.name, inputs: r.inputs }));
+  const given = givenInputs(call, model);
+  if (given) return [{ name: "given input", inputs: given }];
+  const count = wholeNumber("--vectors", call.text("vectors") ?? "2");
+  return testInputs(
+    model.graph.inputs.map((v) => v.type),
+    count,
+    wholeNumber("--seed", call.text("seed") ?? "1"),
+  );
+}

@@ -1,0 +1,180 @@
+/** From a decoded model to IR: what is needed, what is unsupported, one node after the other. */
+import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
+import type { Graph, Value } from "../../ir/graph.js";
+import type { OpDef } from "../../ir/op.js";
+import { presented } from "./arrange.js";
+import { isIdentity } from "./affine.js";
+import { constantOf, firstFraction } from "./constant.js";
+import { type Collected, type Context, createContext, type Mapped, mappedAs } from "./context.js";
+import { dialectOf } from "./dialects/index.js";
+import type { Dialect } from "./dialects/dialect.js";
+import { foldShape, folds } from "./fold.js";
+import { importInput, type InputHints } from "./inputs.js";
+import type { RawModel, RawNode } from "./raw.js";
+import { range } from "./shapes.js";
+import { type Imported, isFloored } from "./tensor.js";
+import { inOrder } from "./arrange.js";
+import type { ImportedModel } from "./index.js";
+
+export interface ModelOptions extends InputHints {
+  readonly file: string;
+  readonly ops: readonly OpDef[];
+}
+
+export function importModel(model: RawModel, options: ModelOptions): ImportedModel {
+  const { file } = options;
+  const nodes = neededNodes(model);
+  const dialect = dialectOf(model);
+  refuseFloatNetwork(model, nodes, file);
+  refuseUnsupported(model, nodes, dialect, file);
+  const cx = createContext(file, model.opset, options.ops);
+  for (const [name, raw] of model.initialisers) cx.constants.set(name, once(() => constantOf(raw, name)));
+  const inputs = model.inputs.map((input, i) => {
+    const tensor = importInput(cx, model, i, options);
+    cx.tensors.set(input.name, tensor);
+    const value = tensor.source as Value;
+    cx.record(input.name, tensor.shape, value, tensor.layout);
+    return mappedAs(input.name, tensor.shape, value, tensor.layout)!;
+  });
+  lowerAll(cx, nodes, dialect);
+  return finished(cx, model, dialect, inputs);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+/** The nodes that the outputs depend on. */
+function neededNodes(model: RawModel): readonly RawNode[] {
+  const needed = new Set(model.outputs.map((o) => o.name));
+  const kept: RawNode[] = [];
+  for (const node of model.nodes.toReversed()) {
+    if (!node.outputs.some((o) => needed.has(o))) continue;
+    kept.push(node);
+    for (const input of node.inputs) needed.add(input);
+  }
+  return kept.reverse();
+}
+
+/** Operands that hold weights, by op type. */
+const weightOperands: Readonly<Record<string, readonly number[]>> = { Conv: [1, 2], ConvTranspose: [1, 2], Gemm: [1, 2], MatMul: [0, 1] };
+
+function refuseFloatNetwork(model: RawModel, nodes: readonly RawNode[], file: string): void {
+  for (const node of nodes)
+    for (const operand of weightOperands[node.op] ?? []) {
+      const raw = model.initialisers.get(node.inputs[operand] ?? "");
+      const c = raw && constantOf(raw);
+      const at = c && firstFraction(c);
+      if (!c || at === undefined) continue;
+      throw new Refusal(
+        error("onnx/float-network", `this is a float network: the weights ${c.name} of ${node.op} ${node.name} are no integers`, {
+          place: { file, node: node.name },
+          found: `${c.data[at]} at element ${at}`,
+          expected: "integers, as NEMO, Quantlab, PLiNIO and Deeploy write them",
+          help: "quantise the network first; float networks cannot be imported yet",
+        }),
+      );
+    }
+}
+
+const folded = (node: RawNode, constants: ReadonlySet<string>): boolean =>
+  node.op === "Shape" || node.op === "Size" || (node.op in folds && node.inputs.every((i) => i === "" || constants.has(i)));
+
+/** One message for everything that no row of the dialect knows. */
+function refuseUnsupported(model: RawModel, nodes: readonly RawNode[], dialect: Dialect, file: string): void {
+  const constants = new Set(model.initialisers.keys());
+  const unknown: RawNode[] = [];
+  for (const node of nodes) {
+    if (folded(node, constants)) for (const output of node.outputs) constants.add(output);
+    else if (!Object.hasOwn(dialect.rows, node.op)) unknown.push(node);
+  }
+  const [first] = unknown;
+  if (!first) return;
+  const fullName = (n: RawNode) => (n.domain && n.domain !== "ai.onnx" ? `${n.domain}.${n.op}` : n.op);
+  const names = (op: string) => unknown.filter((n) => fullName(n) === op).map((n) => n.name);
+  const listed = [...new Set(unknown.map(fullName))].map((op) => `${op} (${names(op).join(", ")})`);
+  const text = `${unknown.length} of ${nodes.length} nodes use operators that cannot be imported as integers: ${listed.join("; ")}`;
+  const help = `the ${dialect.name} dialect reads ${Object.keys(dialect.rows).toSorted().join(", ")}`;
+  throw new Refusal(error("onnx/unsupported", text, { place: { file, node: first.name }, help }));
+}
+
+/** Lowers every node; a refused one poisons what depends on it, so that all independent refusals are told at once. */
+function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): void {
+  const refused: Diagnostic[] = [];
+  for (const node of nodes) {
+    cx.node = node;
+    try {
+      const results = lowerNode(cx, node, dialect);
+      for (const [i, output] of node.outputs.entries()) if (output && results[i]) define(cx, output, results[i]);
+    } catch (e) {
+      if (!(e instanceof Refusal)) throw e;
+      refused.push(...e.diagnostics.map((d) => (d.place ? d : { ...d, place: { file: cx.file, node: node.name } })));
+      for (const output of node.outputs) cx.tensors.set(output, { kind: "poisoned" });
+    }
+  }
+  cx.node = undefined;
+  if (refused.length > 0) throw new Refusal(...refused);
+}
+
+function lowerNode(cx: Context, node: RawNode, dialect: Dialect): readonly Imported[] {
+  const inputs = node.inputs.map((name) => (name === "" ? undefined : tensorNamed(cx, name, node)));
+  if (inputs.some((x) => x?.kind === "poisoned")) return node.outputs.map(() => ({ kind: "poisoned" }));
+  if (inputs[0] && "shape" in inputs[0] && (node.op === "Shape" || node.op === "Size")) return [foldShape(cx, node, inputs[0].shape)];
+  const constants = inputs.filter((x) => x !== undefined).filter((x) => x.kind === "constant");
+  const fold = Object.hasOwn(folds, node.op) ? folds[node.op] : undefined;
+  if (fold && inputs.every((x) => x === undefined || x.kind === "constant")) return [fold(cx, node, constants, inputs)];
+  return [dialect.rows[node.op]!(cx, node, inputs)].flat();
+}
+
+function tensorNamed(cx: Context, name: string, node: RawNode): Imported {
+  const found = cx.tensors.get(name) ?? cx.constants.get(name)?.();
+  if (found) return found;
+  const text = `${node.op} ${node.name} reads the tensor ${name}, which nothing before it defines`;
+  throw new Refusal(error("onnx/undefined-tensor", text, { place: { file: cx.file, node: node.name } }));
+}
+
+function define(cx: Context, name: string, result: Imported): void {
+  cx.tensors.set(name, result);
+  if (result.kind !== "tensor" || isFloored(result.source) || !isIdentity(result.map) || result.relu) return;
+  cx.record(name, result.shape, result.source, result.layout);
+}
+
+function finished(cx: Context & Collected, model: RawModel, dialect: Dialect, inputs: readonly Mapped[]): ImportedModel {
+  const [values, outputs, tailValues, tailOutputs]: [Value[], Mapped[], Value[], Mapped[]] = [[], [], [], []];
+  for (const { name } of model.outputs) {
+    const found = cx.tensors.get(name);
+    if (found?.kind === "tensor") {
+      const { value, as } = presented(cx, { ...found, name });
+      values.push(value);
+      outputs.push(as);
+    } else if (found?.kind === "float") {
+      tailValues.push(inOrder(cx.tail(), found, range(found.shape.length)));
+      tailOutputs.push({ name: tailValues.at(-1)!.name, onnxName: name, onnxShape: found.shape });
+    } else {
+      const text = found || cx.constants.has(name) ? `output ${name} is a constant` : `nothing defines the output ${name}`;
+      throw new Refusal(error("onnx/output", text, { place: { file: cx.file, node: name } }));
+    }
+  }
+  for (const [value, { as }] of cx.boundary) {
+    if (values.includes(value)) continue;
+    values.push(value);
+    outputs.push(as);
+  }
+  const graphs: Graph[] = [cx.main.finish(values)];
+  if (tailValues.length > 0) {
+    const ops = cx.tail().finish(tailValues).nodes.map((n) => n.op.name);
+    cx.note("onnx/float-tail", `the network ends in float operators (${[...new Set(ops)].join(", ")}): they are the graph @tail, the integer graph ends before them`);
+    graphs.push(cx.tail().finish(tailValues));
+  }
+  const meta = { producer: model.producer, dialect: dialect.name, opset: String(model.opset) };
+  return {
+    module: { graphs, meta },
+    dialect: dialect.name,
+    inputs,
+    outputs,
+    ...(tailOutputs.length > 0 ? { tailOutputs } : {}),
+    values: cx.values,
+    notes: cx.notes(),
+  };
+}

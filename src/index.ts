@@ -1,0 +1,105 @@
+/**
+ * The public interface of pulsec. Everything here is documented where it is defined; nothing else is meant for import.
+ * Heavy packages (binaryen, chevrotain, onnx-proto, flatbuffers) load when a function first needs them.
+ * @packageDocumentation
+ */
+
+// Backends.
+export {
+  type CEngineOptions,
+  cEngine,
+  emitProject,
+  type ProjectOptions,
+  type Vector,
+} from "./backends/c/index.js";
+export { type CompiledWasm, compileWasm, type WasmOptions, wasmEngine } from "./backends/wasm/index.js";
+// Tensor files, test inputs and verification.
+export { type InputSet, randomTensor, testInputs } from "./data/random-tensor.js";
+export {
+  type RawArray,
+  readTensorFile,
+  toRawArray,
+  toTensor,
+  writeNpy,
+  writeNpz,
+  writeText,
+} from "./data/tensor-files/index.js";
+// Frontends.
+export { containerParams, readContainer, writeContainer } from "./frontends/container/index.js";
+export { type ImportedModel, type ImportOptions, importOnnx } from "./frontends/onnx/index.js";
+export { type ParamSource, parseModule, type TextOptions } from "./frontends/text/index.js";
+// The IR: types, graphs, ops, verification, text.
+export { type Bounds, boundsOf, type Known } from "./ir/bounds.js";
+export { GraphBuilder, makeNode, makeParam, type NodeOptions, type ParamOptions } from "./ir/build.js";
+export type {
+  CostModel,
+  Engine,
+  Frontend,
+  Kernel,
+  Memory,
+  Pass,
+  PrepareOptions,
+  Session,
+  Target,
+  Trainer,
+  TrainingJob,
+} from "./ir/contracts.js";
+export {
+  attempt,
+  type Diagnostic,
+  type NodePlace,
+  type Place,
+  Refusal,
+  type Result,
+  renderDiagnostic,
+  type Span,
+  unwrap,
+} from "./ir/diagnostic.js";
+export {
+  type Graph,
+  isParam,
+  type Module,
+  mainGraph,
+  type Node,
+  type Param,
+  paramsOf,
+  type Stage,
+  usersOf,
+  type Value,
+} from "./ir/graph.js";
+export { contentHash, moduleHash } from "./ir/hash.js";
+export { intEngine } from "./ir/interpreter.js";
+export {
+  type AttrSpec,
+  type Attrs,
+  type AttrsOf,
+  defineOp,
+  type Example,
+  type FloatResult,
+  type FloatRun,
+  type Num,
+  type OpDef,
+  type OperandSpec,
+  type Per,
+} from "./ir/op.js";
+export { opNamed, ops } from "./ir/ops/index.js";
+export { type PrintOptions, printGraph, printModule } from "./ir/print.js";
+export { type RewriteContext, type Rule, removeDead, rewrite } from "./ir/rewrite.js";
+export { type Data, type IntStorage, type Storage, storages } from "./ir/storage.js";
+export { type Tensor, tensor } from "./ir/tensor.js";
+export { type Dim, printType, type Quant, type Shape, type TensorType, tensorType } from "./ir/type.js";
+export { verifyModule } from "./ir/verify.js";
+// Passes.
+export { allPasses, type RunOptions, runPasses } from "./passes/index.js";
+export {
+  compareEngines,
+  type EngineReport,
+  type GoldenReport,
+  type GoldenSet,
+  type Goldens,
+  goldenSets,
+  matchGoldens,
+  namedValues,
+  renderEngineReport,
+  renderGoldenReport,
+} from "./verify/index.js";

@@ -1,0 +1,147 @@
+/** The command line: exit codes, help, --json, and that nothing is half-written. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import * as assert from "uvu/assert";
+import { suite } from "../harness.js";
+import { inTemporaryFolder, pulsec } from "./pulsec.js";
+
+const network = "examples/biosignal/network.onnx";
+const goldens = "examples/biosignal";
+const test = suite("command line");
+
+const tiny = `graph @double(%x: i8[1x4x1]) -> (%y: i32[1x4x1]) stage integer {
+  %y = add %x, %x : i32[1x4x1]
+}
+`;
+
+test("--help lists every command with its summary, COMMAND --help its options and examples", () => {
+  const { code, out } = pulsec("--help");
+  assert.is(code, 0);
+  for (const name of ["check", "fmt", "opt", "import", "run", "compile", "verify", "doctor"]) {
+    assert.match(out, new RegExp(`^  ${name} `, "m"));
+    const help = pulsec(name, "--help");
+    assert.is(help.code, 0);
+    assert.match(help.out, "options:");
+    assert.match(help.out, "examples:");
+  }
+});
+
+test("wrong usage exits 2 and guesses what was meant", () => {
+  const command = pulsec("verfy");
+  assert.is(command.code, 2);
+  assert.match(command.err, "did you mean verify?");
+  const option = pulsec("verify", network, "--angainst", goldens);
+  assert.is(option.code, 2);
+  assert.match(option.err, "did you mean --against?");
+  assert.is(pulsec("run").code, 2);
+  assert.is(pulsec().code, 2);
+});
+
+test("wrong input exits 1 with a diagnostic and no stack trace", () => {
+  const missing = pulsec("check", "no-such-file.pir");
+  assert.is(missing.code, 1);
+  assert.match(missing.err, "file/not-found");
+  assert.not.match(missing.err, /\n\s+at /);
+  const noModel = pulsec("check", "package.json");
+  assert.is(noModel.code, 1);
+  assert.match(noModel.err, "file/unknown-format");
+});
+
+test("check reports a wrong type with a code frame", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = path.join(dir, "wrong.pir");
+    writeFileSync(
+      file,
+      tiny
+        .replace("-> (%y: i32[1x4x1])", "-> (%y: i32[1x4x1])")
+        .replace(": i32[1x4x1]\n}", ": i16[1x4x1]\n}"),
+    );
+    const { code, err } = pulsec("check", file);
+    assert.is(code, 1);
+    assert.match(err, /wrong\.pir:2:/);
+    assert.match(err, "^^^");
+  });
+});
+
+test("fmt prints canonical text, is idempotent and keeps comments", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = path.join(dir, "a.pir");
+    writeFileSync(file, `// about the graph\n${tiny.replace("add %x, %x :", "add   %x,%x {mul=[1,1]}:")}`);
+    assert.is(pulsec("fmt", "--check", file).code, 1);
+    assert.is(pulsec("fmt", "-w", file).code, 0);
+    assert.is(readFileSync(file, "utf8"), `// about the graph\n${tiny}`);
+    assert.is(pulsec("fmt", "--check", file).code, 0);
+  });
+});
+
+test("import, check, opt and run agree on text and container", async () => {
+  await inTemporaryFolder((dir) => {
+    const text = path.join(dir, "net.pir");
+    assert.is(pulsec("import", network, "-o", text).code, 0);
+    assert.equal(readdirSync(dir).sort(), ["net.pir", "net.pmod"]);
+    assert.is(pulsec("check", text, path.join(dir, "net.pmod")).code, 0);
+    const optimised = path.join(dir, "optimised.pmod");
+    assert.is(pulsec("opt", text, "--passes", "canonicalise,dead-code,deduplicate", "-o", optimised).code, 0);
+    const input = path.join("examples", "biosignal", "input.npy");
+    const outputs = [network, text, optimised].map(
+      (model) => JSON.parse(pulsec("run", model, "--input", input, "--json").out).outputs,
+    );
+    const data = outputs.map((o) => o.map((t: { data: readonly number[] }) => t.data));
+    assert.equal(data[0], data[1]);
+    assert.equal(data[0], data[2]);
+  });
+});
+
+test("verify exits 0 on the goldens of the demo network and 3 on a changed one, naming the element", async () => {
+  assert.is(pulsec("verify", network, "--against", goldens, "--engine", "int,wasm").code, 0);
+  await inTemporaryFolder((dir) => {
+    const layers = path.join(dir, "layers");
+    const input = path.join("examples", "biosignal", "input.npy");
+    assert.is(pulsec("run", network, "--input", input, "--dump-layers", layers).code, 0);
+    const changed = readdirSync(layers)
+      .filter((f) => !/^(x|input|0)\b/.test(f))
+      .sort()[0]!;
+    const bytes = readFileSync(path.join(layers, changed));
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(path.join(layers, changed), bytes);
+    const { code, out } = pulsec("verify", network, "--against", layers, "--input", input, "--engine", "int");
+    assert.is(code, 3, out);
+    assert.match(out, "first divergence");
+    assert.match(out, changed.replace(".npy", ""));
+  });
+});
+
+test("--json prints one object on stdout, failures included", () => {
+  for (const args of [
+    ["check", network],
+    ["doctor"],
+    ["verify", network, "--engine", "wasm"],
+    ["check", "no-such-file.pir"],
+  ]) {
+    const { out } = pulsec(...args, "--json");
+    assert.is(typeof JSON.parse(out).ok, "boolean", args.join(" "));
+  }
+});
+
+test("compile writes its folder as one step and never over a folder that is not its own", async () => {
+  await inTemporaryFolder((dir) => {
+    const out = path.join(dir, "out");
+    const first = pulsec("compile", network, "-o", out);
+    assert.is(first.code, 0, first.err);
+    for (const file of ["network.c", "network.h", "network.wasm", "Makefile", "report.json", "model.pmod"]) {
+      assert.ok(existsSync(path.join(out, file)), file);
+    }
+    assert.is(pulsec("compile", network, "-o", out).code, 0, "its own folder may be replaced");
+    assert.is(pulsec("verify", out, "--engine", "wasm").code, 0, "the folder is a model");
+    const foreign = path.join(dir, "mine");
+    mkdirSync(foreign);
+    writeFileSync(path.join(foreign, "thesis.tex"), "years of work");
+    const refused = pulsec("compile", network, "-o", foreign);
+    assert.is(refused.code, 1);
+    assert.match(refused.err, "file/not-ours");
+    assert.equal(readdirSync(foreign), ["thesis.tex"]);
+    assert.equal(readdirSync(dir).sort(), ["mine", "out"]);
+  });
+});
+
+test.run();

@@ -1,0 +1,149 @@
+/**
+ * One case of an integer suite: import, round trip through text and container, every golden found bit for bit by the specification,
+ * and every value of `wasm` and `c` equal to it.
+ */
+import { cEngine } from "../../src/backends/c/index.js";
+import { wasmEngine } from "../../src/backends/wasm/index.js";
+import { readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../../src/cli/goldens.js";
+import { type LoadedModel, loadModel } from "../../src/cli/model.js";
+import { containerParams, readContainer, writeContainer } from "../../src/frontends/container/index.js";
+import { parseModule } from "../../src/frontends/text/index.js";
+import type { Engine } from "../../src/ir/contracts.js";
+import { type Diagnostic, Refusal, unwrap } from "../../src/ir/diagnostic.js";
+import { type Module, mainGraph } from "../../src/ir/graph.js";
+import { moduleHash } from "../../src/ir/hash.js";
+import { intEngine } from "../../src/ir/interpreter.js";
+import { ops } from "../../src/ir/ops/index.js";
+import { printModule } from "../../src/ir/print.js";
+import {
+  compareEngines,
+  type GoldenSet,
+  renderEngineReport,
+  renderGoldenReport,
+} from "../../src/verify/index.js";
+import type { CaseFolder } from "./cases.js";
+
+export type Verdict = "PASS" | "FAIL" | "UNSUPPORTED";
+export interface Outcome {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/** Refusals that mean "outside the op set", not "wrong": everything else that a case ends in is a failure. */
+const unsupportedIds = new Set<Diagnostic["id"]>(["onnx/unsupported", "onnx/float-network"]);
+
+const engines: readonly Engine[] = [wasmEngine, cEngine()];
+
+/** The outcomes of a case, one per input set. */
+export async function runCase(c: CaseFolder): Promise<readonly Outcome[]> {
+  try {
+    const files = readGoldenFiles(c.folder);
+    const original = await loadModel(c.model, undefined, sampleArrays(files));
+    const model = await roundTripped(original);
+    const sets = setsFor(model, files);
+    const nameOf = (set: GoldenSet) => (sets.length > 1 ? `${c.name}/${set.name}` : c.name);
+    return await runSets(model, sets, nameOf);
+  } catch (e) {
+    return [failure(c.name, e)];
+  }
+}
+
+function failure(name: string, e: unknown): Outcome {
+  if (!(e instanceof Refusal)) throw e;
+  const errors = e.diagnostics.filter((d) => d.severity === "error");
+  const unsupported = errors.every((d) => unsupportedIds.has(d.id));
+  const [first] = errors;
+  return {
+    name,
+    verdict: unsupported ? "UNSUPPORTED" : "FAIL",
+    reason: oneLine(`${first?.id}: ${first?.text}${first?.found ? ` (${first.found})` : ""}`),
+  };
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+/** The model after text and container: what the engines run is what came back. */
+async function roundTripped(model: LoadedModel): Promise<LoadedModel> {
+  const file = "round-trip";
+  const bytes = await writeContainer(model.module);
+  const params = unwrap(await containerParams(bytes, { file }));
+  const text = printModule(model.module);
+  const parsed = unwrap(await parseModule(text, { file, ops, params }));
+  const back = unwrap(await readContainer(await writeContainer(parsed), { file, ops }));
+  requireEqual(model.module, parsed, back, text);
+  return { ...model, module: back, graph: mainGraph(back) };
+}
+
+function requireEqual(original: Module, parsed: Module, back: Module, text: string): void {
+  const hashes = [original, parsed, back].map(moduleHash);
+  if (new Set(hashes).size !== 1) refuseRoundTrip(`hashes differ: ${hashes.join(", ")}`);
+  if (printModule(parsed) !== text || printModule(back) !== text)
+    refuseRoundTrip("the text printed again differs");
+}
+
+function refuseRoundTrip(text: string): never {
+  throw new Refusal({ id: "conformance/round-trip", severity: "error", text });
+}
+
+/** All sets of one network must have one layout. */
+async function runSets(
+  model: LoadedModel,
+  sets: readonly GoldenSet[],
+  nameOf: (s: GoldenSet) => string,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const runs = [];
+  for (const set of sets) runs.push(await runGoldens(model, set));
+  const vectors = runs.map((r) => ({ name: r.set.name, inputs: r.inputs }));
+  const report = await compareEngines(model.graph, intEngine, engines, vectors);
+  const layouts = new Set(runs.map((r) => r.report.layout));
+  for (const { set, report: goldens } of runs) {
+    const name = nameOf(set);
+    const count = goldens.matches.length;
+    if (count === 0) outcomes.push({ name, verdict: "FAIL", reason: "no golden tensors" });
+    else if (!goldens.ok)
+      outcomes.push({ name, verdict: "FAIL", reason: oneLine(renderGoldenReport(goldens)) });
+    else if (!report.ok)
+      outcomes.push({ name, verdict: "FAIL", reason: oneLine(renderEngineReport(report)) });
+    else if (layouts.size > 1)
+      outcomes.push({
+        name,
+        verdict: "FAIL",
+        reason: `sets in different layouts: ${[...layouts].join(", ")}`,
+      });
+    else
+      outcomes.push({
+        name,
+        verdict: "PASS",
+        reason: `${count} golden tensors, ${model.graph.nodes.length} values on int, wasm and c, ${goldens.layout}`,
+      });
+  }
+  return outcomes;
+}
+
+export interface Summary {
+  readonly suite: string;
+  readonly cases: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly unsupported: number;
+  /** How many cases ended unsupported for each reason. */
+  readonly by_reason: Readonly<Record<string, number>>;
+}
+
+export function summarise(suite: string, outcomes: readonly Outcome[]): Summary {
+  const count = (v: Verdict) => outcomes.filter((o) => o.verdict === v).length;
+  const reasons: Record<string, number> = {};
+  for (const o of outcomes) if (o.verdict !== "PASS") reasons[o.reason] = (reasons[o.reason] ?? 0) + 1;
+  return {
+    suite,
+    cases: outcomes.length,
+    passed: count("PASS"),
+    failed: count("FAIL"),
+    unsupported: count("UNSUPPORTED"),
+    by_reason: reasons,
+  };
+}
+
+export const outcomeLine = (o: Outcome): string => `${o.verdict} ${o.name} ${o.reason}`;
