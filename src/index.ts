@@ -67,8 +67,9 @@ export {
   usersOf,
   type Value,
 } from "./ir/graph.js";
-export { contentHash, moduleHash } from "./ir/hash.js";
+export { contentHash } from "./ir/hash.js";
 export { intEngine } from "./ir/interpreter.js";
+export { moduleHash } from "./ir/module-hash.js";
 export {
   type AttrSpec,
   type Attrs,

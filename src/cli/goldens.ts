@@ -7,6 +7,7 @@ import type { Value } from "../ir/graph.js";
 import { interpret } from "../ir/interpreter.js";
 import type { Tensor } from "../ir/tensor.js";
 import {
+  type Extra,
   type GoldenReport,
   type GoldenSet,
   goldenSets,
@@ -15,7 +16,7 @@ import {
   takeInputs,
 } from "../verify/index.js";
 import { isFolder, readBytes, readFolder } from "./files.js";
-import { inverse } from "./inputs.js";
+import { axesOf } from "./inputs.js";
 import type { LoadedModel } from "./model.js";
 
 export type GoldenFiles = ReadonlyMap<string, Uint8Array>;
@@ -51,15 +52,12 @@ const inputNames = ({ graph, imported }: LoadedModel) =>
   });
 
 /** The ONNX name of a value, and where each ONNX axis lies in it. */
-export function modelNames({
-  imported,
-}: LoadedModel): (value: Value) => { onnxName: string; perm?: readonly number[] } | undefined {
+export function modelNames({ imported }: LoadedModel): (value: Value) => Extra | undefined {
   const known = new Map(imported?.values.map((m) => [m.name, m]));
-  return ({ name }) => {
+  return ({ name, type }) => {
     const mapped = known.get(name);
-    if (!mapped) return undefined;
-    const { onnxName, perm } = mapped;
-    return perm ? { onnxName, perm: inverse(perm) } : { onnxName };
+    const sameRank = mapped?.onnxShape.length === type.shape.length;
+    return mapped && { onnxName: mapped.onnxName, ...(sameRank ? axesOf(mapped) : {}) };
   };
 }
 
@@ -67,8 +65,8 @@ type Order = "channels-first" | "channels-last";
 
 function inputsIn(model: LoadedModel, set: GoldenSet, order: Order | undefined): readonly Tensor[] {
   return model.graph.inputs.map((value, i) => {
-    const perm = model.imported?.inputs.find((m) => m.name === value.name)?.perm;
-    const hints = { ...(perm ? { perm: inverse(perm) } : {}), ...(order ? { order } : {}) };
+    const mapped = model.imported?.inputs.find((m) => m.name === value.name);
+    const hints = { ...axesOf(mapped), ...(order ? { order } : {}) };
     return unwrap(toTensor(set.inputs[i]!, value.type, hints));
   });
 }

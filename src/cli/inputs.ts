@@ -3,7 +3,7 @@ import { type RawArray, readTensorFile, toTensor } from "../data/tensor-files/in
 import type { ImportedModel } from "../frontends/onnx/index.js";
 import { unwrap } from "../ir/diagnostic.js";
 import type { Graph, Value } from "../ir/graph.js";
-import { isStorage } from "../ir/storage.js";
+import type { Storage } from "../ir/storage.js";
 import type { Tensor } from "../ir/tensor.js";
 import { printType } from "../ir/type.js";
 import { type Call, type OptionSpec, oneOf, refuse } from "./command.js";
@@ -24,30 +24,45 @@ export const inputOptions: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
-/** All arrays of `--input` arguments, renamed where the argument says so. */
-export function readArrays(args: readonly string[]): readonly RawArray[] {
-  return args.flatMap((arg) => {
-    const [, name, file] = /^(?:([A-Za-z_][\w.]*)=)?(.+)$/s.exec(arg)!;
-    const bytes = readBytes(file!);
-    const raw = /^\.?([a-z]\d+)\.bin$/.exec(file!.replace(/^.*?(\.[a-z]\d+\.bin)$/, "$1"))?.[1];
-    const arrays = unwrap(readTensorFile(file!, bytes, raw && isStorage(raw) ? { storage: raw } : {}));
-    return name && arrays.length === 1 ? [{ ...arrays[0]!, name }] : arrays;
+/** `[NAME=]FILE` arguments. */
+const split = (arg: string): { name: string | undefined; file: string } => {
+  const [, name, file] = /^(?:([A-Za-z_][\w.]*)=)?(.+)$/s.exec(arg) ?? [];
+  return { name, file: file ?? "" };
+};
+const isRaw = (file: string): boolean => file.endsWith(".bin");
+
+/** Arrays of `--input` arguments whose format states their type: all but raw bytes. */
+export const describedArrays = (args: readonly string[]): readonly RawArray[] =>
+  args.filter((arg) => !isRaw(split(arg).file)).flatMap((arg) => readArrays(arg, undefined));
+
+/** The arrays of one argument, renamed where it says so; `storage` is what a raw file holds. */
+function readArrays(arg: string, storage: Storage | undefined): readonly RawArray[] {
+  const { name, file } = split(arg);
+  const arrays = unwrap(readTensorFile(file, readBytes(file), storage ? { storage } : {}));
+  return name && arrays.length === 1 ? [{ ...arrays[0]!, name }] : arrays;
+}
+
+/** All arrays of `--input` arguments for this graph: a raw file has the type of the input that it is for. */
+export function inputArrays(args: readonly string[], graph: Graph): readonly RawArray[] {
+  return args.flatMap((arg, i) => {
+    const { name, file } = split(arg);
+    const value = graph.inputs.find((v) => v.name === name) ?? graph.inputs[i];
+    return readArrays(arg, isRaw(file) ? value?.type.storage : undefined);
   });
 }
 
-/** One tensor per graph input, from arrays by name or else by position. Arrays left over are refused unless `surplus`. */
+/** One tensor per graph input, from arrays by name or else by position. Arrays left over are refused. */
 export function bindInputs(
   graph: Graph,
   arrays: readonly RawArray[],
   model: { imported?: ImportedModel },
   layout: string | undefined,
-  surplus = false,
 ): readonly Tensor[] {
   const order =
     layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
   const known = new Map(model.imported?.inputs.map((m) => [m.name, m]));
   const named = graph.inputs.every((v) => arrays.some((a) => isFor(a, v, known.get(v.name)?.onnxName)));
-  if (arrays.length < graph.inputs.length || (!surplus && !named && arrays.length > graph.inputs.length)) {
+  if (arrays.length < graph.inputs.length || (!named && arrays.length > graph.inputs.length)) {
     const expected = graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ");
     refuse(
       "input/count",
@@ -58,16 +73,24 @@ export function bindInputs(
   return graph.inputs.map((value, i) => {
     const mapped = known.get(value.name);
     const raw = named ? arrays.find((a) => isFor(a, value, mapped?.onnxName))! : arrays[i]!;
-    const perm = mapped?.perm && inverse(mapped.perm);
-    return unwrap(toTensor(raw, value.type, { ...(perm ? { perm } : {}), ...(order ? { order } : {}) }));
+    return unwrap(toTensor(raw, value.type, { ...axesOf(mapped), ...(order ? { order } : {}) }));
   });
 }
 
 const isFor = (array: RawArray, value: Value, onnxName: string | undefined): boolean =>
   array.name === value.name || array.name === onnxName;
 
-/** The importer says which ONNX axis each axis of the value is; files need it the other way round. */
-export const inverse = (perm: readonly number[]): readonly number[] => perm.map((_, i) => perm.indexOf(i));
+type Mapped = ImportedModel["inputs"][number];
+
+/**
+ * Where each ONNX axis lies in the value. The importer says the inverse, and nothing where the elements lie in ONNX's order;
+ * without an importer, files are taken to be channels first where their shape says so.
+ */
+export function axesOf(mapped: Mapped | undefined): { readonly perm?: readonly number[] } {
+  if (!mapped) return {};
+  const { perm, onnxShape } = mapped;
+  return { perm: onnxShape.map((_, axis) => (perm ? perm.indexOf(axis) : axis)) };
+}
 
 /** The graph's inputs from `--input`, if it is given. */
 export function givenInputs(
@@ -76,5 +99,5 @@ export function givenInputs(
 ): readonly Tensor[] | undefined {
   const args = call.texts("input");
   if (args.length === 0) return undefined;
-  return bindInputs(model.graph, readArrays(args), model, call.text("input-layout"));
+  return bindInputs(model.graph, inputArrays(args, model.graph), model, call.text("input-layout"));
 }

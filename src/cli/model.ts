@@ -11,7 +11,7 @@ import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
 import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
 import { isFolder, readBytes, readText, writeFile } from "./files.js";
-import { readArrays } from "./inputs.js";
+import { describedArrays } from "./inputs.js";
 
 export interface LoadedModel {
   readonly file: string;
@@ -116,7 +116,7 @@ async function importModel(
     ops,
     external,
     inputTypes: inputTypes(call?.texts("input-type") ?? []),
-    samples: sampleInputs([...samples, ...readArrays(call?.texts("input") ?? [])]),
+    samples: sampleInputs([...samples, ...describedArrays(call?.texts("input") ?? [])]),
     ...(config === undefined ? {} : { config }),
   });
   const imported = unwrap(result);

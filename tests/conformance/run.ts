@@ -11,7 +11,7 @@ import { parseModule } from "../../src/frontends/text/index.js";
 import type { Engine } from "../../src/ir/contracts.js";
 import { type Diagnostic, Refusal, unwrap } from "../../src/ir/diagnostic.js";
 import { type Module, mainGraph } from "../../src/ir/graph.js";
-import { moduleHash } from "../../src/ir/hash.js";
+import { moduleHash } from "../../src/ir/module-hash.js";
 import { intEngine } from "../../src/ir/interpreter.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";

@@ -39,6 +39,14 @@ test("the shape decides between channels last and the model's layout; axes of si
   assert.equal(data(toTensor(raw([1, 2, 3, 4, 5, 6], { shape: [3, 2, 1] }), type, { perm })), lastFirst);
 });
 
+test("images: N C H W and N H W C are told apart by their shapes", () => {
+  const nhwc = Array.from({ length: 24 }, (_, i) => i);
+  const nchw = nhwc.map((_, i) => (i % 12) * 2 + Math.floor(i / 12));
+  const image = tensorType("u8", [1, 3, 4, 2]);
+  assert.equal(data(toTensor(raw(nchw, { shape: [1, 2, 3, 4] }), image)), nhwc);
+  assert.equal(data(toTensor(raw(nhwc, { shape: [1, 3, 4, 2] }), image)), nhwc);
+});
+
 test("a text file's header decides where it fits, and is ignored where it does not", () => {
   assert.equal(data(toTensor(raw(channelsFirst, { headerShape: [2, 3] }), type)), lastFirst);
   assert.equal(data(toTensor(raw(lastFirst, { headerShape: [1, 25, 5, 64] }), type)), lastFirst);

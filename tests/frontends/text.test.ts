@@ -4,7 +4,8 @@ import { parseModule, type TextOptions } from "../../src/frontends/text/index.js
 import { GraphBuilder } from "../../src/ir/build.js";
 import { isSpan, renderDiagnostic } from "../../src/ir/diagnostic.js";
 import { type Module, paramsOf } from "../../src/ir/graph.js";
-import { contentHash, moduleHash } from "../../src/ir/hash.js";
+import { contentHash } from "../../src/ir/hash.js";
+import { moduleHash } from "../../src/ir/module-hash.js";
 import { conv } from "../../src/ir/ops/conv.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";

@@ -60,6 +60,14 @@ test("DORY with several inputs: one set per input, the joined input.txt aside", 
   ]);
 });
 
+test("test sets come in numeric order, whatever layers they hold", () => {
+  const files = { "out_2_layer1.txt": text(), "out_10_layer0.txt": text() };
+  assert.equal(
+    sets(files).map((s) => s.name),
+    ["input_2", "input_10"],
+  );
+});
+
 test("numbered inputs without numbered layers are inputs of one graph, unless it has fewer", () => {
   const files = { "input_0.npy": npy(), "input_1.npy": npy(), "output_0.npy": npy(), "output_1.npy": npy() };
   assert.equal(sets(files, 2).map(shapeOf), [

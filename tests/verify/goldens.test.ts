@@ -165,6 +165,12 @@ test("under channels first, the element is still named in the value's own axes",
   wrong[5]! += 1;
   const report = layers(abc, [golden("g0", first(a)), golden("g1", wrong), golden("g2", first(c))]);
   assert.equal([report.layout, report.divergence?.difference?.index], ["channels-first", [0, 1, 1]]);
+  const images = [5, 6].map((seed) => noise(24, seed));
+  const values = images.map((d, i) => value(`v${i}`, [1, 3, 4, 2], d));
+  const nchw = images.map((d) => permute(d, [1, 3, 4, 2], [0, 3, 1, 2]) as Int32Array);
+  nchw[1]![12 + 2 * 4 + 1]! += 1;
+  const second = layers(values, [golden("g0", nchw[0]!), golden("g1", nchw[1]!)]).divergence?.difference;
+  assert.equal([second?.index, second?.differing], [[0, 2, 1, 1], 1]);
 });
 
 const why = (v: NamedValue, data: ArrayLike<number>) =>

@@ -1,9 +1,9 @@
 /** Engine `wasm`: the integer network as one WebAssembly module. */
-import type { Engine } from "../../ir/contracts.js";
+import type { Engine, Session } from "../../ir/contracts.js";
 import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
 import { elements } from "../../ir/type.js";
-import { compileWasm, largestMemory } from "./compile.js";
+import { compileWasm, largestMemory, type WasmOptions } from "./compile.js";
 import { instantiate } from "./session.js";
 
 export { type CompiledWasm, compileWasm, type WasmOptions } from "./compile.js";
@@ -11,11 +11,11 @@ export type { WasmKernel } from "./kernel.js";
 export { kernels } from "./kernels/index.js";
 export { type HostNode, type Located, type Manifest, sectionName } from "./manifest.js";
 
-export const wasmEngine: Engine = {
-  name: "wasm",
-  refuses,
-  prepare: async (graph, options = {}) => instantiate(graph, await compileWasm(graph, options)),
-};
+/** Compiles and instantiates an integer graph. */
+export const wasmSession = async (graph: Graph, options: WasmOptions = {}): Promise<Session> =>
+  instantiate(graph, await compileWasm(graph, options));
+
+export const wasmEngine: Engine = { name: "wasm", refuses, prepare: wasmSession };
 
 function refuses(graph: Graph): readonly string[] {
   if (graph.stage !== "integer") return [`@${graph.name} is in stage ${graph.stage}; wasm runs integer graphs`];

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { randomTensor } from "../../data/random-tensor.js";
 import { renderDiagnostic } from "../../ir/diagnostic.js";
-import { moduleHash } from "../../ir/hash.js";
+import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { type Call, type Command, exit, list, oneOf, wholeNumber } from "../command.js";

@@ -1,8 +1,9 @@
 import { renderDiagnostic } from "../../ir/diagnostic.js";
-import { moduleHash } from "../../ir/hash.js";
+import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import { type Command, exit } from "../command.js";
 import { sourcesRead } from "../files.js";
+import { inputOptions } from "../inputs.js";
 import { loadModel, modelOptions, saveModule } from "../model.js";
 
 export const command: Command = {
@@ -13,6 +14,7 @@ export const command: Command = {
   details: `Reads the integer dialects of NEMO and Quantlab (DORY), PLiNIO/MATCH and Deeploy. Where the file holds
 integers in floats, input types come from --input-type, a DORY config.json beside the model, --input, or are u8.`,
   options: {
+    input: inputOptions.input!,
     ...modelOptions,
     output: {
       type: "string",

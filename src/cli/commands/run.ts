@@ -1,6 +1,13 @@
 import path from "node:path";
 import { randomTensor } from "../../data/random-tensor.js";
-import { type RawArray, toRawArray, writeNpy, writeNpz, writeText } from "../../data/tensor-files/index.js";
+import {
+  type RawArray,
+  toRawArray,
+  writeBin,
+  writeNpy,
+  writeNpz,
+  writeText,
+} from "../../data/tensor-files/index.js";
 import { renderDiagnostic } from "../../ir/diagnostic.js";
 import type { Value } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
@@ -29,7 +36,7 @@ export const command: Command = {
       type: "string",
       short: "o",
       value: "FILE",
-      help: "write the outputs: .npz, or .npy .csv .txt for a single one",
+      help: "write the outputs: .npz, or .npy .csv .txt .bin for a single one",
     },
     "dump-layers": { type: "string", value: "DIR", help: "write every value as VALUE.npy" },
     seed: { type: "string", value: "N", help: "seed of a random input; default 1" },
@@ -84,8 +91,9 @@ function writeOutputs(call: Call, outputs: readonly RawArray[]): readonly string
   else if (outputs.length > 1)
     throw new UsageError(`${outputs.length} outputs need an .npz file, not ${file}`);
   else if (ending === ".npy") writeFile(file, writeNpy(outputs[0]!));
+  else if (ending === ".bin") writeFile(file, writeBin(outputs[0]!));
   else if (ending === ".txt" || ending === ".csv") writeFile(file, writeText(outputs[0]!));
-  else throw new UsageError(`-o takes .npz, .npy, .csv or .txt, not ${file}`);
+  else throw new UsageError(`-o takes .npz, .npy, .csv, .txt or .bin, not ${file}`);
   return [file];
 }
 

@@ -7,11 +7,11 @@ import {
   renderGoldenReport,
   type TestVector,
 } from "../../verify/index.js";
-import { type Call, type Command, exit, oneOf, wholeNumber } from "../command.js";
+import { type Call, type Command, exit, oneOf, UsageError, wholeNumber } from "../command.js";
 import { engineList, engineNamed, engineNames } from "../engines.js";
 import { sourcesRead } from "../files.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
-import { givenInputs, inputOptions, readArrays } from "../inputs.js";
+import { givenInputs, inputArrays, inputOptions } from "../inputs.js";
 import { type LoadedModel, loadModel, modelOptions } from "../model.js";
 
 export const command: Command = {
@@ -51,13 +51,15 @@ Exit code 3 and the first diverging layer, element and distance when something d
     for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
     const runs: GoldenRun[] = [];
     if (files)
-      for (const set of setsFor(model, files, readArrays(call.texts("input"))))
+      for (const set of setsFor(model, files, inputArrays(call.texts("input"), model.graph)))
         runs.push(await runGoldens(model, set, layoutOf(call)));
     const goldensEqual = reportGoldens(call, runs);
     const names = engineList(call.texts("engine"), engineNames).filter((n) => n !== "int");
     const engines = await Promise.all(names.map(engineNamed));
+    if (engines.length === 0 && runs.length === 0)
+      throw new UsageError("int alone has nothing to be compared with; add --against, or another --engine");
     const report = await compareEngines(model.graph, intEngine, engines, vectorsFor(call, model, runs));
-    call.print(renderEngineReport(report));
+    if (engines.length > 0) call.print(renderEngineReport(report));
     const ok = goldensEqual && report.ok;
     call.emit({ ok, engines: report, goldens: runs.map((r) => ({ set: r.set.name, ...r.report })) });
     return ok ? exit.ok : exit.verificationFailed;

@@ -5,42 +5,30 @@ const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 const separators = /[\s,;\\]+/;
 const missing = /(?:^|[,;])[ \t]*[,;]/;
 
+/** A line of a dump: one value, perhaps `,` and `\`. Tried first: files hold a million of them. */
+const dumped = /^[ \t]*([-+]?\d+(?:\.\d*)?)[ \t]*,?[ \t]*\\?[ \t]*$/;
+
 /** Throws a `Refusal`. The first line may be a header, with or without `#`, and may state a `(shape [140, 11])`. */
 export function readText(file: string, bytes: Uint8Array): RawArray {
-  const lines = decodeText(file, bytes).split(/\r\n|\n|\r/);
-  const values = new Numbers();
-  const rows = new RowShape(file);
+  const text = decodeText(file, bytes);
+  const lines = text.split(text.includes("\r") ? /\r\n|\n|\r/ : "\n");
+  const table = new Table(file);
   let header: string | undefined;
-  for (const [i, line] of lines.entries()) {
-    const tokens = line.split(separators).filter((t) => t !== "");
-    if (tokens.length === 0) continue;
-    if (
-      tokens[0]!.startsWith("#") ||
-      (values.length === 0 && header === undefined && !number.test(tokens[0]!))
-    ) {
-      header ??= line;
-      continue;
-    }
-    if (missing.test(line)) refuseToken(file, i, "");
-    for (const token of tokens) {
-      if (!number.test(token)) refuseToken(file, i, token);
-      values.push(Number(token));
-    }
-    rows.add(tokens.length, i);
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const single = dumped.exec(line);
+    const values = single ? [single[1]!] : line.split(separators).filter((t) => t !== "");
+    if (values.length === 0) continue;
+    const remark = values[0]!.startsWith("#");
+    if (remark || (table.isEmpty && header === undefined && !number.test(values[0]!))) header ??= line;
+    else if (!single && missing.test(line)) refuseToken(file, i, "");
+    else table.addRow(values, i);
   }
-  if (values.length === 0)
-    refuseFile("file/text-number", file, "the file holds no numbers", {
-      expected: "one value per line, or rows of values",
-    });
+  const data = table.values();
   const { label, shape } = readHeaderLine(header ?? "");
-  const headerShape = shape ?? rows.shape();
-  return {
-    name: stem(file),
-    ...(label ? { label } : {}),
-    ...(headerShape ? { headerShape } : {}),
-    dtype: "f8",
-    data: values.take(),
-  };
+  const headerShape = shape ?? table.shape();
+  const claims = { ...(label ? { label } : {}), ...(headerShape ? { headerShape } : {}) };
+  return { name: stem(file), ...claims, dtype: "f8", data };
 }
 
 function decodeText(file: string, bytes: Uint8Array): string {
@@ -77,8 +65,11 @@ function readHeaderLine(line: string): { label?: string; shape?: readonly number
 }
 
 /** Rows of one length are a matrix; a shorter last row means that long lines were wrapped. */
-class RowShape {
+class Table {
   readonly #file: string;
+  /** Doubles that grow by doubling: plain arrays of a million numbers would cost several times the memory. */
+  #data = new Float64Array(1024);
+  #count = 0;
   #rows = 0;
   #width = 0;
   #short: number | undefined;
@@ -87,44 +78,48 @@ class RowShape {
     this.#file = file;
   }
 
-  add(width: number, line: number): void {
-    if (this.#rows++ === 0) this.#width = width;
-    if (this.#short !== undefined || width > this.#width) {
-      refuseFile(
-        "file/text-rows",
-        this.#file,
-        `line ${(this.#short ?? line) + 1} has another number of values than the lines before`,
-        {
-          expected: `${this.#width} values in each row`,
-          help: "write one value per line, or rows of one length",
-        },
-      );
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  addRow(tokens: readonly string[], line: number): void {
+    for (const token of tokens) {
+      if (!number.test(token)) refuseToken(this.#file, line, token);
+      this.#push(Number(token));
     }
-    if (width < this.#width) this.#short = line;
+    if (this.#rows++ === 0) this.#width = tokens.length;
+    if (this.#short !== undefined || tokens.length > this.#width) this.#refuseRow(this.#short ?? line);
+    if (tokens.length < this.#width) this.#short = line;
+  }
+
+  #push(value: number): void {
+    if (this.#count === this.#data.length) {
+      const wider = new Float64Array(this.#count * 2);
+      wider.set(this.#data);
+      this.#data = wider;
+    }
+    this.#data[this.#count++] = value;
+  }
+
+  #refuseRow(line: number): never {
+    const text = `line ${line + 1} has another number of values than the lines before`;
+    const help = "write one value per line, or rows of one length";
+    return refuseFile("file/text-rows", this.#file, text, {
+      expected: `${this.#width} values in each row`,
+      help,
+    });
   }
 
   shape(): readonly number[] | undefined {
     const matrix = this.#short === undefined && this.#rows > 1 && this.#width > 1;
     return matrix ? [this.#rows, this.#width] : undefined;
   }
-}
 
-/** A growing list of doubles; plain arrays of a million numbers would cost several times the memory. */
-class Numbers {
-  #data = new Float64Array(1024);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.#data.length) {
-      const wider = new Float64Array(this.length * 2);
-      wider.set(this.#data);
-      this.#data = wider;
-    }
-    this.#data[this.length++] = value;
-  }
-
-  take(): Float64Array {
-    return this.#data.slice(0, this.length);
+  /** All values in order; none are a refusal. */
+  values(): Float64Array {
+    if (this.#count > 0) return this.#data.slice(0, this.#count);
+    const expected = "one value per line, or rows of values";
+    return refuseFile("file/text-number", this.#file, "the file holds no numbers", { expected });
   }
 }
 

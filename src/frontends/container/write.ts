@@ -25,6 +25,10 @@ const indexed = <T>(list: readonly T[]): ReadonlyMap<T, number> => new Map(list.
 const optional = <T>(list: readonly T[] | undefined, write: (list: readonly T[]) => Offset): Offset =>
   list && list.length > 0 ? write(list) : 0;
 
+/** One copy of strings that recur. The runtime takes an empty one for none. */
+const shared = (b: Builder, text: string): Offset =>
+  text === "" ? b.createString(text) : b.createSharedString(text);
+
 export function writeModule(module: Module): Uint8Array {
   const params = paramsOf(module.graphs);
   const indexOf: IndexOf = indexed(params);
@@ -70,8 +74,8 @@ const writePlaces = (b: Builder, places: readonly Place[], create: CreateVector)
   );
 
 function writePlace(b: Builder, place: Place): Offset {
-  const file = b.createSharedString(place.file);
-  const node = isSpan(place) ? 0 : b.createSharedString(place.node);
+  const file = shared(b, place.file);
+  const node = isSpan(place) ? 0 : shared(b, place.node);
   fb.Place.startPlace(b);
   fb.Place.addFile(b, file);
   if (node) fb.Place.addNode(b, node);
@@ -127,7 +131,7 @@ function writeData(b: Builder, bytes: Uint8Array): Offset {
 }
 
 function writeOrigin(b: Builder, { param, kept, bits }: Origin): Offset {
-  const paramAt = b.createSharedString(param);
+  const paramAt = shared(b, param);
   const axes = kept?.map((indices) => fb.Kept.createKept(b, fb.Kept.createIndicesVector(b, [...indices])));
   const keptAt = axes ? fb.Origin.createKeptVector(b, axes) : 0;
   fb.Origin.startOrigin(b);
@@ -149,8 +153,8 @@ function writeValue(b: Builder, { name, type, places }: Value, params: IndexOf):
 }
 
 function writeAttr(b: Builder, name: string, value: AttrValue): Offset {
-  const nameAt = b.createSharedString(name);
-  const wordAt = typeof value === "string" ? b.createSharedString(value) : 0;
+  const nameAt = shared(b, name);
+  const wordAt = typeof value === "string" ? shared(b, value) : 0;
   const listAt = typeof value === "object" ? fb.Attr.createListVector(b, [...value]) : 0;
   fb.Attr.startAttr(b);
   fb.Attr.addName(b, nameAt);
@@ -172,7 +176,7 @@ function writeNode(b: Builder, node: Node, values: IndexOf, params: IndexOf): Of
   const attrs = Object.entries(node.attrs).flatMap(([name, value]) =>
     value === undefined ? [] : writeAttr(b, name, value),
   );
-  const opAt = b.createSharedString(node.op.name);
+  const opAt = shared(b, node.op.name);
   const operandsAt = fb.Node.createOperandsVector(b, operands);
   const attrsAt = optional(attrs, (all) => fb.Node.createAttrsVector(b, [...all]));
   const resultAt = writeValue(b, node.result, params);

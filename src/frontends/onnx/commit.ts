@@ -3,7 +3,7 @@ import { type Bounds, highest, lowest } from "../../ir/bounds.js";
 import type { Value } from "../../ir/graph.js";
 import { activationStorages, type IntStorage, isInteger, storageFor, storages } from "../../ir/storage.js";
 import { tensorType } from "../../ir/type.js";
-import { type Affine, at, channelsOf, isIdentity, isWhole } from "./affine.js";
+import { type Affine, at, channelsOf, isIdentity, isWhole, plus } from "./affine.js";
 import { type Context, refuse } from "./context.js";
 import { asShift, floorDiv, maxShift, type Quotient } from "./divide.js";
 import { isFloored, type Tensor } from "./tensor.js";
@@ -54,7 +54,8 @@ export function asStorage(cx: Context, value: Value, storage: IntStorage, name: 
 }
 
 /** The value of max(floor(map(source)), 0 when relu), clamped: one op where the file has a chain of them. */
-export function clipped(cx: Context, t: Tensor, clip: Clip, name: string): Value {
+export function clipped(cx: Context, tensor: Tensor, clip: Clip, name: string): Value {
+  const t = rounded(cx, tensor);
   const { source } = t;
   if (isFloored(source) && isIdentity(t.map) && !cx.committed.has(source.floorOf)) {
     const lo = t.relu ? Math.max(clip.lo ?? 0, 0) : clip.lo;
@@ -72,6 +73,20 @@ export function clipped(cx: Context, t: Tensor, clip: Clip, name: string): Value
   const storage = storageOf(cx, exact, effective);
   const plan = shifted(cx, t.map, base);
   return requant(cx, base, { ...plan, ...(t.map.axis === undefined ? {} : { axis: t.map.axis }) }, storage, effective, name);
+}
+
+/** Fractions that nothing floors, where the dialect rounds them to the nearest: half up is half more, floored. */
+function rounded(cx: Context, t: Tensor): Tensor {
+  if (t.implied === "floor" || t.floored || isWhole(t.map)) return t;
+  const base = isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source;
+  const negativeTies = t.map.div % 2n === 0n && intervalAfter(t.map, cx.bounds(base), base).lo < 0;
+  if (t.implied === "half-away" && negativeTies) {
+    const help = "requantise a sum instead of the mean: ReduceSum, then RequantShift";
+    refuse(cx, "onnx/rounding", `the division by ${t.map.div} rounds halves away from zero, which is no multiply and shift`, { help });
+  }
+  cx.note("onnx/implied-rounding", "the file divides without saying how it rounds; imported to the nearest integer, halves up, as Deeploy does");
+  const half = t.map.div / 2n;
+  return { ...t, map: plus(t.map, { num: [half], den: t.map.div }), floored: true };
 }
 
 function clippedOnly(cx: Context, base: Value, exact: Interval, clip: Clip, name: string): Value {

@@ -37,6 +37,7 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions): Pr
   return {
     producer: [str(proto.producerName), str(proto.producerVersion)].filter(Boolean).join(" "),
     opset: opsetOf(proto, options.file),
+    domains: (proto.opsetImport ?? []).map((o) => str(o.domain)).filter((d) => d !== "" && d !== "ai.onnx"),
     inputs: (graph.input ?? []).map(rawValue).filter((v) => !initialisers.has(v.name)),
     outputs: (graph.output ?? []).map(rawValue),
     initialisers,

@@ -5,7 +5,7 @@ import { tensorType } from "../../ir/type.js";
 import { extremes } from "./constant.js";
 import type { Context } from "./context.js";
 import { channelsLast } from "./layout.js";
-import type { RawModel, RawNode, RawValue } from "./raw.js";
+import { isFloatType, type RawModel, type RawNode, type RawValue } from "./raw.js";
 import { range } from "./shapes.js";
 import { inPerm, type Tensor } from "./tensor.js";
 
@@ -47,6 +47,9 @@ function configured(config: unknown, file: string): IntStorage | undefined {
   throw new Refusal(error("onnx/config", `the configuration of ${file} gives an input storage that does not exist`, { found: name, help }));
 }
 
+/** An integer element type says it itself. */
+const declared = (input: RawValue): IntStorage | undefined => (isStorage(input.type) && isInteger(input.type) ? input.type : undefined);
+
 function sampled(cx: Context, samples: readonly Sample[], name: string): IntStorage {
   const all = samples.map((s) => extremes(s.data));
   const { lo, hi } = extremes(all.flatMap((e) => [e.lo, e.hi]));
@@ -65,7 +68,7 @@ const partners = (model: RawModel, name: string): readonly string[] =>
 
 function storageOf(cx: Context, model: RawModel, index: number, hints: InputHints): IntStorage {
   const input = model.inputs[index]!;
-  const given = hint(hints.inputTypes, input, index) ?? configured(hints.config, cx.file);
+  const given = hint(hints.inputTypes, input, index) ?? declared(input) ?? configured(hints.config, cx.file);
   if (given) return given;
   const others = partners(model, input.name);
   const samples = model.inputs.flatMap((other, i) => (others.includes(other.name) ? [hint(hints.samples, other, i)] : []));
@@ -97,5 +100,6 @@ export function importInput(cx: Context, model: RawModel, index: number, hints: 
   const shape = shapeOf(cx, input);
   const perm = (wantsChannelsLast(model, input.name) ?? true) ? channelsLast(shape.length) : range(shape.length);
   const type = tensorType(storageOf(cx, model, index, hints), perm.map((a) => shape[a]!));
-  return inPerm(input.name, shape, cx.main.input(input.name, type, input.name), perm);
+  const integer = !isFloatType(input.type);
+  return { ...inPerm(input.name, shape, cx.main.input(input.name, type, input.name), perm), integer };
 }

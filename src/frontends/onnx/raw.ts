@@ -63,6 +63,8 @@ export interface RawModel {
   readonly producer: string;
   /** Version of the default operator set. */
   readonly opset: number;
+  /** The other operator sets that the model names. */
+  readonly domains: readonly string[];
   readonly inputs: readonly RawValue[];
   readonly outputs: readonly RawValue[];
   readonly initialisers: ReadonlyMap<string, RawTensor>;

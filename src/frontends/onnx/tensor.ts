@@ -21,6 +21,8 @@ export interface Tensor {
   readonly truncates: boolean;
   /** The ONNX element type is an integer: its Div truncates. */
   readonly integer: boolean;
+  /** What its fractions become when the file does not say: down, to the nearest with halves up, or with halves away from zero. */
+  readonly implied: "floor" | "half-up" | "half-away";
 }
 
 /** The floor of a tensor, not yet a value: a following Clip may join it. */
@@ -41,7 +43,7 @@ export interface FloatTensor {
 /** `poisoned` stands for results of nodes that were refused: what depends on them stays silent. */
 export type Imported = Constant | Tensor | FloatTensor | { readonly kind: "poisoned" };
 
-const plain = { map: identity, relu: false, floored: false, truncates: false, integer: false };
+const plain = { map: identity, relu: false, floored: false, truncates: false, integer: false, implied: "floor" } as const;
 
 export const tensorOf = (name: string, shape: readonly number[], source: Value | Floored, layout: Layout): Tensor => ({
   kind: "tensor",

@@ -145,7 +145,8 @@ function readNode(scope: Scope, syntax: NodeSyntax): Node | undefined {
   const { cx } = scope;
   const op = cx.ops.get(syntax.op.image);
   if (!op) {
-    const help = guess(syntax.op.image, [...cx.ops.keys()]);
+    const names = [...cx.ops.keys()];
+    const help = { help: `ops: ${names.join(", ")}`, ...guess(syntax.op.image, names) };
     cx.error("text/unknown-op", extentOf(syntax.op), `there is no op ${shorten(syntax.op.image)}`, help);
   }
   const found = syntax.operands.map((lexeme) => findOperand(scope, lexeme));

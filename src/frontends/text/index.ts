@@ -1,6 +1,5 @@
 /** Reads IR text (`.pir`). Heavy packages load with the first call. */
 import {
-  type Extent,
   extentOf,
   type GraphSyntax,
   type ModuleSyntax,

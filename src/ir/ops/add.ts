@@ -29,7 +29,7 @@ export const add = defineOp({
       output: [1, 44],
     },
     {
-      text: `graph @broadcast(%a: i32[1x2x2], %b: i8[1x1x2]) -> (%y: i32[1x2x2]) stage integer {
+      text: `graph @broadcast(%a: i16[1x2x2], %b: i8[1x1x2]) -> (%y: i32[1x2x2]) stage integer {
   %y = add %a, %b : i32[1x2x2]
 }
 `,

@@ -23,16 +23,14 @@ export function broadcastType(
     return `a is ${a.storage} and b is ${b.storage}: both float or both integer`;
   const shape = broadcastShape(a, b);
   if (typeof shape === "string") return shape;
-  if (a.storage === "f32") return tensorType("f32", shape);
-  return typeof quant === "string" ? quant : tensorType("i32", shape, quant);
+  if (typeof quant === "string") return quant;
+  return a.storage === "f32" ? tensorType("f32", shape) : tensorType("i32", shape, quant);
 }
 
 /** Scale of (a - za) * mul[0] +- (b - zb) * mul[1]; a refusal where mul contradicts the operands' scales. */
 export function sumQuant(a: TensorType, b: TensorType, mul: readonly number[]): Quant | string | undefined {
-  if (a.storage === "f32" || !a.quant || !b.quant) {
-    const floats = a.storage === "f32" && mul.some((m) => m !== 1);
-    return floats ? "mul is for integers: floats are added as they are" : undefined;
-  }
+  if (a.storage === "f32" && mul.some((m) => m !== 1)) return "mul is for integers: floats are added as they are";
+  if (!a.quant || !b.quant) return undefined;
   if (a.quant.channels?.name !== b.quant.channels?.name || a.quant.axis !== b.quant.axis)
     return "a and b must share their scales per channel; put requant to one scale on both";
   const wanted = (b.quant.scale * mul[0]!) / a.quant.scale;

@@ -2,19 +2,16 @@
  * Deeploy: RequantShift(x, mul, add) {div, n_levels or n_levels_out, signed} rounds half up: ((x * mul + add) + div / 2) >> log2(div),
  * clamped to the levels. Other operators are ONNX's, on integers kept in floats.
  */
-import { lowest } from "../../../ir/bounds.js";
-import type { Affine } from "../affine.js";
 import { plus, times } from "../affine.js";
 import { constantInput, numberOf } from "../attributes.js";
 import { clipped } from "../commit.js";
 import type { Constant } from "../constant.js";
-import { type Context, refuse } from "../context.js";
+import { refuse } from "../context.js";
 import { mapped, settled, withMap } from "../lower/arithmetic.js";
 import { type Lowering, outputName, tensorInput } from "../lower/operands.js";
-import { reduction } from "../lower/shape.js";
-import type { RawModel } from "../raw.js";
+import { nearestMean } from "../lower/shape.js";
 import { broadcast, isWrong, product, sameList } from "../shapes.js";
-import { isFloored, type Tensor, tensorOf } from "../tensor.js";
+import { type Tensor, tensorOf } from "../tensor.js";
 import { commonRows, type Dialect } from "./dialect.js";
 
 /** One number per channel (axis 1) may come in a shape that does not broadcast to it: [C], or [C, 1, 1] for data of rank 3. */
@@ -45,26 +42,11 @@ const requantShift: Lowering = (cx, node, inputs) => {
 const deeployLevels = (n: number, signed: boolean) =>
   signed ? { lo: -Math.floor(n / 2), hi: Math.floor(n / 2) - 1 } : { lo: 0, hi: n - 1 };
 
-/**
- * Deeploy's integer mean rounds half up over a power of two without keepdims, half away from zero otherwise. The two agree where no
- * tie is negative; where they may differ the node is refused.
- */
-function roundedMean(cx: Context, t: Tensor, count: number, keepdims: boolean): Tensor {
-  const up = Number.isInteger(Math.log2(count)) && !keepdims;
-  const tiesNegative = count % 2 === 0 && !isFloored(t.source) && lowest(cx.bounds(t.source)) < 0;
-  if (!up && tiesNegative)
-    refuse(cx, "onnx/rounding", `Deeploy rounds the mean of ${count} values away from zero, which is no multiply and shift`, {
-      help: "requantise the sum instead: ReduceSum, then RequantShift",
-    });
-  const map: Affine = times(plus(t.map, { num: [BigInt(count) >> 1n], den: 1n }), { num: [1n], den: BigInt(count) });
-  return { ...withMap(t, t.name, map), floored: true };
-}
-
 /** Operators that only Deeploy's tools write. */
 const own = /^(RequantShift|RQ[A-Z]|i[A-Z]|ITA|Requantized)/;
 
 export const deeploy: Dialect = {
   name: "deeploy",
-  detects: (model: RawModel) => model.nodes.some((n) => own.test(n.op)),
-  rows: { ...commonRows, RequantShift: requantShift, ReduceMean: reduction("reduce_mean", roundedMean) },
+  detects: (model) => model.domains.includes("PACTOps") || model.nodes.some((n) => own.test(n.op)),
+  rows: { ...commonRows, RequantShift: requantShift, ReduceMean: nearestMean },
 };

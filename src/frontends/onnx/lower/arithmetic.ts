@@ -42,7 +42,14 @@ export function mapped(cx: Context, t: Tensor, c: Constant, name: string, f: (ma
   return withMap(found.t, name, f(found.t.map, found.r));
 }
 
-export const withMap = (t: Tensor, name: string, map: Affine): Tensor => ({ ...t, name, map, floored: false, truncates: false });
+export const withMap = (t: Tensor, name: string, map: Affine): Tensor => ({
+  ...t,
+  name,
+  map,
+  floored: false,
+  truncates: false,
+  implied: "floor",
+});
 
 type Arithmetic = "Add" | "Sub" | "Mul" | "Div";
 
@@ -78,7 +85,7 @@ function divided(cx: Context, t: Tensor, r: Ratios, name: string): Tensor {
   if (!by) refuse(cx, "onnx/division-by-zero", "it divides by a constant that holds 0");
   const map = times(t.map, by);
   const drops = t.integer && !isWhole(map);
-  return { ...t, name, map, floored: drops, truncates: drops };
+  return { ...withMap(t, name, map), floored: drops, truncates: drops };
 }
 
 /** A constant that varies along several axes, or that widens the tensor, is a param of its own. */

@@ -11,7 +11,8 @@ import { type Context, refuse } from "../context.js";
 import { channelsLast } from "../layout.js";
 import type { RawNode } from "../raw.js";
 import { axesIn, axisIn, type Cut, cuts, flattened, product, range, reshaped, squeezed, unsqueezed } from "../shapes.js";
-import { type Imported, inPerm, type Tensor } from "../tensor.js";
+import { inPerm, type Tensor } from "../tensor.js";
+import { floatConcat, floatTranspose } from "./tail.js";
 import { constantTensor, type Lowering, outputName, tensorInput } from "./operands.js";
 
 /** Ops that only count the elements anew: nothing is emitted, on integers or floats. */
@@ -32,6 +33,7 @@ const squeeze = viewed((cx, node, shape, inputs) => sound(cx, squeezed(shape, li
 const unsqueeze = viewed((cx, node, shape, inputs) => sound(cx, unsqueezed(shape, listOf(cx, node, inputs, "axes", 1) ?? [])));
 
 const transpose: Lowering = (cx, node, inputs) => {
+  if (inputs[0]?.kind === "float") return floatTranspose(cx, node, inputs);
   const t = tensorInput(cx, inputs, 0);
   return transposedView(cx, t, outputName(node), intsOf(cx, node, "perm") ?? range(t.shape.length).reverse());
 };
@@ -82,6 +84,7 @@ const gather: Lowering = (cx, node, inputs) => {
 };
 
 const concat: Lowering = (cx, node, inputs) => {
+  if (inputs.some((x) => x?.kind === "float")) return floatConcat(cx, node, inputs);
   const operands = inputs.map((x, i): Tensor | Constant => (x?.kind === "constant" ? x : tensorInput(cx, inputs, i)));
   const tensors = operands.filter((x) => x.kind === "tensor");
   const first = tensors[0] ?? refuse(cx, "onnx/operands", "it joins constants only");
@@ -142,9 +145,9 @@ const pad: Lowering = (cx, node, inputs) => {
   return inPerm(outputName(node), shape, cx.main.emit("pad", [committedIn(cx, t, perm)], attrs, outputName(node)), perm);
 };
 
-/** Sums over axes; a mean's division stays pending. `round` says what becomes of its fractions. */
-export const reduction =
-  (op: "reduce_sum" | "reduce_mean", round: (cx: Context, t: Tensor, count: number, keepdims: boolean) => Imported): Lowering =>
+/** Sums over axes, and what `after` makes of them: a mean's division stays pending. */
+const reduction =
+  (op: "reduce_sum" | "reduce_mean", after: (t: Tensor, count: number, keepdims: boolean) => Tensor): Lowering =>
   (cx, node, inputs) => {
     const t = tensorInput(cx, inputs, 0);
     const written = listOf(cx, node, inputs, "axes", 1);
@@ -157,11 +160,16 @@ export const reduction =
     );
     const keepdims = intOf(cx, node, "keepdims", 1) === 1;
     const shape = keepdims ? kept : t.shape.filter((_, a) => !axes.includes(a));
-    return round(cx, reshapedView(y, name, shape), product(axes.map((a) => t.shape[a]!)), keepdims);
+    return after(reshapedView(y, name, shape), product(axes.map((a) => t.shape[a]!)), keepdims);
   };
 
-const unchanged = (_cx: Context, t: Tensor): Imported => t;
-const mean = (_cx: Context, t: Tensor, count: number): Imported => ({ ...t, map: times(identity, { num: [1n], den: BigInt(count) }) });
+const over = (t: Tensor, count: number): Tensor => ({ ...t, map: times(identity, { num: [1n], den: BigInt(count) }) });
+
+/** Deeploy's integer mean: half up over a power of two without keepdims, half away from zero otherwise (its ReduceMean template). */
+export const nearestMean = reduction("reduce_mean", (t, count, keepdims) => ({
+  ...over(t, count),
+  implied: Number.isInteger(Math.log2(count)) && !keepdims ? "half-up" : "half-away",
+}));
 
 export const shapeRows: Readonly<Record<string, Lowering>> = {
   Reshape: reshape,
@@ -174,6 +182,6 @@ export const shapeRows: Readonly<Record<string, Lowering>> = {
   Gather: gather,
   Concat: concat,
   Pad: pad,
-  ReduceSum: reduction("reduce_sum", unchanged),
-  ReduceMean: reduction("reduce_mean", mean),
+  ReduceSum: reduction("reduce_sum", (t) => t),
+  ReduceMean: reduction("reduce_mean", over),
 };

@@ -1,12 +1,13 @@
 /** The float tail: what follows the last integer node and has no integer meaning. It becomes a graph of its own. */
+import type { Value } from "../../../ir/graph.js";
+import { tensorType } from "../../../ir/type.js";
 import { isWhole } from "../affine.js";
 import { inOrder, presented } from "../arrange.js";
-import { intOf, sound } from "../attributes.js";
+import { intOf, intsOf, sound } from "../attributes.js";
 import { type Constant, variation } from "../constant.js";
 import { type Context, refuse } from "../context.js";
-import { tensorType } from "../../../ir/type.js";
 import { axisIn, broadcast, product, range, sameList } from "../shapes.js";
-import { permuted, rowMajor } from "../layout.js";
+import { rowMajor } from "../layout.js";
 import type { FloatTensor, Imported, Tensor } from "../tensor.js";
 import { type Lowering, outputName } from "./operands.js";
 
@@ -42,8 +43,32 @@ const softmax =
     const shape = joined ? [product(x.shape.slice(0, axis)), product(x.shape.slice(axis))] : x.shape;
     const value = inOrder(cx.tail(), { ...x, shape }, range(shape.length));
     const y = cx.tail().emit("softmax", [value], { axis: joined ? 1 : axis, log }, outputName(node));
-    return { kind: "float", name: outputName(node), shape: x.shape, value: y, layout: rowMajor(x.shape) };
+    return inOnnxOrder(y, x.shape, outputName(node));
   };
+
+/** Integer operands enter the tail. */
+export const floatConcat: Lowering = (cx, node, inputs) => {
+  const xs = inputs.map((x) => asFloat(cx, x));
+  const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), xs[0]!.shape.length));
+  const shape = xs[0]!.shape.with(axis, xs.reduce((sum, x) => sum + x.shape[axis]!, 0));
+  const values = xs.map((x) => inOrder(cx.tail(), x, range(x.shape.length)));
+  return inOnnxOrder(cx.tail().emit("concat", values, { axis }, outputName(node)), shape, outputName(node));
+};
+
+export const floatTranspose: Lowering = (cx, node, inputs) => {
+  const x = asFloat(cx, inputs[0]);
+  const perm = intsOf(cx, node, "perm") ?? range(x.shape.length).reverse();
+  const value = inOrder(cx.tail(), x, perm);
+  return inOnnxOrder(value, perm.map((a) => x.shape[a]!), outputName(node));
+};
+
+const inOnnxOrder = (value: Value, shape: readonly number[], name: string): FloatTensor => ({
+  kind: "float",
+  name,
+  shape,
+  value,
+  layout: rowMajor(shape),
+});
 
 const ops = { Add: "add", Sub: "sub", Mul: "mul", Div: "mul" } as const;
 
@@ -61,7 +86,7 @@ export function floatArithmetic(cx: Context, op: keyof typeof ops, input: Tensor
   const numbers = op === "Div" ? varied.values.map((v) => 1 / v) : varied.values;
   const param = cx.tail().param(c.name, "f32", x.shape.map((_, i) => (i === varied.axis ? numbers.length : 1)), numbers);
   const y = cx.tail().emit(ops[op], [value, param], {}, name);
-  return { kind: "float", name, shape: x.shape, value: y, layout: permuted(x.shape, range(x.shape.length)) };
+  return inOnnxOrder(y, x.shape, name);
 }
 
 export const tailRows: Readonly<Record<string, Lowering>> = {
