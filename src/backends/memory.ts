@@ -48,7 +48,8 @@ export function planMemory(buffers: readonly LiveBuffer[], align = 16): MemoryPl
   return { offsets: new Map(plan.map((b) => [b.name, b.offset])), peak: peakOf(plan), lowerBound };
 }
 
-const peakOf = (placed: readonly Placed[]): number => placed.reduce((top, b) => Math.max(top, b.offset + b.bytes), 0);
+const peakOf = (placed: readonly Placed[]): number =>
+  placed.reduce((top, b) => Math.max(top, b.offset + b.bytes), 0);
 
 /** The sum of live bytes changes upwards only where some buffer begins. */
 function mostAlive(blocks: readonly LiveBuffer[]): number {

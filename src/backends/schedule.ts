@@ -3,7 +3,7 @@ import { boundsOf } from "../ir/bounds.js";
 import type { Kernel, KernelFacts, Packed } from "../ir/contracts.js";
 import { type Diagnostic, error, Refusal } from "../ir/diagnostic.js";
 import { type Graph, isParam, type Node, type Param, type Value } from "../ir/graph.js";
-import { type Data, slotBytes, type Storage } from "../ir/storage.js";
+import { type Data, type Storage, slotBytes } from "../ir/storage.js";
 import { elements, printType } from "../ir/type.js";
 import { alignUp, planMemory } from "./memory.js";
 
@@ -19,7 +19,7 @@ export interface MemoryUse {
 
 /** One value in one place. */
 export interface Buffer {
-  /** Unique in the schedule: `%x`, `@w`, `@add.i32`. */
+  /** Unique in the schedule: `%x`, `@w`, `@add:i32`. */
   readonly name: string;
   readonly value: Value;
   readonly storage: Storage;
@@ -65,7 +65,11 @@ export interface HostOptions {
 }
 
 /** One memory, one core, one tile per layer. Throws a `Refusal` that names every node without kernel. */
-export function hostSchedule(graph: Graph, kernels: readonly Kernel[], { expose = "outputs" }: HostOptions = {}): Schedule {
+export function hostSchedule(
+  graph: Graph,
+  kernels: readonly Kernel[],
+  { expose = "outputs" }: HostOptions = {},
+): Schedule {
   const chosen = chooseKernels(graph, kernels);
   if (chosen.missing.length > 0) throw new Refusal(...chosen.missing);
   const kernelOf = (node: Node) => chosen.kernels.get(node)!;
@@ -79,12 +83,23 @@ export function hostSchedule(graph: Graph, kernels: readonly Kernel[], { expose 
   const constants = placeConstants(graph, kernelOf);
   const runs = graph.nodes.map((node): Run => {
     const kernel = kernelOf(node);
-    const operand = (v: Value, i: number) => (isParam(v) ? constants.get(constantName(v, kernel.pack?.(node, i)))! : homes.get(v)!);
-    return { kind: "run", node, kernel, operands: node.operands.map(operand), result: homes.get(node.result)! };
+    const operand = (v: Value, i: number) =>
+      isParam(v) ? constants.get(constantName(v, kernel.pack?.(node, i)))! : homes.get(v)!;
+    return {
+      kind: "run",
+      node,
+      kernel,
+      operands: node.operands.map(operand),
+      result: homes.get(node.result)!,
+    };
   });
   return {
     graph,
-    memories: [arena.use, total("constants", [...constants.values()]), total("caller", [...inputs, ...outputs])],
+    memories: [
+      arena.use,
+      total("constants", [...constants.values()]),
+      total("caller", [...inputs, ...outputs]),
+    ],
     buffers: [...inputs, ...arena.buffers, ...outputs, ...constants.values()],
     inputs,
     outputs,
@@ -114,7 +129,10 @@ function noKernel(node: Node, candidates: readonly Kernel[], facts: KernelFacts)
   const place = result.places[0] ? { place: result.places[0] } : {};
   if (candidates.length === 0) {
     const help = "rewrite the graph without it, or add a kernel to the list of the backend";
-    return error("schedule/no-kernel", `%${result.name}: there is no kernel for ${op.name}`, { ...place, help });
+    return error("schedule/no-kernel", `%${result.name}: there is no kernel for ${op.name}`, {
+      ...place,
+      help,
+    });
   }
   const found = candidates.map((k) => `${k.name}: ${k.refuses(node, facts)}`).join("; ");
   return error("schedule/no-kernel", `%${result.name}: no kernel takes this ${op.name}`, { ...place, found });
@@ -125,10 +143,15 @@ const bytesOf = (value: Value): number => elements(value.type) * slotBytes(value
 /** Buffers that share nothing: their bytes, and the gaps that alignment leaves. */
 function total(name: MemoryName, buffers: readonly Buffer[]): MemoryUse {
   const lowerBound = buffers.reduce((sum, b) => sum + b.bytes, 0);
-  return { name, bytes: buffers.reduce((top, b) => Math.max(top, b.offset + b.bytes), lowerBound), lowerBound };
+  return {
+    name,
+    bytes: buffers.reduce((top, b) => Math.max(top, b.offset + b.bytes), lowerBound),
+    lowerBound,
+  };
 }
 
-const constantName = (param: Param, packed: Packed | undefined): string => `@${param.name}${packed ? `.${packed.form}` : ""}`;
+const constantName = (param: Param, packed: Packed | undefined): string =>
+  `@${param.name}${packed ? `:${packed.form}` : ""}`;
 
 /** Params in the forms that kernels want, one after the other, each aligned to its elements. */
 function placeConstants(graph: Graph, kernelOf: (node: Node) => Kernel): ReadonlyMap<string, Buffer> {
@@ -140,11 +163,22 @@ function placeConstants(graph: Graph, kernelOf: (node: Node) => Kernel): Readonl
       const packed = kernelOf(node).pack?.(node, i);
       const name = constantName(value, packed);
       const twin = placed.get(name);
-      if (twin && twin.value !== value) throw new Error(`two params are named ${name}: verify the module first`);
+      if (twin && twin.value !== value)
+        throw new Error(`two params are named ${name}: verify the module first`);
       if (twin) continue;
       const { storage, data } = packed ?? { storage: value.type.storage, data: value.data };
       const [offset, bytes] = [alignUp(top, slotBytes(storage)), data.length * slotBytes(storage)];
-      placed.set(name, { name, value, storage, memory: "constants", offset, bytes, from: 0, to: graph.nodes.length, data });
+      placed.set(name, {
+        name,
+        value,
+        storage,
+        memory: "constants",
+        offset,
+        bytes,
+        from: 0,
+        to: graph.nodes.length,
+        data,
+      });
       top = offset + bytes;
     }
   }
@@ -165,7 +199,12 @@ function placeArguments(graph: Graph, lives: Lives): { inputs: Buffer[]; outputs
   const copies: Copy[] = [];
   const outputs = graph.outputs.map((v, i) => {
     const from = homes.get(v);
-    const to = argument(v, from ? `${from.name}.output${i}` : `%${v.name}`, from ? end : lives.get(v)!.from, end);
+    const to = argument(
+      v,
+      from ? `${from.name}:output${i}` : `%${v.name}`,
+      from ? end : lives.get(v)!.from,
+      end,
+    );
     if (from) copies.push({ kind: "copy", from, to });
     else homes.set(v, to);
     return to;
@@ -182,7 +221,15 @@ function placeBetween(values: readonly Value[], graph: Graph, lives: Lives, expo
   const buffers = values.map((value): Buffer => {
     const offset = plan.offsets.get(value.name)!;
     const { storage } = value.type;
-    return { name: `%${value.name}`, value, storage, memory: "arena", offset, bytes: bytesOf(value), ...life(value) };
+    return {
+      name: `%${value.name}`,
+      value,
+      storage,
+      memory: "arena",
+      offset,
+      bytes: bytesOf(value),
+      ...life(value),
+    };
   });
   const use: MemoryUse = { name: "arena", bytes: plan.peak, lowerBound: plan.lowerBound };
   return { buffers, use };

@@ -1,13 +1,13 @@
 /** The manual as a function of the op records: Markdown out of data. */
 import { defaultAttr } from "./check.js";
-import type { Value } from "./graph.js";
+import { type Stage, stages, type Value } from "./graph.js";
 import type { AttrKind, AttrSpec, Example, Num, OpDef, OperandSpec } from "./op.js";
 import { type Storage, storages } from "./storage.js";
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |\n`).join("");
 
-const code = (text: string): string => `\`${text}\``;
+const code = (text: string): string => (text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``);
 
 /** `docs/reference/ops.md`: every op with operands, attributes, meanings, simplifications and examples. */
 export function opsReference(ops: readonly OpDef[]): string {
@@ -28,13 +28,13 @@ const opsIntroduction = `# Ops
 
 Generated from the records in \`src/ir/ops\` by \`npm run docs\`; do not edit.
 
-Activations are channels last: \`N L C\` or \`N H W C\`. Weights are \`Co K Ci\` or \`Co Kh Kw Ci\`. *zero* is the zero point of the operand's type, 0 where it has none.
-A param operand must be known when the graph is built. The integer meaning is what the engines \`int\`, \`wasm\` and \`c\` compute, bit for bit
+Activations are channels last: \`N L C\` or \`N H W C\`. Weights are \`Co K Ci\` or \`Co Kh Kw Ci\`. *zero* is the
+zero point of the operand's type, 0 where it has none. A param operand must be known when the graph is built. The
+integer meaning is what the engines \`int\`, \`wasm\` and \`c\` compute, bit for bit
 ([integer specification](../integer-specification.md)); the float meaning is what the float engine and training compute.
 `;
 
-const firstSentence = (text: string): string =>
-  /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/[.:]$/, "") ?? text;
+const firstSentence = (text: string): string => /^(.*?)\.( |$)/.exec(text)?.[1] ?? text;
 
 function opSection(op: OpDef): string {
   const parts = [
@@ -73,7 +73,8 @@ function valuesOf(kind: AttrKind): string {
   if (kind.kind === "enum") return kind.of.map(code).join(" ");
   if (kind.kind === "float") return "number";
   const { min, max } = kind;
-  const range = min === undefined && max === undefined ? "" : ` in [${min ?? "-inf"}, ${max ?? "inf"}]`;
+  const least = min === undefined ? "" : ` >= ${min}`;
+  const range = max === undefined ? least : ` in [${min ?? "-inf"}, ${max}]`;
   if (kind.kind === "int") return `integer${range}`;
   const { length } = kind;
   const many = typeof length === "number" ? `${length} of them` : length && lengths[length];
@@ -86,15 +87,22 @@ function defaultOf(kind: AttrKind): string {
   return kind.kind === "ints" ? `${kind.default} each` : String(kind.default);
 }
 
+/** An op with an integer meaning may still convert from or to floats: its examples show where it stands. */
+function stagesOf(op: OpDef): readonly Stage[] {
+  const integer = op.int && op.examples.some((e) => e.text.includes("stage integer {"));
+  return stages.filter((s) => s === "quantised" || (s === "integer" ? integer : op.float));
+}
+
 function factList(op: OpDef): string {
   const macs = op.work && macFormula(op);
   const facts = [
+    `- Stages: ${stagesOf(op).join(", ")}`,
     op.integer && `- Integers: ${code(op.integer)}`,
     op.bounds || op.traits.includes("reads")
       ? ""
       : op.int && "- Bounds: whatever the result's storage holds.",
     macs &&
-      `- Multiply-accumulates per sample of rank 3: ${code(macs)}, where ${code("y[1]")} is size 1 of the result`,
+      `- Multiply-accumulates per sample of rank 3: ${code(macs)}; ${code("y[1]")} is size 1 of the result`,
     op.traits.length > 0 && `- Traits: ${op.traits.join(", ")}`,
     ...(op.canonical ?? []).map((rule) => `- Simplifies (${rule.name}): ${code(rule.equation)}`),
   ];
@@ -124,10 +132,10 @@ function macFormula(op: OpDef): string | undefined {
 
 function exampleText({ text, inputs, output }: Example): string {
   const given = inputs.map((list) => code(`[${list.join(", ")}]`)).join(", ");
-  return `\`\`\`\n${text}\`\`\`\n\n${given} gives ${code(`[${output.join(", ")}]`)}.\n`;
+  return `\`\`\`pir\n${text}\`\`\`\n\n${given} gives ${code(`[${output.join(", ")}]`)}.\n`;
 }
 
-/** `docs/reference/ir.md`: the written page with its tables filled in. Throws on a placeholder that nobody fills. */
+/** `docs/reference/ir.md`: the written page, its tables filled in. Throws on a placeholder that nobody fills. */
 export function irReference(template: string): string {
   const fill: Readonly<Record<string, () => string>> = { storages: storageTable };
   return template.replace(/^\{\{(\w+)\}\}\n/gm, (_, name: string) => {

@@ -18,7 +18,7 @@ function numbering(): (value: Value) => number {
   };
 }
 
-/** Every repeated result with the earlier one that equals it. An output keeps its own node, and so its name. */
+/** Every repeated result with the earlier one that equals it. An output keeps its own node, thus its name. */
 function repeats(graph: Graph): ReadonlyMap<Value, Value> {
   const id = numbering();
   const first = new Map<string, Value>();

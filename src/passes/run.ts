@@ -5,7 +5,7 @@ import type { Graph } from "../ir/graph.js";
 import { verifyModule } from "../ir/verify.js";
 
 export interface RunOptions {
-  /** Called after each pass, once its result is verified. `after` is `before` itself where nothing changed. */
+  /** Called after each pass, once its result is verified. `after` is `before` where nothing changed. */
   onPass?(pass: Pass, before: Graph, after: Graph, milliseconds: number): void;
 }
 

@@ -27,7 +27,8 @@ const tiny = () => {
   return b.finish([b.add(relu, [b.add(relu, [x], {}, { name: "a" })], {}, { name: "y" }), z]);
 };
 const inputs = [tensor(type, [-5, 0, 300]), tensor(type, [1, -2, 32767])];
-const plain = (values: ReadonlyMap<string, Tensor>) => [...values].map(([name, { data }]) => `${name} ${data.join(" ")}`);
+const plain = (values: ReadonlyMap<string, Tensor>) =>
+  [...values].map(([name, { data }]) => `${name} ${data.join(" ")}`);
 
 async function refusal(body: Promise<unknown>): Promise<Diagnostic> {
   try {
@@ -36,10 +37,13 @@ async function refusal(body: Promise<unknown>): Promise<Diagnostic> {
     if (e instanceof Refusal) return e.diagnostics[0]!;
     throw e;
   }
-  return assert.unreachable("nothing was refused");
+  throw new Error("nothing was refused");
 }
 
-for (const [kind, when] of [["cc", withHost], ["yowasp", withYowasp]] as const) {
+for (const [kind, when] of [
+  ["cc", withHost],
+  ["yowasp", withYowasp],
+] as const) {
   when(`${kind} gives every value, or inputs and outputs only, as often as asked`, async () => {
     const all = await cEngine({ compiler: kind }).prepare(tiny());
     assert.equal(plain(await all.run(inputs)), ["x -5 0 300", "z 1 -2 32767", "a 0 0 300", "y 0 0 300"]);
@@ -48,7 +52,10 @@ for (const [kind, when] of [["cc", withHost], ["yowasp", withYowasp]] as const) 
     const few = await cEngine({ compiler: kind }).prepare(tiny(), { expose: "outputs" });
     assert.equal(plain(await few.run(inputs)), ["x -5 0 300", "z 1 -2 32767", "y 0 0 300"]);
     assert.is((await refusal(all.run([inputs[0]!]))).id, "engine/inputs");
-    assert.is((await refusal(all.run([inputs[0]!, tensor(tensorType("i8", [1, 3, 1]), [1, 2, 3])]))).id, "engine/inputs");
+    assert.is(
+      (await refusal(all.run([inputs[0]!, tensor(tensorType("i8", [1, 3, 1]), [1, 2, 3])]))).id,
+      "engine/inputs",
+    );
     await all.dispose();
     await few.dispose();
   });
@@ -56,7 +63,7 @@ for (const [kind, when] of [["cc", withHost], ["yowasp", withYowasp]] as const) 
 
 withYowasp("random networks give the same values through clang in WebAssembly", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const { graph, inputs: given } = merge(fc.sample(networkArbitrary, { seed, numRuns: 4 }));
+  const { graph, inputs: given } = merge(fc.sample(networkArbitrary, { seed, numRuns: 2 }));
   const session = await cEngine({ compiler: "yowasp", flags: ["-O1"] }).prepare(graph);
   assert.equal(plain(await session.run(given)), plain(await interpret(graph).run(given)), `seed ${seed}`);
 });
@@ -73,16 +80,22 @@ withHost("the working folder goes with the session, unless somebody asked for it
   const kept = await cEngine({ compiler: "cc", workDir }).prepare(tiny());
   await kept.run(inputs);
   await kept.dispose();
-  assert.equal(readdirSync(workDir).filter((f) => /^(run|network\.c$)/.test(f)), ["network.c"]);
+  assert.equal(
+    readdirSync(workDir).filter((f) => /^(run|network\.c$)/.test(f)),
+    ["network.c"],
+  );
   await rm(workDir, { recursive: true });
 });
 
-for (const [kind, when] of [["cc", withHost], ["yowasp", withYowasp]] as const) {
+for (const [kind, when] of [
+  ["cc", withHost],
+  ["yowasp", withYowasp],
+] as const) {
   when(`when ${kind} fails, its command and complaint are shown`, async () => {
-    const d = await refusal(cEngine({ compiler: kind, flags: ["-DINT32_MAX=nonsense"] }).prepare(tiny()));
+    const d = await refusal(cEngine({ compiler: kind, flags: ["-Dlayer_a=nonsense("] }).prepare(tiny()));
     assert.is(d.id, "c/compiler");
-    assert.match(d.text, /-DINT32_MAX=nonsense .*network\.c/);
-    assert.match(d.found ?? "", /INT32_MAX/);
+    assert.match(d.text, /-Dlayer_a=nonsense\( .*network\.c/);
+    assert.match(d.found ?? "", /error/);
   });
 }
 
@@ -101,7 +114,10 @@ test("compilers that do not answer are not listed", async () => {
   const was = process.env.CC;
   process.env.CC = "no-such-compiler -m32";
   try {
-    assert.equal((await findCompilers()).map((c) => c.kind), kinds);
+    assert.equal(
+      (await findCompilers()).map((c) => c.kind),
+      kinds,
+    );
   } finally {
     if (was === undefined) delete process.env.CC;
     else process.env.CC = was;

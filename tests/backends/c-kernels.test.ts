@@ -47,6 +47,18 @@ param @add : i64[1] = [0]
 param @mul : i32[1] = [1]
 `;
 
+/** Of this, gcc 12.2 -O2 deletes the addition where layers are open to interprocedural optimisation. */
+const deletedByGcc = `param @add : i64[1] = [0]
+param @mul : i32[1] = [3]
+
+graph @sums(%x: u8[1x140x11]) -> (%y: u8[1x140x11]) stage integer {
+  %a = clip %x {hi = 200} : u8[1x140x11]
+  %b = clip %a {lo = 7} : u8[1x140x11]
+  %s = add %b, %a {mul = [5, 8]} : i32[1x140x11]
+  %y = requant %s, @mul, @add {shift = 3} : u8[1x140x11]
+}
+`;
+
 async function casesOf(text: string): Promise<readonly Case[]> {
   const extremes = [-(2 ** 31), 2 ** 31 - 1, 5, -1, 0, 1, 77];
   const { graphs } = unwrap(await parseModule(text, { file: "corners.pir", ops }));
@@ -103,6 +115,10 @@ withHost("the examples of all ops come true, silently under the sanitizers", asy
 withHost("random layers agree with the specification, silently under the sanitizers", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   await agree(draw(seed, 2), sanitised, `seed ${seed}`);
+});
+
+withHost("no layer gets lost between layers", async () => {
+  for (const flags of ["-O2", "-Os", "-O2 -flto"]) await agree(await casesOf(deletedByGcc), flags, flags);
 });
 
 withHost("random layers agree with the specification at full optimisation", async () => {

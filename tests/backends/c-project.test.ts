@@ -24,19 +24,31 @@ const withHost = (await findCompilers()).some((c) => c.kind === "cc") ? test : t
 function small(name = "small", length = 6, add = 2n): Graph {
   const b = new GraphBuilder(name, "integer");
   const x = b.input("x", tensorType("u8", [1, length, 2], { scale: 0.5, zero: 3 }));
-  const w = b.param("w", tensorType("i8", [2, 3, 2]), new Int8Array([1, -2, 3, 4, 5, -6, 7, 8, -9, 10, 11, 12]));
+  const w = b.param(
+    "w",
+    tensorType("i8", [2, 3, 2]),
+    new Int8Array([1, -2, 3, 4, 5, -6, 7, 8, -9, 10, 11, 12]),
+  );
   const places = [{ file: "model.onnx", node: "Conv_0" }];
   const a = b.add(conv, [x, w], { pads: [1, 1] }, { name: "conv.out", places });
   const mul = b.param("mul", tensorType("i32", [1]), new Int32Array([3]));
   const shift = b.param("add", tensorType("i64", [1]), new BigInt64Array([add]));
-  const y = b.add(requant, [a, mul, shift], { shift: [5] }, { name: "y", type: tensorType("i8", [1, length, 2]) });
+  const y = b.add(
+    requant,
+    [a, mul, shift],
+    { shift: [5] },
+    { name: "y", type: tensorType("i8", [1, length, 2]) },
+  );
   return b.finish([y]);
 }
 
 async function vectorOf(graph: Graph, seed = 0) {
   const inputs = graph.inputs.map(({ type }) => {
     const count = (type.shape as number[]).reduce((p, q) => p * q, 1);
-    return tensor(type, Array.from({ length: count }, (_, i) => (i * 29 + seed) % 200));
+    return tensor(
+      type,
+      Array.from({ length: count }, (_, i) => (i * 29 + seed) % 200),
+    );
   });
   return { inputs, values: await interpret(graph).run(inputs) };
 }
@@ -78,12 +90,15 @@ async function check(files: Files, ...flags: string[]): Promise<{ code: number; 
 const project = async (graph: Graph, options: ProjectOptions = {}) =>
   emitProject(graph, { vectors: [await vectorOf(graph)], ...options });
 
-withHost("builds without a warning and reproduces its golden vectors, layer by layer and as it ships", async () => {
-  const graph = small();
-  const files = await project(graph, { vectors: [await vectorOf(graph), await vectorOf(graph, 7)] });
-  assert.equal(await check(files, "-DSMALL_TRACE"), { code: 0, stdout: "all 4 values equal\n" });
-  assert.equal(await check(files), { code: 0, stdout: "all 2 outputs equal\n" });
-});
+withHost(
+  "builds without a warning and reproduces its golden vectors, layer by layer and as it ships",
+  async () => {
+    const graph = small();
+    const files = await project(graph, { vectors: [await vectorOf(graph), await vectorOf(graph, 7)] });
+    assert.equal(await check(files, "-DSMALL_TRACE"), { code: 0, stdout: "all 4 values equal\n" });
+    assert.equal(await check(files), { code: 0, stdout: "all 2 outputs equal\n" });
+  },
+);
 
 withHost("the Makefile checks, sanitizes and cleans", async () => {
   await within(await project(small()), async (cwd) => {
@@ -102,7 +117,10 @@ withHost("a golden value that differs is named with its element, exit code 3", a
   const was = off[4]!;
   off[4] = was + 1;
   const wrong = new Map([...values, ["conv.out", { ...values.get("conv.out")!, data: off }]]);
-  const { code, stdout } = await check(emitProject(graph, { vectors: [{ inputs, values: wrong }] }), "-DSMALL_TRACE");
+  const { code, stdout } = await check(
+    emitProject(graph, { vectors: [{ inputs, values: wrong }] }),
+    "-DSMALL_TRACE",
+  );
   assert.is(code, 3);
   const first = `first divergence: value conv.out, element 4: expected ${was + 1}, got ${was}`;
   assert.is(stdout, `${first}\n1 of 2 values differ\n`);
@@ -115,27 +133,35 @@ withHost("long vectors keep outputs whole and layers as a CRC that is checked", 
   assert.match(String(files.get("test/vectors.c")), /TEST_CRC, NULL, 0x[0-9a-f]+u/);
   assert.is((await check(files, "-DSMALL_TRACE")).stdout, "all 2 values equal\n");
   const spoilt = new Map([...values, ["conv.out", inputs[0] as Tensor]]);
-  const { code, stdout } = await check(emitProject(graph, { vectors: [{ inputs, values: spoilt }] }), "-DSMALL_TRACE");
+  const { code, stdout } = await check(
+    emitProject(graph, { vectors: [{ inputs, values: spoilt }] }),
+    "-DSMALL_TRACE",
+  );
   assert.is(code, 3);
   assert.match(stdout, /first divergence: value conv\.out: expected CRC [0-9a-f]{8}, got [0-9a-f]{8}\n/);
 });
 
-withHost("values that nobody computed are not checked; without vectors there is nothing to check", async () => {
-  const graph = small();
-  const { inputs, values } = await vectorOf(graph);
-  const outputs = new Map([["y", values.get("y")!]]);
-  const partial = emitProject(graph, { vectors: [{ inputs, values: outputs }] });
-  assert.is((await check(partial, "-DSMALL_TRACE")).stdout, "all 1 values equal\n");
-  const { code, stdout } = await check(emitProject(graph), "-DSMALL_TRACE");
-  assert.is(code, 2);
-  assert.match(stdout, /without golden vectors/);
-});
+withHost(
+  "values that nobody computed are not checked; without vectors there is nothing to check",
+  async () => {
+    const graph = small();
+    const { inputs, values } = await vectorOf(graph);
+    const outputs = new Map([["y", values.get("y")!]]);
+    const partial = emitProject(graph, { vectors: [{ inputs, values: outputs }] });
+    assert.is((await check(partial, "-DSMALL_TRACE")).stdout, "all 1 values equal\n");
+    const { code, stdout } = await check(emitProject(graph), "-DSMALL_TRACE");
+    assert.is(code, 2);
+    assert.match(stdout, /without golden vectors/);
+  },
+);
 
 withHost("two networks with prefixes of their own link into one program", async () => {
   const [one, two] = [small("one"), small("two", 6, 64n)];
   const input = [7, 1, 2, 200, 5, 90, 40, 41, 42, 43, 255, 0];
   const expected = await Promise.all(
-    [one, two].map(async (g) => [...(await interpret(g).run([tensor(g.inputs[0]!.type, input)])).get("y")!.data]),
+    [one, two].map(async (g) => [
+      ...(await interpret(g).run([tensor(g.inputs[0]!.type, input)])).get("y")!.data,
+    ]),
   );
   assert.not.equal(expected[0], expected[1]);
   const main = `#include <stdio.h>
@@ -176,13 +202,22 @@ withHost("inputs that are outputs, outputs given twice and names that C has take
 test("the sources say where each layer comes from and what it costs", () => {
   const files = emitProject(small(), { version: "1.2.3", moduleHash: "0123456789abcdef0123" });
   const network = String(files.get("network.c"));
-  assert.match(network, /\/\* %conv\.out = conv %x, @w \{pads = 1, 1\}| = conv %x, @w \{pads = \[1, 1\]\} : i32\[1x6x2\]\n/);
+  assert.match(
+    network,
+    /\/\* %conv\.out = conv %x, @w \{pads = 1, 1\}| = conv %x, @w \{pads = \[1, 1\]\} : i32\[1x6x2\]\n/,
+  );
   assert.match(network, / \* from model\.onnx: Conv_0\n \* 72 multiply-accumulates \*\//);
   assert.match(network, /^\/\* small: made by pulsec 1\.2\.3 from model 0123456789abcdef\./);
-  assert.match(String(files.get("network.h")), /#define SMALL_X_ELEMENTS 12\n#define SMALL_X_SCALE 0\.5f\n#define SMALL_X_ZERO 3\n/);
+  assert.match(
+    String(files.get("network.h")),
+    /#define SMALL_X_ELEMENTS 12\n#define SMALL_X_SCALE 0\.5f\n#define SMALL_X_ZERO 3\n/,
+  );
   const report = JSON.parse(String(files.get("report.json")));
   assert.is(report.macs, 72);
-  assert.equal(report.layers.map((l: { kernel: string }) => l.kernel), ["pulsec_conv", "pulsec_requant32"]);
+  assert.equal(
+    report.layers.map((l: { kernel: string }) => l.kernel),
+    ["pulsec_conv", "pulsec_requant32"],
+  );
   assert.equal(report.layers[0].from, ["model.onnx: Conv_0"]);
 });
 

@@ -22,7 +22,8 @@ graph @skip(%x: u8[1x8x1]) -> (%y: i32[1x8x1]) stage integer {
 }
 `;
 
-const graph = async (): Promise<Graph> => mainGraph(unwrap(await parseModule(text, { file: "skip.pir", ops })));
+const graph = async (): Promise<Graph> =>
+  mainGraph(unwrap(await parseModule(text, { file: "skip.pir", ops })));
 
 test("prints memories, buffers and steps", async () => {
   assert.is(
@@ -40,10 +41,10 @@ test("prints memories, buffers and steps", async () => {
   buffer %y : i32[1x8x1] at caller, 32 bytes, steps 4 to 5
   buffer @w : i8[1x3x1] at constants + 0, 3 bytes
   buffer @mul : i32[1] at constants + 4, 4 bytes
-  buffer @add.i32 : i64[1] at constants + 8, 4 bytes
+  buffer @add:i32 : i64[1] at constants + 8, 4 bytes
 
   0: run pulsec_conv %x, @w -> %a
-  1: run pulsec_requant32 %a, @mul, @add.i32 -> %b
+  1: run pulsec_requant32 %a, @mul, @add:i32 -> %b
   2: run pulsec_clip %b -> %c
   3: run pulsec_clip %c -> %d
   4: run pulsec_add %d, %b -> %y
@@ -55,25 +56,30 @@ test("prints memories, buffers and steps", async () => {
 test("exposed values keep bytes of their own", async () => {
   const { buffers, memories } = hostSchedule(await graph(), portableKernels, { expose: "all" });
   const inside = buffers.filter((b) => b.memory === "arena").sort((a, b) => a.offset - b.offset);
-  for (const [i, b] of inside.entries()) assert.ok(i === 0 || b.offset >= inside[i - 1]!.offset + inside[i - 1]!.bytes);
+  for (const [i, b] of inside.entries())
+    assert.ok(i === 0 || b.offset >= inside[i - 1]!.offset + inside[i - 1]!.bytes);
   assert.is(memories.find((m) => m.name === "arena")!.bytes, 32 + 16 + 16 + 16);
 });
 
 test("every node without kernel is named, with its op", async () => {
   const without = portableKernels.filter((k) => k.op.name !== "relu");
-  const result = attempt(() => hostSchedule({ name: "g", stage: "integer", inputs: [], outputs: [], nodes: [] }, without));
+  const result = attempt(() =>
+    hostSchedule({ name: "g", stage: "integer", inputs: [], outputs: [], nodes: [] }, without),
+  );
   assert.ok(result.ok);
   const skip = await graph();
   const refused = attempt(() => hostSchedule(skip, without));
-  assert.equal(
-    refused.ok ? [] : refused.diagnostics.map((d) => `${d.id}: ${d.text}`),
-    ["schedule/no-kernel: %c: there is no kernel for relu", "schedule/no-kernel: %d: there is no kernel for relu"],
-  );
+  assert.equal(refused.ok ? [] : refused.diagnostics.map((d) => `${d.id}: ${d.text}`), [
+    "schedule/no-kernel: %c: there is no kernel for relu",
+    "schedule/no-kernel: %d: there is no kernel for relu",
+  ]);
 });
 
 test("a kernel that refuses says why, and the next one is asked", async () => {
   const skip = await graph();
-  const picky = portableKernels.map((k) => (k.op.name === "add" ? { ...k, refuses: () => "not on Mondays" } : k));
+  const picky = portableKernels.map((k) =>
+    k.op.name === "add" ? { ...k, refuses: () => "not on Mondays" } : k,
+  );
   const refused = attempt(() => hostSchedule(skip, picky));
   assert.equal(refused.ok ? [] : refused.diagnostics.map((d) => d.found), ["pulsec_add: not on Mondays"]);
   const { steps } = hostSchedule(skip, [...picky, ...portableKernels]);
@@ -82,10 +88,13 @@ test("a kernel that refuses says why, and the next one is asked", async () => {
 
 test("two outputs of one value, and an input that is returned, are copied", async () => {
   const skip = await graph();
-  const { steps, outputs } = hostSchedule({ ...skip, outputs: [...skip.outputs, ...skip.outputs, skip.inputs[0]!] }, portableKernels);
+  const { steps, outputs } = hostSchedule(
+    { ...skip, outputs: [...skip.outputs, ...skip.outputs, skip.inputs[0]!] },
+    portableKernels,
+  );
   assert.equal(
     steps.flatMap((s) => (s.kind === "copy" ? [`${s.from.name} to ${s.to.name}`] : [])),
-    ["%y to %y.output1", "%x to %x.output2"],
+    ["%y to %y:output1", "%x to %x:output2"],
   );
   assert.is(new Set(outputs).size, 3);
 });

@@ -1,5 +1,5 @@
-import * as assert from "uvu/assert";
 import fc from "fast-check";
+import * as assert from "uvu/assert";
 import { type LiveBuffer, planMemory } from "../../src/backends/memory.js";
 import { suite } from "../harness.js";
 
@@ -13,7 +13,12 @@ const buffer = fc.record({
 const buffers = fc
   .array(buffer, { maxLength: 40 })
   .map((list): LiveBuffer[] =>
-    list.map(({ bytes, firstUse, duration }, i) => ({ name: `b${i}`, bytes, firstUse, lastUse: firstUse + duration })),
+    list.map(({ bytes, firstUse, duration }, i) => ({
+      name: `b${i}`,
+      bytes,
+      firstUse,
+      lastUse: firstUse + duration,
+    })),
   );
 
 test("buffers that live at the same time share no byte", () => {

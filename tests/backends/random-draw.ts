@@ -28,10 +28,30 @@ function noise(seed: number): () => number {
   };
 }
 
-const patterns = ["noise", "noise", "noise", "noise", "lowest", "highest", "zero", "alternating", "edges"] as const;
+export const largest = 2 ** 31 - 1;
+export const byteStorages = activationStorages.filter((s) => s !== "i16");
+
+const patterns = [
+  "noise",
+  "noise",
+  "noise",
+  "noise",
+  "lowest",
+  "highest",
+  "zero",
+  "alternating",
+  "edges",
+] as const;
 
 /** Elements within [lo, hi]: noise, or one of the patterns that break kernels. */
-export function drawData(d: Draw, storage: IntStorage, count: number, lo: number, hi: number, zero = 0): Data {
+export function drawData(
+  d: Draw,
+  storage: IntStorage,
+  count: number,
+  lo: number,
+  hi: number,
+  zero = 0,
+): Data {
   const data = allocate(storage, count) as Int32Array;
   const [pattern, random] = [d.pick(patterns), noise(d.int(0, 2 ** 30))];
   const calm = Math.min(Math.max(zero, lo), hi);
@@ -54,11 +74,20 @@ export function drawTensor(d: Draw, type: TensorType): Tensor {
 }
 
 /** A type of the given shape, with a zero point at an edge, in the middle, or no scale at all. */
-export function drawType(d: Draw, shape: readonly number[], among: readonly IntStorage[] = activationStorages): TensorType & { readonly storage: IntStorage } {
+export function drawType(
+  d: Draw,
+  shape: readonly number[],
+  among: readonly IntStorage[] = activationStorages,
+): TensorType & { readonly storage: IntStorage } {
   const storage = d.pick(among);
   const { min, max } = storages[storage];
   const zero = d.pick([0, 0, min, max, d.int(min, max)]);
-  return { ...(d.bool() ? tensorType(storage, shape) : tensorType(storage, shape, { scale: 2 ** -d.int(0, 8), zero })), storage };
+  return {
+    ...(d.bool()
+      ? tensorType(storage, shape)
+      : tensorType(storage, shape, { scale: 2 ** -d.int(0, 8), zero })),
+    storage,
+  };
 }
 
 /** [n, l, c] or [n, h, w, c]. */
@@ -72,8 +101,6 @@ export function magnitude(type: TensorType): number {
   const { min, max } = storages[type.storage];
   return Math.max(zeroPoint(type) - min, max - zeroPoint(type));
 }
-
-const largest = 2 ** 31 - 1;
 
 /** Weights whose sums with x stay in half of i32, whatever their storage. */
 export function drawWeights(d: Draw, b: GraphBuilder, x: TensorType, shape: readonly number[]): Param {
@@ -101,5 +128,7 @@ export function drawBias(d: Draw, b: GraphBuilder, x: TensorType, w: Param): Par
   return b.param("b", tensorType("i32", [channels]), data);
 }
 
+export const count = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 export const shapeOf = (v: Value): readonly number[] => v.type.shape as readonly number[];
-export const divisors = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1).filter((g) => n % g === 0);
+export const divisors = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((g) => n % g === 0);

@@ -19,7 +19,8 @@ export interface LayerCase {
 export const layerNames: readonly string[] = Object.keys(layers);
 
 /** One layer of the op, now and then with more nodes around it. */
-export const layerArbitrary = (name: string): fc.Arbitrary<LayerCase> => cases((d, b) => [layers[name]!(d, b)]);
+export const layerArbitrary = (name: string): fc.Arbitrary<LayerCase> =>
+  cases((d, b) => [layers[name]!(d, b)]);
 
 /** Up to seven blocks of layers, branches included. */
 export const networkArbitrary: fc.Arbitrary<LayerCase> = cases(drawNetwork);
@@ -37,5 +38,9 @@ function cases(build: (d: Draw, b: GraphBuilder) => readonly Value[]): fc.Arbitr
 /** A counterexample prints as IR text and inputs. */
 const shown = (c: LayerCase): LayerCase & fc.WithToStringMethod => ({
   ...c,
-  [fc.toStringMethod]: () => [printModule({ graphs: [c.graph], meta: {} }), ...c.inputs.map(({ data }) => `[${data.join(", ")}]`)].join("\n"),
+  [fc.toStringMethod]: () =>
+    [
+      printModule({ graphs: [c.graph], meta: {} }),
+      ...c.inputs.map(({ data }) => `[${data.join(", ")}]`),
+    ].join("\n"),
 });

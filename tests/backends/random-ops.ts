@@ -1,102 +1,43 @@
-/** One random layer of every integer op: attributes over their whole range, accumulators that can be proven. */
-import { GraphBuilder } from "../../src/ir/build.js";
-import type { Param, Value } from "../../src/ir/graph.js";
-import type { OpDef } from "../../src/ir/op.js";
-import { opNamed } from "../../src/ir/ops/index.js";
+/** One random layer of every integer op: attributes over their whole range, provable accumulators. */
+import type { GraphBuilder } from "../../src/ir/build.js";
+import type { Value } from "../../src/ir/graph.js";
 import { activationStorages, type IntStorage, integerStorages, storages } from "../../src/ir/storage.js";
-import { tensorType, type TensorType } from "../../src/ir/type.js";
-import { type Draw, divisors, drawBias, drawData, drawShape, drawType, drawWeights, magnitude, shapeOf } from "./random-draw.js";
-
-/** Adds inputs and the op's nodes to `b` and gives the result. */
-export type Layer = (d: Draw, b: GraphBuilder) => Value;
-
-export function op(name: string): OpDef {
-  const found = opNamed(name);
-  if (!found) throw new Error(`no op is named ${name}`);
-  return found;
-}
-
-const byteStorages = activationStorages.filter((s) => s !== "i16");
-export const count = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-const largest = 2 ** 31 - 1;
-
-const input = (d: Draw, b: GraphBuilder, among: readonly IntStorage[] = activationStorages, shape = drawShape(d)): Value =>
-  b.input("x", drawType(d, shape, among));
-const spatialOf = (x: Value): readonly number[] => shapeOf(x).slice(1, -1);
-const anyAxis = (d: Draw, x: Value): number => d.int(-shapeOf(x).length, shapeOf(x).length - 1);
-/** One number per spatial dimension, or begins then ends. */
-const each = (x: Value, of: (size: number) => number): number[] => spatialOf(x).map(of);
-
-/** Pads of a window or a pad node: some negative, reflections smaller than the size. */
-function drawPads(d: Draw, spatial: readonly number[], mode: string, most = 4): number[] {
-  const begins = spatial.map((size) => d.int(-Math.min(2, size - 1), mode === "reflect" ? Math.min(most, size - 1) : most));
-  const ends = spatial.map((size, i) => {
-    const room = size - 1 + Math.min(begins[i]!, 0);
-    return d.int(-Math.min(2, room), mode === "reflect" ? Math.min(most, size - 1) : most);
-  });
-  return d.pick([true, false, false]) ? [...spatial, ...spatial].map(() => 0) : [...begins, ...ends];
-}
-
-/** A window that fits at least once; it may be larger than x. */
-function drawWindow(d: Draw, spatial: readonly number[], mode: string) {
-  const pads = drawPads(d, spatial, mode);
-  const dilation = spatial.map(() => d.pick([1, 1, 2, 3]));
-  const kernel = spatial.map((size, i) => {
-    const padded = size + pads[i]! + pads[i + spatial.length]!;
-    return d.int(1, Math.min(5, Math.floor((padded - 1) / dilation[i]!) + 1));
-  });
-  return { pads, dilation, kernel, stride: spatial.map(() => d.int(1, 3)) };
-}
-
-/** Channels, groups and weights of a convolution whose taps are `kernel`. */
-function drawFilters(d: Draw, b: GraphBuilder, x: Value, kernel: readonly number[]) {
-  const channels = shapeOf(x).at(-1)!;
-  const groups = d.pick([1, 1, channels, d.pick(divisors(channels))]);
-  const co = groups * d.int(1, groups > 2 ? 2 : 9);
-  const w = drawWeights(d, b, x.type, [co, ...kernel, channels / groups]);
-  return { groups, operands: withBias(d, b, x, w) };
-}
-const withBias = (d: Draw, b: GraphBuilder, x: Value, w: Param): Value[] => (d.bool() ? [x, w, drawBias(d, b, x.type, w)] : [x, w]);
-
-const conv: Layer = (d, b) => {
-  const x = input(d, b);
-  const pad_mode = d.pick(["constant", "constant", "edge", "reflect"]);
-  const { kernel, ...window } = drawWindow(d, spatialOf(x), pad_mode);
-  const { groups, operands } = drawFilters(d, b, x, kernel);
-  return b.add(op("conv"), operands, { ...window, groups, pad_mode });
-};
-
-const convTranspose: Layer = (d, b) => {
-  const x = input(d, b);
-  const [kernel, dilation, stride] = [each(x, () => d.int(1, 4)), each(x, () => d.int(1, 3)), each(x, () => d.int(1, 4))];
-  const { groups, operands } = drawFilters(d, b, x, kernel);
-  const full = each(x, (size) => size).map((size, i) => (size - 1) * stride[i]! + (kernel[i]! - 1) * dilation[i]! + 1);
-  const begins = full.map((size) => d.int(-2, Math.min(3, size - 1)));
-  const ends = full.map((size, i) => d.int(-2, Math.min(3, size - 1 - Math.max(begins[i]!, 0))));
-  const output_padding = each(x, () => d.pick([0, 0, 1, 2]));
-  return b.add(op("conv_transpose"), operands, { stride, dilation, groups, pads: [...begins, ...ends], output_padding });
-};
-
-const linear: Layer = (d, b) => {
-  const leading = d.pick([[1], [3], [2, 5], [1, 2, 3]]);
-  const x = input(d, b, activationStorages, [...leading, d.int(1, 40)]);
-  const w = drawWeights(d, b, x.type, [d.int(1, 17), shapeOf(x).at(-1)!]);
-  return b.add(op("linear"), withBias(d, b, x, w));
-};
-
-/** Storages whose products with `other` stay in i32. */
-const beside = (other: TensorType): readonly IntStorage[] => (other.storage === "i16" ? byteStorages : activationStorages);
-
-const matmul: Layer = (d, b) => {
-  const leading = d.pick([[], [1], [3], [2, 2]]);
-  const k = d.int(1, 20);
-  const x = input(d, b, activationStorages, [...leading, d.int(1, 7), k]);
-  const y = b.input("b", drawType(d, [...leading, k, d.int(1, 9)], beside(x.type)));
-  return b.add(op("matmul"), [x, y]);
-};
+import { tensorType } from "../../src/ir/type.js";
+import {
+  byteStorages,
+  count,
+  type Draw,
+  drawData,
+  drawShape,
+  drawType,
+  largest,
+  magnitude,
+  shapeOf,
+} from "./random-draw.js";
+import {
+  anyAxis,
+  beside,
+  conv,
+  convTranspose,
+  drawPads,
+  drawWindow,
+  each,
+  input,
+  type Layer,
+  linear,
+  matmul,
+  op,
+  spatialOf,
+} from "./random-sums.js";
 
 /** A second operand for x: same rank, some sizes 1; a value or a param. */
-function drawPartner(d: Draw, b: GraphBuilder, x: Value, scale: number | undefined, among: readonly IntStorage[]): Value {
+function drawPartner(
+  d: Draw,
+  b: GraphBuilder,
+  x: Value,
+  scale: number | undefined,
+  among: readonly IntStorage[],
+): Value {
   const shape = shapeOf(x).map((size) => d.pick([size, size, size === 1 ? d.int(1, 4) : 1]));
   const { storage, quant } = drawType(d, shape, among);
   const type = tensorType(storage, shape, quant && scale !== undefined ? { ...quant, scale } : quant);
@@ -105,20 +46,26 @@ function drawPartner(d: Draw, b: GraphBuilder, x: Value, scale: number | undefin
   return b.param("b", type, drawData(d, storage, count(shape), min, max));
 }
 
-const sum = (name: "add" | "sub"): Layer => (d, b) => {
-  const x = input(d, b);
-  const limit = Math.floor(largest / 2 / 65535);
-  const mul = d.bool() ? [1, 1] : [d.int(1, limit), d.int(1, limit)];
-  const scale = x.type.quant && (x.type.quant.scale * mul[1]!) / mul[0]!;
-  return b.add(op(name), [x, drawPartner(d, b, x, scale, activationStorages)], { mul });
-};
+const sum =
+  (name: "add" | "sub"): Layer =>
+  (d, b) => {
+    const x = input(d, b);
+    const limit = Math.floor(largest / 2 / 65535);
+    const mul = d.bool() ? [1, 1] : [d.int(1, limit), d.int(1, limit)];
+    const scale = x.type.quant && (x.type.quant.scale * mul[1]!) / mul[0]!;
+    return b.add(op(name), [x, drawPartner(d, b, x, scale, activationStorages)], { mul });
+  };
 
 /** i32 operands: a sum beside a param that reaches to half of i32. */
 const wideSum: Layer = (d, b) => {
   const x = input(d, b);
   const inner = b.add(op("add"), [x, drawPartner(d, b, x, x.type.quant?.scale, activationStorages)]);
   const half = 2 ** 30;
-  const c = b.param("c", tensorType("i32", shapeOf(inner)), drawData(d, "i32", count(shapeOf(inner)), -half, half));
+  const c = b.param(
+    "c",
+    tensorType("i32", shapeOf(inner)),
+    drawData(d, "i32", count(shapeOf(inner)), -half, half),
+  );
   return b.add(op(d.pick(["add", "sub"])), d.bool() ? [c, inner] : [inner, c]);
 };
 
@@ -131,8 +78,17 @@ const concat: Layer = (d, b) => {
   const first = input(d, b, integerStorages);
   const axis = anyAxis(d, first);
   const along = axis < 0 ? axis + shapeOf(first).length : axis;
-  const more = Array.from({ length: d.int(0, 3) }, () => b.input("x", { ...first.type, shape: shapeOf(first).with(along, d.int(1, 5)) }));
-  return b.add(op("concat"), d.pick([[first, ...more], [first, first, ...more]]), { axis });
+  const more = Array.from({ length: d.int(0, 3) }, () =>
+    b.input("x", { ...first.type, shape: shapeOf(first).with(along, d.int(1, 5)) }),
+  );
+  return b.add(
+    op("concat"),
+    d.pick([
+      [first, ...more],
+      [first, first, ...more],
+    ]),
+    { axis },
+  );
 };
 
 const slice: Layer = (d, b) => {
@@ -170,7 +126,9 @@ const avgpool: Layer = (d, b) => {
   const stride = each(x, () => d.int(1, 3));
   if (counted) {
     const { dilation: _, kernel, ...window } = drawWindow(d, spatialOf(x), "constant");
-    const fitting = kernel.map((k, i) => Math.min(k, spatialOf(x)[i]! + window.pads[i]! + window.pads[i + kernel.length]!));
+    const fitting = kernel.map((k, i) =>
+      Math.min(k, spatialOf(x)[i]! + window.pads[i]! + window.pads[i + kernel.length]!),
+    );
     return b.add(op("avgpool"), [x], { ...window, kernel: fitting, count_include_pad: true });
   }
   const kernel = each(x, (size) => d.int(1, Math.min(4, size)));
@@ -181,7 +139,11 @@ const avgpool: Layer = (d, b) => {
 const upsample: Layer = (d, b) => {
   const x = input(d, b, integerStorages);
   const size = each(x, (lin) => d.pick([d.int(1, 9), lin, 2 * lin]));
-  return b.add(op("upsample"), [x], { size, mode: d.pick(["nearest", "linear"]), align: d.pick(["half_pixel", "align_corners"]) });
+  return b.add(op("upsample"), [x], {
+    size,
+    mode: d.pick(["nearest", "linear"]),
+    align: d.pick(["half_pixel", "align_corners"]),
+  });
 };
 
 const clip: Layer = (d, b) => {
@@ -208,16 +170,28 @@ const lut: Layer = (d, b) => {
   const entries = 2 ** storages[x.type.storage].bits;
   const { storage, quant } = drawType(d, [entries]);
   const { min, max } = storages[storage];
-  const table = b.param("table", tensorType(storage, [entries], quant), drawData(d, storage, entries, min, max));
+  const table = b.param(
+    "table",
+    tensorType(storage, [entries], quant),
+    drawData(d, storage, entries, min, max),
+  );
   return b.add(op("lut"), [x, table], {}, { type: tensorType(storage, shapeOf(x), quant) });
 };
 
-const reduce = (name: string): Layer => (d, b) => {
-  const x = input(d, b);
-  const rank = shapeOf(x).length;
-  const axes = shapeOf(x).map((_, i) => i).filter(() => d.bool()).slice(0, rank - 1);
-  return b.add(op(name), [x], { axes: axes.length > 0 ? axes.map((a) => d.pick([a, a - rank])) : [d.int(0, rank - 1)], keepdims: d.bool() });
-};
+const reduce =
+  (name: string): Layer =>
+  (d, b) => {
+    const x = input(d, b);
+    const rank = shapeOf(x).length;
+    const axes = shapeOf(x)
+      .map((_, i) => i)
+      .filter(() => d.bool())
+      .slice(0, rank - 1);
+    return b.add(op(name), [x], {
+      axes: axes.length > 0 ? axes.map((a) => d.pick([a, a - rank])) : [d.int(0, rank - 1)],
+      keepdims: d.bool(),
+    });
+  };
 
 const transpose: Layer = (d, b) => {
   const x = input(d, b, integerStorages);
@@ -258,7 +232,10 @@ const requant: Layer = (d, b) => {
   const lo = d.pick([undefined, d.int(min, max)]);
   const clamp = lo === undefined ? {} : { lo, hi: d.int(lo, max) };
   const type = tensorType(storage, shapeOf(x), x.type.quant ? undefined : quant);
-  const params = [b.param("mul", tensorType("i32", [mul.length]), mul), b.param("add", tensorType("i64", [add.length]), add)];
+  const params = [
+    b.param("mul", tensorType("i32", [mul.length]), mul),
+    b.param("add", tensorType("i64", [add.length]), add),
+  ];
   return b.add(op("requant"), [x, ...params], { shift, axis, ...clamp }, { type });
 };
 

@@ -97,7 +97,11 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
 
   const rearranged = (x: Open): Open => {
     const rank = x.shape.length;
-    switch (next(5)) {
+    switch (next(6)) {
+      case 4: {
+        const axis = between(1, rank - 1);
+        return emit("Flatten", [x.name], [size(x.shape.slice(0, axis)), size(x.shape.slice(axis))], { axis });
+      }
       case 0: {
         const perm = Array.from({ length: rank }, (_, i) => i).sort(() => next(3) - 1);
         return emit("Transpose", [x.name], perm.map((p) => x.shape[p]!), { perm });
@@ -134,7 +138,9 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
   const combined = (x: Open): Open => {
     const partners = open.filter((o) => o.shape.length === x.shape.length && o.shape.every((d, i) => d === x.shape[i]));
     const other = partners.length > 0 ? pick(partners) : x;
-    const factor = (v: Open): Open => (next(2) ? emit("Mul", [v.name, constant([], 1, 9)], v.shape) : v);
+    const perElement = (v: Open) => pick([[], [v.shape.at(-1)!], v.shape.map((d, i) => (i === 1 ? d : 1))]);
+    const offset = (v: Open): Open => (next(3) === 0 ? emit("Add", [v.name, constant(perElement(v), -40, 40)], v.shape) : v);
+    const factor = (v: Open): Open => offset(next(2) ? emit("Mul", [v.name, constant(next(3) ? [] : perElement(v), 1, 9)], v.shape) : v);
     if (next(3) === 0) {
       const axis = next(x.shape.length);
       return emit("Concat", [x.name, other.name], x.shape.with(axis, x.shape[axis]! + other.shape[axis]!), { axis });

@@ -180,9 +180,12 @@ function evaluateNode({ op, attributes: a = {} }: TestNode, x: readonly Array_[]
       return map((v) => -v);
     case "Clip":
       return map((v) => Math.min(Math.max(v, float(a, "min", -Infinity)), float(a, "max", Infinity)));
+    case "Constant":
+      return (a.value as { tensor: Array_ }).tensor;
     case "Identity":
-    case "Cast":
       return p;
+    case "Cast":
+      return int(a, "to", 1) === 7 ? map(Math.trunc) : p;
     case "Transpose":
       return transposed(p, ints(a, "perm", []));
     case "Reshape":

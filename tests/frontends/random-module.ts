@@ -7,6 +7,7 @@ import { clip } from "../../src/ir/ops/clip.js";
 import { conv } from "../../src/ir/ops/conv.js";
 import { relu } from "../../src/ir/ops/relu.js";
 import { requant } from "../../src/ir/ops/requant.js";
+import { printModule } from "../../src/ir/print.js";
 import {
   activationStorages,
   type Data,
@@ -57,7 +58,7 @@ function drawData(d: Draw, storage: Storage, count: number, limit = Infinity): D
 
 class Names {
   #count = 0;
-  fresh = (d: Draw): string => `${d(word)}${this.#count++}`;
+  fresh = (d: Draw): string => `${d(word)}.${this.#count++}`;
 }
 
 function drawQuant(d: Draw, storage: Storage): Quant | undefined {
@@ -138,7 +139,11 @@ function drawIntegerGraph(d: Draw, names: Names): Graph {
 
 function drawFloatGraph(d: Draw, names: Names): Graph {
   const b = new GraphBuilder(names.fresh(d), "float");
-  const x = b.input(names.fresh(d), tensorType("f32", [d(fc.constantFrom<"N" | 1>("N", 1)), 5, 2]), places(d));
+  const x = b.input(
+    names.fresh(d),
+    tensorType("f32", [d(fc.constantFrom<"N" | 1>("N", 1)), 5, 2]),
+    places(d),
+  );
   const w = drawParam(d, names, tensorType("f32", [3, 3, 2]));
   const named = () => ({ name: names.fresh(d), places: places(d), ...comments(d) });
   const y = b.add(conv, [x, w], { stride: [2], pads: [-1, 3] }, named());
@@ -168,10 +173,11 @@ export const randomModule: fc.Arbitrary<Module> = fc.gen().map((g) => {
     ),
   );
   const ranges = ranged.map((r) => ({ ...r, low: -d(scale), high: d(scale) }));
-  return {
+  const module: Module = {
     graphs,
     meta: Object.fromEntries(Object.entries(meta)),
     ...(ranges.length > 0 ? { ranges } : {}),
     ...comments(d),
   };
+  return { ...module, [fc.toStringMethod]: () => printModule(module) };
 });

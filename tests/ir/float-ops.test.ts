@@ -68,7 +68,7 @@ test("softmax sums to 1 along any axis; log gives its logarithm", () =>
 const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
 const variance = (list: readonly number[]): number => mean(list.map((v) => (v - mean(list)) ** 2));
 
-test("batchnorm uses stored statistics in inference, those of the batch in training, and moves the stored ones", () =>
+test("batchnorm uses stored statistics in inference; training uses the batch's and moves the stored ones", () =>
   fc.assert(
     fc.asyncProperty(reals(6), async (x) => {
       const param = (values: readonly number[]) => [t("f32", [1]), values] as const;

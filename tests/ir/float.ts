@@ -21,7 +21,7 @@ export interface FloatOutcome {
   readonly updates: ReadonlyMap<string, Readonly<Record<string, readonly number[]>>>;
 }
 
-/** `inputs` as plain numbers in the graph's order; a symbolic batch takes the size that the numbers give it. */
+/** `inputs` as plain numbers in the graph's order; a symbolic batch takes the size that they give it. */
 export async function runFloat(
   graph: Graph,
   inputs: readonly ArrayLike<number>[],

@@ -39,7 +39,7 @@ const behind: Readonly<Record<string, (b: GraphBuilder, x: Value, s: Scene) => V
   },
   maxpool: (b, x, { outer }) => b.add(maxpool, [x], { kernel: [2, 1], pads: outer }),
   avgpool: (b, x, { outer, flag }) =>
-    b.add(avgpool, [x], { kernel: [1, 2], pads: outer, count_include_pad: flag }),
+    b.add(avgpool, [x], { kernel: [2, 2], pads: outer, count_include_pad: flag }),
   pad: (b, x, { outer, flag }) => b.add(pad, [x], { pads: outer, pad_mode: flag ? "constant" : "edge" }),
   crop: (b, x, { outer }) => b.add(crop, [x], { edges: outer.map((p) => Math.max(p, 0)) }),
 };
@@ -87,9 +87,9 @@ for (const name of Object.keys(behind))
       else kept++;
       assert.equal(verifyModule({ graphs: [done], meta: {} }), []);
       assert.equal(await outputs(done, s.data), await outputs(graph, s.data));
-      if (s.shared) assert.ok(done.outputs.some((o) => o.name === "padded"));
+      if (s.shared) assert.is(done, graph, "what others read stays as it is");
     });
-    await fc.assert(property, { numRuns: 1500, interruptAfterTimeLimit: 3000 });
+    await fc.assert(property, { numRuns: 800, interruptAfterTimeLimit: 3000 });
     assert.ok(fired > 20 && kept > 20, `fired ${fired} times, kept ${kept} graphs`);
   });
 

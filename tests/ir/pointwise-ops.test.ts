@@ -22,7 +22,7 @@ const narrow: readonly IntStorage[] = ["i16", "i8", "u8", "i4", "u4", "i2", "u2"
 const row = fc.tuple(fc.constant(1), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
 const real = ({ shape }: TensorType): TensorType => t("f32", shape);
 
-/** Integer result, taken as real numbers, equals the float meaning on the real numbers; and lies in its bounds. */
+/** The integer result, as real numbers, equals the float meaning on real numbers; and lies in its bounds. */
 async function agree(integer: Graph, float: Graph, data: readonly number[]): Promise<void> {
   const stored = await runInt(integer, data);
   const { outputs } = await runFloat(float, [realOf(integer.inputs[0]!.type, data)]);
@@ -110,6 +110,21 @@ test("lut looks up every value of its storage", async () => {
     assert.equal([...y], table);
     assert.is(outside(graph, y), undefined);
   }
+});
+
+test("prelu bounds are as narrow as what x can be", () => {
+  const bounds = (lo: number, hi: number, slope: number) => {
+    const b = new GraphBuilder("narrowed", "integer");
+    const alpha = b.param("alpha", t("i8", [1]), Int8Array.of(slope));
+    const y = b.add(prelu, [b.add(clip, [b.input("x", t("i8", [1, 1]))], { lo, hi }), alpha], {
+      positive: 3,
+    });
+    return boundsOf(b.finish([y])).get(y)!;
+  };
+  assert.equal(bounds(4, 5, -2), { lo: [12], hi: [15] });
+  assert.equal(bounds(-5, -4, 2), { lo: [-10], hi: [-8] });
+  assert.equal(bounds(-5, 4, 2), { lo: [-10], hi: [12] });
+  assert.equal(bounds(-5, 1, -2), { lo: [0], hi: [10] });
 });
 
 test("lut bounds follow what x can be", () => {

@@ -53,8 +53,12 @@ export async function chooseCompiler(kind?: CompilerKind): Promise<Compiler> {
   const all = await findCompilers();
   const chosen = all.find((c) => kind === undefined || c.kind === kind);
   if (chosen) return chosen;
-  const what = kind === "yowasp" ? "@yowasp/clang is not installed" : "no C compiler answers (tried $CC, cc, gcc, clang)";
-  const help = "install one: sudo apt-get install -y gcc libc6-dev, or without a host compiler: npm install @yowasp/clang";
+  const what =
+    kind === "yowasp"
+      ? "@yowasp/clang is not installed"
+      : "no C compiler answers (tried $CC, cc, gcc, clang)";
+  const help =
+    "install one: sudo apt-get install -y gcc libc6-dev, or without a host compiler: npm install @yowasp/clang";
   throw new Refusal(error("c/no-compiler", what, { help }));
 }
 

@@ -21,11 +21,17 @@ export interface CEngineOptions {
  * Values share memory in the engine as they do in firmware, so the memory plan is tested as well.
  * `prepare` throws a `Refusal` where no compiler is found or compiling fails.
  */
-export function cEngine({ compiler: kind, flags = ["-O2"], workDir, kernels = portableKernels }: CEngineOptions = {}): Engine {
+export function cEngine({
+  compiler: kind,
+  flags = ["-O2"],
+  workDir,
+  kernels = portableKernels,
+}: CEngineOptions = {}): Engine {
   return {
     name: "c",
     refuses(graph) {
-      if (graph.stage !== "integer") return [`@${graph.name} is a ${graph.stage} graph; C takes integer graphs`];
+      if (graph.stage !== "integer")
+        return [`@${graph.name} is a ${graph.stage} graph; C takes integer graphs`];
       return chooseKernels(graph, kernels).missing.map((d) => (d.found ? `${d.text} (${d.found})` : d.text));
     },
     async prepare(graph, { expose = "all" } = {}) {

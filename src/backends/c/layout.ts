@@ -20,7 +20,9 @@ export function tensorFrom(buffer: Buffer, bytes: Uint8Array): Tensor {
 /** Refuses inputs that are not what the graph takes. */
 export function checkInputs({ inputs: wanted, graph }: Schedule, inputs: readonly Tensor[]): void {
   if (inputs.length !== wanted.length)
-    throw new Refusal(error("engine/inputs", `@${graph.name} takes ${wanted.length} inputs, ${inputs.length} are given`));
+    throw new Refusal(
+      error("engine/inputs", `@${graph.name} takes ${wanted.length} inputs, ${inputs.length} are given`),
+    );
   for (const [i, { value }] of wanted.entries()) {
     const { type, data } = inputs[i]!;
     if (type.storage === value.type.storage && data.length === elements(value.type)) continue;

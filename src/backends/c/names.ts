@@ -27,7 +27,8 @@ export function namesFor({ buffers, outputs }: Schedule, prefix: string): Names 
     prefix,
     macro: prefix.toUpperCase(),
     id,
-    at: (b) => (b.memory === "constants" ? `${prefix}_${id(b)}` : b.memory === "arena" ? `arena.${id(b)}.v` : id(b)),
+    at: (b) =>
+      b.memory === "constants" ? `${prefix}_${id(b)}` : b.memory === "arena" ? `arena.${id(b)}.v` : id(b),
   };
 }
 
@@ -42,9 +43,11 @@ export function prefixFor(name: string): string {
 
 /** Why a prefix that somebody chose cannot be used. */
 export function wrongPrefix(prefix: string): string | undefined {
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(prefix)) return `the prefix ${JSON.stringify(prefix)} is no C identifier`;
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(prefix))
+    return `the prefix ${JSON.stringify(prefix)} is no C identifier`;
   return reserved.has(prefix) ? `the prefix ${prefix} is taken by the runtime` : undefined;
 }
 
 /** `const int8_t tcn_w[24]` */
-export const declaration = (b: Buffer, names: Names): string => `const ${cType(b.storage)} ${names.at(b)}[${b.data!.length}]`;
+export const declaration = (b: Buffer, names: Names): string =>
+  `const ${cType(b.storage)} ${names.at(b)}[${b.data!.length}]`;

@@ -27,7 +27,11 @@ export async function writeProject(files: Files, folder: string): Promise<void> 
 }
 
 /** A session over the files of a project with prefix `network`. */
-export async function nativeSession(files: Files, schedule: Schedule, options: NativeOptions): Promise<Session> {
+export async function nativeSession(
+  files: Files,
+  schedule: Schedule,
+  options: NativeOptions,
+): Promise<Session> {
   const folder = options.workDir ?? (await mkdtemp(path.join(tmpdir(), "pulsec-c-")));
   const dispose = async () => {
     if (options.workDir === undefined) await rm(folder, { recursive: true, force: true });
@@ -46,7 +50,10 @@ export async function nativeSession(files: Files, schedule: Schedule, options: N
       checkInputs(schedule, inputs);
       const stem = path.join(folder, `run${runs++}`);
       const bytes = await infer(folder, stem, inputs);
-      const [results, returned] = split(bytes, [resultsOf(schedule), schedule.outputs]) as [Tensor[], Tensor[]];
+      const [results, returned] = split(bytes, [resultsOf(schedule), schedule.outputs]) as [
+        Tensor[],
+        Tensor[],
+      ];
       return valuesByName(schedule, inputs, results, returned, options.all);
     },
   };

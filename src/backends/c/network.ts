@@ -6,7 +6,7 @@ import { printNode } from "../../ir/print.js";
 import { elements, printType } from "../../ir/type.js";
 import type { Buffer, Run, Schedule } from "../schedule.js";
 import type { Names } from "./names.js";
-import { cType, commentText, literal } from "./text.js";
+import { commentText, cType, literal } from "./text.js";
 import { macsOf } from "./work.js";
 
 /** What a project says about itself. */
@@ -136,7 +136,9 @@ function layerComment(node: Node, facts: Facts): string {
 function layerFunction(run: Run, names: Names, facts: Facts): string {
   const { node, operands, result, kernel } = run;
   const formal = operandNames(node.op, operands.length).map((n) => n.replace(/\[(\d+)\]$/, "$1"));
-  const inputs = operands.flatMap((b, i) => (isParam(b.value) ? [] : [`const ${cType(b.storage)} *${formal[i]}`]));
+  const inputs = operands.flatMap((b, i) =>
+    isParam(b.value) ? [] : [`const ${cType(b.storage)} *${formal[i]}`],
+  );
   const body = kernel.emit(node, {
     operands: operands.map((b, i) => (isParam(b.value) ? names.at(b) : formal[i]!)),
     result: "y",
@@ -150,7 +152,8 @@ function runFunction(schedule: Schedule, names: Names): string {
   const unused = schedule.inputs.filter((b) => !used.has(b)).map((b) => `  (void)${names.at(b)};`);
   let layer = 0;
   const lines = schedule.steps.map((step) => {
-    if (step.kind === "copy") return `  memcpy(${names.at(step.to)}, ${names.at(step.from)}, ${step.to.bytes});`;
+    if (step.kind === "copy")
+      return `  memcpy(${names.at(step.to)}, ${names.at(step.from)}, ${step.to.bytes});`;
     const operands = step.operands.filter((b) => !isParam(b.value));
     const args = [...operands, step.result].map(names.at).join(", ");
     return `  ${layerName(step, names)}(${args});\n  TRACE(${layer++}, ${names.at(step.result)});`;

@@ -32,16 +32,23 @@ export type Files = ReadonlyMap<string, string | Uint8Array>;
  * The files of a project by relative path; reads nothing but the runtime's own C files.
  * Throws a `Refusal` for graphs that are not integer and for nodes without kernel.
  */
-export const emitProject = (graph: Graph, options: ProjectOptions = {}): Files => makeProject(graph, options).files;
+export const emitProject = (graph: Graph, options: ProjectOptions = {}): Files =>
+  makeProject(graph, options).files;
 
 /** The project with the schedule it was made from. */
-export function makeProject(graph: Graph, options: ProjectOptions = {}): { files: Files; schedule: Schedule } {
+export function makeProject(
+  graph: Graph,
+  options: ProjectOptions = {},
+): { files: Files; schedule: Schedule } {
   requireInteger(graph);
   const { name = graph.name, vectors = [], version = "", sources = new Map() } = options;
   const schedule = hostSchedule(graph, options.kernels ?? portableKernels, options);
   const names = namesFor(schedule, checkedPrefix(options.prefix ?? prefixFor(name)));
   const facts: Facts = { name, version, hash: options.moduleHash, sources };
-  const headers = ["pulsec_base.h", ...schedule.steps.flatMap((s) => (s.kind === "run" ? [s.kernel.header] : []))];
+  const headers = [
+    "pulsec_base.h",
+    ...schedule.steps.flatMap((s) => (s.kind === "run" ? [s.kernel.header] : [])),
+  ];
   const files: Files = new Map([
     ["README.txt", readme(names.prefix, facts)],
     ["Makefile", makefile(names.macro, facts)],
@@ -63,7 +70,9 @@ export function makeProject(graph: Graph, options: ProjectOptions = {}): { files
 export function requireInteger(graph: Graph): void {
   if (graph.stage === "integer") return;
   const help = "quantise it, or split the float tail off";
-  throw new Refusal(error("c/stage", `@${graph.name} is a ${graph.stage} graph`, { expected: "an integer graph", help }));
+  throw new Refusal(
+    error("c/stage", `@${graph.name} is a ${graph.stage} graph`, { expected: "an integer graph", help }),
+  );
 }
 
 function checkedPrefix(prefix: string): string {
@@ -72,7 +81,11 @@ function checkedPrefix(prefix: string): string {
   return prefix;
 }
 
-function report({ graph, memories, steps }: Schedule, prefix: string, { name, version, hash, sources }: Facts) {
+function report(
+  { graph, memories, steps }: Schedule,
+  prefix: string,
+  { name, version, hash, sources }: Facts,
+) {
   return {
     network: name,
     prefix,
@@ -84,7 +97,16 @@ function report({ graph, memories, steps }: Schedule, prefix: string, { name, ve
       if (s.kind !== "run") return [];
       const { op, result } = s.node;
       const from = result.places.map((p) => describePlace(p, sources));
-      return [{ value: result.name, op: op.name, kernel: s.kernel.name, macs: macsOf(s.node), bytes: s.result.bytes, from }];
+      return [
+        {
+          value: result.name,
+          op: op.name,
+          kernel: s.kernel.name,
+          macs: macsOf(s.node),
+          bytes: s.result.bytes,
+          from,
+        },
+      ];
     }),
   };
 }

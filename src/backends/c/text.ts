@@ -20,7 +20,8 @@ export function cType(storage: Storage): string {
 }
 
 /** How kernels are told a type: `PULSEC_I8`. */
-export const kernelType = (storage: Storage): string => `PULSEC_${cType(storage).replace("_t", "").replace("int", "I").replace("uI", "U")}`;
+export const kernelType = (storage: Storage): string =>
+  `PULSEC_${cType(storage).replace("_t", "").replace("int", "I").replace("uI", "U")}`;
 
 const keywords = new Set(
   (
@@ -61,7 +62,8 @@ export function literal(v: number | bigint): string {
 }
 
 /** What may stand in a block comment. */
-export const commentText = (text: string): string => text.replaceAll("*/", "* /").replaceAll("/*", "/ *").replace(/\s+/g, " ");
+export const commentText = (text: string): string =>
+  text.replaceAll("*/", "* /").replaceAll("/*", "/ *").replace(/\s+/g, " ");
 
 /** Words on lines of at most `width` columns. */
 export function fill(words: readonly string[], indent: string, width = 100): string {
@@ -94,10 +96,19 @@ export function initialiser(data: ArrayLike<number | bigint>): string {
 
 export type Field = number | string | readonly number[];
 const field = (value: Field): string =>
-  typeof value === "string" ? value : typeof value === "number" ? literal(value) : `{${value.map(literal).join(", ")}}`;
+  typeof value === "string"
+    ? value
+    : typeof value === "number"
+      ? literal(value)
+      : `{${value.map(literal).join(", ")}}`;
 
 /** `fn(args, (type){.field = value, ...});` */
-export function call(fn: string, args: readonly string[], type: string, fields: Readonly<Record<string, Field>>): string {
+export function call(
+  fn: string,
+  args: readonly string[],
+  type: string,
+  fields: Readonly<Record<string, Field>>,
+): string {
   const words = Object.entries(fields).map(([name, value]) => `.${name} = ${field(value)},`);
   return `  ${fn}(${[...args, `(${type}){`].join(", ")}\n${fill(words, "      ")}\n  });`;
 }

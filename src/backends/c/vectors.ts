@@ -6,7 +6,7 @@ import { elements } from "../../ir/type.js";
 import type { Buffer, Schedule } from "../schedule.js";
 import type { Names } from "./names.js";
 import { type Facts, madeBy } from "./network.js";
-import { cType, commentText, initialiser } from "./text.js";
+import { commentText, cType, initialiser } from "./text.js";
 
 /** One inference: inputs in the graph's order, and values by name; those left out are not checked. */
 export interface Vector {
@@ -42,7 +42,9 @@ function table(kind: keyof Tables, buffers: readonly Buffer[], names: Names): st
 }
 
 const storageFor = (kind: keyof Tables, buffers: readonly Buffer[], names: Names): string =>
-  buffers.map((b) => `static ${cType(b.storage)} ${kind}_${names.id(b)}[${elements(b.value.type)}];`).join("\n");
+  buffers
+    .map((b) => `static ${cType(b.storage)} ${kind}_${names.id(b)}[${elements(b.value.type)}];`)
+    .join("\n");
 
 /** Golden data of one vector; equal tensors are written once. */
 function vectorText(vector: Vector, index: number, tables: Tables, names: Names): string {
@@ -61,7 +63,9 @@ function vectorText(vector: Vector, index: number, tables: Tables, names: Names)
   const goldenResult = (b: Buffer): string => {
     const t = vector.values.get(b.value.name);
     if (!t) return "{TEST_UNKNOWN, NULL, 0}";
-    return total <= fullVectorBytes ? whole(b, t) : `{TEST_CRC, NULL, 0x${crc32(bytesOf(t.data)).toString(16)}u}`;
+    return total <= fullVectorBytes
+      ? whole(b, t)
+      : `{TEST_CRC, NULL, 0x${crc32(bytesOf(t.data)).toString(16)}u}`;
   };
   const goldenOutput = (b: Buffer): string => {
     const input = tables.inputs.findIndex((i) => i.value === b.value);
@@ -69,7 +73,10 @@ function vectorText(vector: Vector, index: number, tables: Tables, names: Names)
     return t ? whole(b, t) : "{TEST_UNKNOWN, NULL, 0}";
   };
   const rows = [
-    goldens(`vector${index}_inputs`, tables.inputs.map((b, i) => whole(b, vector.inputs[i]!))),
+    goldens(
+      `vector${index}_inputs`,
+      tables.inputs.map((b, i) => whole(b, vector.inputs[i]!)),
+    ),
     goldens(`vector${index}_results`, tables.results.map(goldenResult)),
     goldens(`vector${index}_outputs`, tables.outputs.map(goldenOutput)),
   ];
@@ -80,10 +87,18 @@ function vectorText(vector: Vector, index: number, tables: Tables, names: Names)
 const goldens = (name: string, rows: readonly string[]): string =>
   `static const test_golden ${name}[] = {\n${[...rows, "{TEST_UNKNOWN, NULL, 0}"].map((r) => `  ${r},`).join("\n")}\n};`;
 
-export function vectorsSource(schedule: Schedule, names: Names, facts: Facts, vectors: readonly Vector[]): string {
+export function vectorsSource(
+  schedule: Schedule,
+  names: Names,
+  facts: Facts,
+  vectors: readonly Vector[],
+): string {
   const tables = tablesOf(schedule);
   const { inputs, results, outputs } = tables;
-  const args = [...inputs.map((b) => `inputs_${names.id(b)}`), ...outputs.map((b) => `outputs_${names.id(b)}`)];
+  const args = [
+    ...inputs.map((b) => `inputs_${names.id(b)}`),
+    ...outputs.map((b) => `outputs_${names.id(b)}`),
+  ];
   const rows = vectors.map((_, i) => `  {vector${i}_inputs, vector${i}_results, vector${i}_outputs},`);
   const parts = [
     `/* ${commentText(madeBy(facts))}. Golden vectors. */\n#include "vectors.h"\n\n#include "../network.h"`,

@@ -61,7 +61,8 @@ export async function yowaspSession(
     async run(inputs) {
       checkInputs(schedule, inputs);
       results = [];
-      for (const [i, t] of inputs.entries()) new Uint8Array(exports.memory.buffer).set(bytesOf(t.data), addresses[i]!);
+      for (const [i, t] of inputs.entries())
+        new Uint8Array(exports.memory.buffer).set(bytesOf(t.data), addresses[i]!);
       exports.network_run(...addresses);
       const returned = outputs.map((b, i) => read(b, addresses[wanted.length + i]!));
       return valuesByName(schedule, inputs, results, returned, all);

@@ -1,5 +1,13 @@
 /** Collects the statements of one kernel. */
-import { constant, type Expr, type Local, type Operand, type Place, type Scalar, type Statement } from "./expr.js";
+import {
+  constant,
+  type Expr,
+  type Local,
+  type Operand,
+  type Place,
+  type Scalar,
+  type Statement,
+} from "./expr.js";
 
 /** A local that kernels read and assign. */
 export interface Variable {
@@ -7,6 +15,7 @@ export interface Variable {
   set(value: Operand): void;
 }
 
+/** Statements in the order they are added; loops collect what is added while their body runs. */
 export class Code {
   #statements: Statement[] = [];
 
@@ -38,12 +47,11 @@ export class Code {
   /** `body` repeated; no loop where it runs once, nothing where it never runs. */
   repeat(count: number, body: () => void): void {
     if (count <= 0) return;
-    if (count === 1) return body();
     const outer = this.#statements;
-    this.#statements = [];
+    const inner: Statement[] = count === 1 ? outer : [];
+    this.#statements = inner;
     body();
-    const statement: Statement = { kind: "loop", counter: { type: "i32" }, count, body: this.#statements };
     this.#statements = outer;
-    this.add(statement);
+    if (count > 1) this.add({ kind: "loop", counter: { type: "i32" }, count, body: inner });
   }
 }

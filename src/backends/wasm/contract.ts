@@ -50,7 +50,7 @@ export interface Contraction {
   readonly zeros?: readonly [x: number, w: number];
 }
 
-/** y[axes] = init[axes] + sum over `sums` of x * w, wrapping in 32 bits: exact, because the final sum provably fits. */
+/** y[axes] = init[axes] + sum over `sums` of x * w. It wraps, yet is exact: the whole sum provably fits. */
 export function contract(code: Code, c: Contraction): void {
   const axes = mergedAxes(c.axes);
   const first = axes.findIndex((axis) => axis.block);
@@ -69,7 +69,8 @@ function mergedAxes(axes: readonly Axis[]): Axis[] {
   for (const axis of axes) {
     const outer = kept.at(-1);
     if (axis.count === 1) continue;
-    if (outer && names.every((name) => outer[name] === axis[name] * axis.count)) kept[kept.length - 1] = { ...axis, count: outer.count * axis.count };
+    if (outer && names.every((name) => outer[name] === axis[name] * axis.count))
+      kept[kept.length - 1] = { ...axis, count: outer.count * axis.count };
     else kept.push(axis);
   }
   return kept;
@@ -96,8 +97,18 @@ const product = <T>(lists: readonly (readonly T[])[]): T[][] =>
   lists.reduce<T[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
 
 type Steps = Readonly<Record<(typeof names)[number], number>>;
-const times = (axis: Steps, n: number): Steps => ({ x: axis.x * n, w: axis.w * n, init: axis.init * n, y: axis.y * n });
-const plus = (a: Steps, b: Steps): Steps => ({ x: a.x + b.x, w: a.w + b.w, init: a.init + b.init, y: a.y + b.y });
+const times = (axis: Steps, n: number): Steps => ({
+  x: axis.x * n,
+  w: axis.w * n,
+  init: axis.init * n,
+  y: axis.y * n,
+});
+const plus = (a: Steps, b: Steps): Steps => ({
+  x: a.x + b.x,
+  w: a.w + b.w,
+  init: a.init + b.init,
+  y: a.y + b.y,
+});
 const none: Steps = { x: 0, w: 0, init: 0, y: 0 };
 
 const stepsOf = ({ axis, count, size }: Part): Axis => ({ ...times(axis, size), count });
@@ -106,19 +117,25 @@ function begins(streams: Streams<Start>, parts: readonly Part[]): Streams<Start>
   const offset = parts.reduce((sum, p) => plus(sum, times(p.axis, p.from)), none);
   const moved = (s: Start, by: number): Start => ({ ...s, start: s.start + by });
   const { x, w, init, y } = streams;
-  return { x: moved(x, offset.x), w: moved(w, offset.w), init: init && moved(init, offset.init), y: moved(y, offset.y) };
+  return {
+    x: moved(x, offset.x),
+    w: moved(w, offset.w),
+    init: init && moved(init, offset.init),
+    y: moved(y, offset.y),
+  };
 }
 
-/** `nest` over the four streams; the cursors come back as starts and as cursors alike. */
+/** `nest` over the streams that there are. */
 function nestStreams(
   code: Code,
   axes: readonly Axis[],
   streams: Streams<Start>,
-  body: (at: Streams<Cursor & Start>) => void,
+  body: (at: Streams<Cursor>) => void,
 ): void {
   const present = names.filter((name) => streams[name]);
   const views = present.map((name): View => ({ ...streams[name]!, strides: axes.map((axis) => axis[name]) }));
-  nest(code, axes.map((axis) => axis.count), views, (...cursors) => {
+  const counts = axes.map((axis) => axis.count);
+  nest(code, counts, views, (...cursors) => {
     const of = (name: (typeof names)[number]) => cursors[present.indexOf(name)]!;
     body({ x: of("x"), w: of("w"), init: streams.init && of("init"), y: of("y") });
   });
@@ -131,7 +148,8 @@ function emitTile(code: Code, c: Contraction, at: Streams<Cursor>, tile: readonl
   const sums = points.map((p) => code.variable(at.init?.load(p.init) ?? 0));
   const views = [at.x.view(c.sums.map((s) => s.x)), at.w.view(c.sums.map((s) => s.w))];
   const [zx, zw] = c.zeros ?? [0, 0];
-  nest(code, c.sums.map((s) => s.count), views, (x, w) => {
+  const counts = c.sums.map((s) => s.count);
+  nest(code, counts, views, (x, w) => {
     const [xs, ws] = [loadOnce(code, x!, zx), loadOnce(code, w!, zw)];
     for (const [i, p] of points.entries()) sums[i]!.set(add(sums[i]!.value, mul(xs(p.x), ws(p.w))));
   });

@@ -62,12 +62,18 @@ function emitNode(
     scratch.push(buffer);
     return buffer;
   };
-  if (found) found.emit({ code, constant, scratch: newScratch }, bind(op, operands.map(source)), attrs, source(result));
+  if (found)
+    found.emit(
+      { code, constant, scratch: newScratch },
+      bind(op, operands.map(source)),
+      attrs,
+      source(result),
+    );
   else code.add({ kind: "host", node: index });
   return { node, statements: code.statements, scratch, host: !found };
 }
 
-/** Values as kernels see them. Buffers and bounds are made when first asked for: a packed param needs no second copy. */
+/** Values as kernels see them. Buffers are made when first asked for: a packed param needs no second copy. */
 function sources(graph: Graph, bufferFor: (value: Value) => Buffer): (value: Value) => Source {
   let all: ReadonlyMap<Value, Bounds> | undefined;
   return (value) => {

@@ -1,4 +1,4 @@
-/** Integer expressions and statements: the small language kernels are written in. Knows nothing of binaryen. */
+/** Integer expressions and statements: the small language of kernels. Knows nothing of binaryen. */
 import { type Storage, slotBytes } from "../../ir/storage.js";
 
 export type Scalar = "i32" | "i64";
@@ -23,10 +23,22 @@ export type Expr =
   | { readonly kind: "get"; readonly type: Scalar; readonly local: Local }
   | { readonly kind: "load"; readonly type: Scalar; readonly place: Place }
   | { readonly kind: "unary"; readonly type: Scalar; readonly op: UnaryOp; readonly x: Expr }
-  | { readonly kind: "binary"; readonly type: Scalar; readonly op: BinaryOp; readonly a: Expr; readonly b: Expr }
-  | { readonly kind: "select"; readonly type: Scalar; readonly when: Expr; readonly a: Expr; readonly b: Expr };
+  | {
+      readonly kind: "binary";
+      readonly type: Scalar;
+      readonly op: BinaryOp;
+      readonly a: Expr;
+      readonly b: Expr;
+    }
+  | {
+      readonly kind: "select";
+      readonly type: Scalar;
+      readonly when: Expr;
+      readonly a: Expr;
+      readonly b: Expr;
+    };
 
-/** Byte `buffer.address + offset + pointer`; both summands are never negative, as wasm's addressing demands. */
+/** Byte `buffer.address + offset + pointer`; no summand is negative, as wasm's addressing demands. */
 export interface Place {
   readonly buffer: Buffer;
   readonly offset: number;
@@ -37,7 +49,12 @@ export type Statement =
   | { readonly kind: "set"; readonly local: Local; readonly value: Expr }
   | { readonly kind: "store"; readonly place: Place; readonly value: Expr }
   /** Runs `body` `count` times, at least once; `counter` counts down. */
-  | { readonly kind: "loop"; readonly counter: Local; readonly count: number; readonly body: readonly Statement[] }
+  | {
+      readonly kind: "loop";
+      readonly counter: Local;
+      readonly count: number;
+      readonly body: readonly Statement[];
+    }
   | { readonly kind: "copy"; readonly to: Place; readonly from: Place; readonly bytes: number }
   | { readonly kind: "fill"; readonly to: Place; readonly byte: number; readonly bytes: number }
   /** Lets the host evaluate node `node` on the memory. */
@@ -62,7 +79,9 @@ const folds: Readonly<Record<BinaryOp, (a: bigint, b: bigint) => bigint>> = {
   lt_s: (a, b) => BigInt(a < b),
   gt_s: (a, b) => BigInt(a > b),
   ge_s: (a, b) => BigInt(a >= b),
+  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
   min: (a, b) => (a < b ? a : b),
+  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   max: (a, b) => (a > b ? a : b),
 };
 /** `x op neutral` is x. */
@@ -96,12 +115,27 @@ export function select(when: Expr, a: Operand, b: Operand): Expr {
 
 /** The same number in 64 bits. */
 export const wide = (x: Expr): Expr =>
-  x.type === "i64" ? x : x.kind === "const" ? constant(x.value, "i64") : { kind: "unary", type: "i64", op: "extend_s", x };
+  x.type === "i64"
+    ? x
+    : x.kind === "const"
+      ? constant(x.value, "i64")
+      : { kind: "unary", type: "i64", op: "extend_s", x };
 /** The low 32 bits. */
 export const narrow = (x: Expr): Expr =>
-  x.type === "i32" ? x : x.kind === "const" ? constant(x.value) : { kind: "unary", type: "i32", op: "wrap", x };
+  x.type === "i32"
+    ? x
+    : x.kind === "const"
+      ? constant(x.value)
+      : { kind: "unary", type: "i32", op: "wrap", x };
 
-export const load = (place: Place): Expr => ({ kind: "load", type: place.buffer.storage === "i64" ? "i64" : "i32", place });
+export const load = (place: Place): Expr => ({
+  kind: "load",
+  type: place.buffer.storage === "i64" ? "i64" : "i32",
+  place,
+});
 
 /** A buffer for `count` elements. */
-export const newBuffer = (storage: Storage, count: number): Buffer => ({ storage, bytes: count * slotBytes(storage) });
+export const newBuffer = (storage: Storage, count: number): Buffer => ({
+  storage,
+  bytes: count * slotBytes(storage),
+});

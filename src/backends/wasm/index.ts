@@ -18,14 +18,22 @@ export const wasmSession = async (graph: Graph, options: WasmOptions = {}): Prom
 export const wasmEngine: Engine = { name: "wasm", refuses, prepare: wasmSession };
 
 function refuses(graph: Graph): readonly string[] {
-  if (graph.stage !== "integer") return [`@${graph.name} is in stage ${graph.stage}; wasm runs integer graphs`];
-  const without = graph.nodes.filter((n) => !n.op.int).map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`);
+  if (graph.stage !== "integer")
+    return [`@${graph.name} is in stage ${graph.stage}; wasm runs integer graphs`];
+  const without = graph.nodes
+    .filter((n) => !n.op.int)
+    .map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`);
   const bytes = totalBytes(graph);
-  return bytes > largestMemory ? [...without, `params and values take ${bytes} bytes, a module holds at most ${largestMemory}`] : without;
+  return bytes > largestMemory
+    ? [...without, `params and values take ${bytes} bytes, a module holds at most ${largestMemory}`]
+    : without;
 }
 
 /** All params and values side by side. */
 function totalBytes(graph: Graph): number {
-  const values = new Set<Value>([...graph.inputs, ...graph.nodes.flatMap((n) => [...n.operands.filter(isParam), n.result])]);
+  const values = new Set<Value>([
+    ...graph.inputs,
+    ...graph.nodes.flatMap((n) => [...n.operands.filter(isParam), n.result]),
+  ]);
   return [...values].reduce((sum, { type }) => sum + elements(type) * slotBytes(type.storage), 0);
 }

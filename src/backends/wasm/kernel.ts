@@ -5,7 +5,6 @@ import type { Data, Storage } from "../../ir/storage.js";
 import type { TensorType } from "../../ir/type.js";
 import type { Code } from "./code.js";
 import type { Buffer } from "./expr.js";
-import { copy, dense } from "./view.js";
 
 /** What a kernel emits into. */
 export interface Emission {
@@ -16,7 +15,7 @@ export interface Emission {
   scratch(storage: Storage, count: number): Buffer;
 }
 
-/** An operand or result. `buffer` holds it row major; a param that no kernel asks for stays out of the module. */
+/** An operand or result. `buffer` holds it row major; a param whose buffer nobody asks for is not stored. */
 export interface Source {
   readonly type: TensorType;
   readonly shape: readonly number[];
@@ -42,13 +41,3 @@ export function kernel<O extends OperandSpec, A extends AttrSpec>(
 ): WasmKernel {
   return { op, emit: emit as unknown as WasmKernel["emit"] };
 }
-
-/** Row-major elements as they are. A param has no memory to share: it is copied. */
-export const alias = (op: OpDef): WasmKernel => ({
-  op,
-  alias: true,
-  emit({ code }, operands, _, y) {
-    const { x } = operands as { readonly x: Source };
-    copy(code, y.shape, dense(x.buffer, y.shape), dense(y.buffer, y.shape));
-  },
-});

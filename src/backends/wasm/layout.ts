@@ -28,13 +28,20 @@ export function layOut(graph: Graph, emitted: Emitted, keep: boolean): Layout {
   for (const { address, bytes } of constants) image.set(bytes, address);
 
   const live = lifetimes(graph, emitted, keep);
-  const plan = planMemory(live.map((l) => l.life), alignment);
+  const plan = planMemory(
+    live.map((l) => l.life),
+    alignment,
+  );
   for (const { buffer, life } of live) buffer.address = top + plan.offsets.get(life.name)!;
   return { constants: image, total: top + plan.peak, lowerBound: top + plan.lowerBound };
 }
 
 /** Step i is node i; inputs are written before step 0 and outputs read after the last. */
-function lifetimes(graph: Graph, { nodes, buffers }: Emitted, keep: boolean): { buffer: Buffer; life: LiveBuffer }[] {
+function lifetimes(
+  graph: Graph,
+  { nodes, buffers }: Emitted,
+  keep: boolean,
+): { buffer: Buffer; life: LiveBuffer }[] {
   const spans = new Map<Buffer, { first: number; last: number }>();
   const use = (buffer: Buffer | undefined, step: number) => {
     if (!buffer) return;
@@ -49,7 +56,7 @@ function lifetimes(graph: Graph, { nodes, buffers }: Emitted, keep: boolean): { 
     for (const buffer of scratch) use(buffer, step);
   }
   for (const output of graph.outputs) use(of(output), after);
-  if (keep) for (const buffer of buffers.values()) [before, after].forEach((step) => use(buffer, step));
+  if (keep) for (const buffer of buffers.values()) for (const step of [before, after]) use(buffer, step);
   return [...spans].map(([buffer, { first, last }], i) => {
     return { buffer, life: { name: String(i), bytes: buffer.bytes, firstUse: first, lastUse: last } };
   });

@@ -33,7 +33,11 @@ interface Context {
 }
 
 const typeOf = ({ b }: Context, type: Scalar) => (type === "i32" ? b.i32 : b.i64);
-const lowerAll = (cx: Context, list: readonly Statement[]): Ref => cx.m.block(null, list.map((s, i) => lowerStatement({ ...cx, label: `${cx.label}${i}.` }, s)));
+const lowerAll = (cx: Context, list: readonly Statement[]): Ref =>
+  cx.m.block(
+    null,
+    list.map((s, i) => lowerStatement({ ...cx, label: `${cx.label}${i}.` }, s)),
+  );
 
 function lowerStatement(cx: Context, s: Statement): Ref {
   const { m, indexOf } = cx;
@@ -77,11 +81,13 @@ function lower(cx: Context, e: Expr): Ref {
     case "select":
       return m.select(lower(cx, e.when), lower(cx, e.a), lower(cx, e.b));
     case "binary":
-      return e.op === "min" || e.op === "max" ? extreme(cx, e.op, e.a, e.b) : m[e.a.type][e.op](lower(cx, e.a), lower(cx, e.b));
+      return e.op === "min" || e.op === "max"
+        ? extreme(cx, e.op, e.a, e.b)
+        : m[e.a.type][e.op](lower(cx, e.a), lower(cx, e.b));
   }
 }
 
-/** a where it is the smaller (greater), else b. Both are evaluated once: select runs a, b, condition in this order. */
+/** The smaller (greater) of a and b, each evaluated once: select runs a, b, condition in this order. */
 function extreme(cx: Context, op: BinaryOp & ("min" | "max"), a: Expr, b: Expr): Ref {
   const [first, second] = [once(cx, a), once(cx, b)];
   const compare = op === "min" ? "lt_s" : "gt_s";
@@ -89,9 +95,10 @@ function extreme(cx: Context, op: BinaryOp & ("min" | "max"), a: Expr, b: Expr):
   return cx.m.select(cx.m[a.type][compare](first.again(), second.again()), x, y);
 }
 
-/** Expressions are trees in binaryen: what is read twice goes through a local, unless it is cheap to repeat. */
+/** Binaryen's expressions are trees: what is read twice goes through a local, unless repeating is cheap. */
 function once(cx: Context, e: Expr): { evaluate(): Ref; again(): Ref } {
-  if (e.kind === "const" || e.kind === "get") return { evaluate: () => lower(cx, e), again: () => lower(cx, e) };
+  if (e.kind === "const" || e.kind === "get")
+    return { evaluate: () => lower(cx, e), again: () => lower(cx, e) };
   const index = cx.indexOf({ type: e.type });
   return {
     evaluate: () => cx.m.local.tee(index, lower(cx, e), typeOf(cx, e.type)),
@@ -103,9 +110,20 @@ function base({ buffer, offset }: Place): number {
   if (buffer.address === undefined) throw new Error(`a buffer of ${buffer.bytes} bytes has no address`);
   return buffer.address + offset;
 }
-const address = (cx: Context, place: Place): Ref => cx.m.i32.add(lower(cx, place.pointer), cx.m.i32.const(base(place)));
+const address = (cx: Context, place: Place): Ref =>
+  cx.m.i32.add(lower(cx, place.pointer), cx.m.i32.const(base(place)));
 
-const loads = { f32: "load", i32: "load", i16: "load16_s", i8: "load8_s", u8: "load8_u", i4: "load8_s", u4: "load8_u", i2: "load8_s", u2: "load8_u" } as const satisfies Record<Exclude<Storage, "i64">, string>;
+const loads = {
+  f32: "load",
+  i32: "load",
+  i16: "load16_s",
+  i8: "load8_s",
+  u8: "load8_u",
+  i4: "load8_s",
+  u4: "load8_u",
+  i2: "load8_s",
+  u2: "load8_u",
+} as const satisfies Record<Exclude<Storage, "i64">, string>;
 
 function load(cx: Context, place: Place): Ref {
   const { storage } = place.buffer;

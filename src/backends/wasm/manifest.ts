@@ -1,4 +1,4 @@
-/** What a module says about itself, as JSON in its custom section "pulsec": enough to run it without pulsec. */
+/** What a module says about itself, as JSON in its custom section: enough to run it without pulsec. */
 import type { IntStorage } from "../../ir/storage.js";
 
 export const sectionName = "pulsec";
@@ -13,7 +13,7 @@ export interface Located {
   readonly bytes: number;
 }
 
-/** A node without a kernel: the module calls the import `env.node(index)`, which reads operands and writes the result. */
+/** A node without a kernel: the import `env.node(index)` reads its operands and writes its result. */
 export interface HostNode {
   readonly index: number;
   readonly op: string;
@@ -33,6 +33,6 @@ export interface Manifest {
   /** What can be written before or read after a run. */
   readonly values: readonly Located[];
   readonly host: readonly HostNode[];
-  /** Bytes: constants (loaded with the module), the whole memory, and the least any placement of values could need. */
+  /** Bytes: constants (they come with the module), all of memory, and the least that any placement needs. */
   readonly memory: { readonly constants: number; readonly total: number; readonly lowerBound: number };
 }

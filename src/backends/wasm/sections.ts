@@ -1,4 +1,4 @@
-/** Sections appended to a finished module. Binaryen copies data several times; weights are better written once, here. */
+/** Sections appended to a finished module: weights are written once; binaryen copies them several times. */
 
 const sectionIds = { custom: 0, data: 11 } as const;
 
@@ -12,7 +12,7 @@ function unsigned(value: number): number[] {
   } while (value > 0);
   return bytes;
 }
-/** The module followed by `data` as the content of memory from byte 0 on (unless empty) and by a custom section. */
+/** The module, then `data` as the content of memory from byte 0 on (unless empty), then a custom section. */
 export function appendSections(
   module: Uint8Array,
   data: Uint8Array,
@@ -23,7 +23,9 @@ export function appendSections(
   const segment = [1, 0, 0x41, 0, 0x0b, ...unsigned(data.length)];
   const parts: Uint8Array[] = [module];
   if (data.length > 0) parts.push(...section(sectionIds.data, Uint8Array.from(segment), data));
-  parts.push(...section(sectionIds.custom, Uint8Array.from([...unsigned(name.length), ...name]), custom.bytes));
+  parts.push(
+    ...section(sectionIds.custom, Uint8Array.from([...unsigned(name.length), ...name]), custom.bytes),
+  );
   return concatenated(parts);
 }
 

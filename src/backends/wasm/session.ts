@@ -10,16 +10,24 @@ import type { CompiledWasm } from "./compile.js";
 import { hostFunction } from "./lower.js";
 import type { HostNode, Located } from "./manifest.js";
 
-/** The little of WebAssembly's interface that we use: the language's own types have none, and DOM's bring everything else. */
+/** What we use of WebAssembly: only the DOM's types declare it, and they bring all of a browser along. */
 declare const WebAssembly: {
-  instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: { memory: { buffer: ArrayBuffer }; run(): void } } }>;
+  instantiate(
+    binary: Uint8Array,
+    imports: object,
+  ): Promise<{ instance: { exports: { memory: { buffer: ArrayBuffer }; run(): void } } }>;
 };
 
 /** A session of `graph`, which `compiled` was compiled from. */
 export async function instantiate(graph: Graph, { binary, manifest }: CompiledWasm): Promise<Session> {
   const places = new Map(manifest.values.map((v) => [v.name, v]));
   const results = graph.nodes.map((n) => n.result).filter((v) => places.has(v.name));
-  const imports = { env: { [hostFunction]: (index: number) => evaluateOnHost(graph, manifest.host.find((n) => n.index === index)!, bytes) } };
+  const imports = {
+    env: {
+      [hostFunction]: (index: number) =>
+        evaluateOnHost(graph, manifest.host.find((n) => n.index === index)!, bytes),
+    },
+  };
   const { instance } = await WebAssembly.instantiate(binary, imports);
   const { memory, run } = instance.exports;
   const bytes = new Uint8Array(memory.buffer);
@@ -34,13 +42,17 @@ export async function instantiate(graph: Graph, { binary, manifest }: CompiledWa
       const given = graph.inputs.map(({ name, type }, i): [string, Tensor] => {
         return [name, kept ? read(bytes, places.get(name)!, type) : { type, data: inputs[i]!.data.slice() }];
       });
-      return new Map([...given, ...results.map(({ name, type }): [string, Tensor] => [name, read(bytes, places.get(name)!, type)])]);
+      return new Map([
+        ...given,
+        ...results.map(({ name, type }): [string, Tensor] => [name, read(bytes, places.get(name)!, type)]),
+      ]);
     },
     async dispose() {},
   };
 }
 
-const write = (memory: Uint8Array, { offset }: Located, { data }: Tensor): void => memory.set(bytesOf(data), offset);
+const write = (memory: Uint8Array, { offset }: Located, { data }: Tensor): void =>
+  memory.set(bytesOf(data), offset);
 
 function read(memory: Uint8Array, { offset, bytes }: Located, type: Value["type"]): Tensor {
   const data = allocate(type.storage, elements(type));
@@ -51,7 +63,9 @@ function read(memory: Uint8Array, { offset, bytes }: Located, type: Value["type"
 /** The op's own integer meaning on copies of its operands: how ops without a kernel run. */
 function evaluateOnHost(graph: Graph, { index, operands, result }: HostNode, memory: Uint8Array): void {
   const places = new Map(operands.map((o) => [o.name, o]));
-  const computed = evaluate(graph.nodes[index]!, (v) => (isParam(v) ? v : read(memory, places.get(v.name)!, v.type)));
+  const computed = evaluate(graph.nodes[index]!, (v) =>
+    isParam(v) ? v : read(memory, places.get(v.name)!, v.type),
+  );
   write(memory, result, computed);
 }
 
@@ -59,12 +73,24 @@ function evaluateOnHost(graph: Graph, { index, operands, result }: HostNode, mem
 function wrongInputs(graph: Graph, inputs: readonly Tensor[]): readonly Diagnostic[] {
   const count = graph.inputs.length;
   if (inputs.length !== count)
-    return [error("run/inputs", `@${graph.name} takes ${count} inputs, ${inputs.length} are given`, { expected: graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ") })];
+    return [
+      error("run/inputs", `@${graph.name} takes ${count} inputs, ${inputs.length} are given`, {
+        expected: graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", "),
+      }),
+    ];
   return graph.inputs.flatMap(({ name, type }, i) => {
     const given = inputs[i]!;
-    const fits = given.type.storage === type.storage && given.data.length === elements(type) && given.data instanceof storages[type.storage].array;
+    const fits =
+      given.type.storage === type.storage &&
+      given.data.length === elements(type) &&
+      given.data instanceof storages[type.storage].array;
     if (fits) return [];
     const found = `${given.data.length} elements of ${given.type.storage}`;
-    return [error("run/inputs", `input %${name} does not fit`, { found, expected: `${elements(type)} elements: ${printType(type)}` })];
+    return [
+      error("run/inputs", `input %${name} does not fit`, {
+        found,
+        expected: `${elements(type)} elements: ${printType(type)}`,
+      }),
+    ];
   });
 }

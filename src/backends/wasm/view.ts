@@ -15,7 +15,7 @@ export interface Cursor extends Omit<View, "strides"> {
   moved(code: Code, elements: Expr): Cursor;
 }
 
-/** Element [i, j, ...] is `start + i * strides[0] + ...` elements behind `pointer` bytes. No stride is negative. */
+/** Element [i, j, ...] is `start + i * strides[0] + ...` elements after `pointer`. No stride is negative. */
 export interface View {
   readonly buffer: Buffer;
   readonly start: number;
@@ -34,12 +34,10 @@ export const view = (buffer: Buffer, steps: readonly number[], start = 0): View 
 /** The whole buffer, row major. */
 export const dense = (buffer: Buffer, shape: readonly number[]): View => view(buffer, strides(shape));
 
-/** The view of a dense tensor stretched to `shape`: sizes of 1 repeat. */
+/** The whole buffer of shape `from`, whose sizes of 1 repeat. */
 export function broadcast(buffer: Buffer, from: readonly number[]): View {
-  return view(
-    buffer,
-    strides(from).map((step, i) => (from[i] === 1 ? 0 : step)),
-  );
+  const steps = strides(from).map((step, i) => (from[i] === 1 ? 0 : step));
+  return view(buffer, steps);
 }
 
 function cursor(buffer: Buffer, start: number, pointer: Expr): Cursor {
@@ -70,7 +68,8 @@ function merged(counts: readonly number[], views: readonly View[]): Axis[] {
     if (count === 1) continue;
     const steps = views.map((v) => v.strides[i]!);
     const outer = axes.at(-1);
-    if (outer?.steps.every((step, k) => step === steps[k]! * count)) axes[axes.length - 1] = { count: outer.count * count, steps };
+    if (outer?.steps.every((step, k) => step === steps[k]! * count))
+      axes[axes.length - 1] = { count: outer.count * count, steps };
     else axes.push({ count, steps });
   }
   return axes;
@@ -87,15 +86,20 @@ export function nest(
   const axes = merged(counts, views);
   const level = (depth: number, pointers: readonly Expr[]): void => {
     const axis = axes[depth];
-    if (!axis) return body(...views.map((v, i) => cursor(v.buffer, v.start, pointers[i]!)));
+    if (!axis) {
+      body(...views.map((v, i) => cursor(v.buffer, v.start, pointers[i]!)));
+      return;
+    }
     const steps = axis.steps.map((step, i) => step * slotBytes(views[i]!.buffer.storage));
     const moving = pointerVariables(code, pointers, steps);
+    const reached = pointers.map((p, i) => moving.of(p, steps[i]!));
     code.repeat(axis.count, () => {
-      level(depth + 1, pointers.map((p, i) => moving.of(p, steps[i]!)));
+      level(depth + 1, reached);
       moving.advance();
     });
   };
-  level(0, views.map((v) => v.pointer));
+  const starts = views.map((v) => v.pointer);
+  level(0, starts);
 }
 
 /** One variable for all views that start at the same pointer and move alike. */
@@ -123,19 +127,21 @@ const blockCopyBytes = 32;
 export function copy(code: Code, counts: readonly number[], from: View, to: View): void {
   const axes = merged(counts, [from, to]);
   const last = axes.at(-1);
-  const bytes = last?.steps.every((step) => step === 1) ? last.count * slotBytes(from.buffer.storage) : 0;
-  if (bytes < blockCopyBytes) return nest(code, counts, [from, to], (x, y) => y.store(code, x.load()));
-  const outer = axes.slice(0, -1);
-  const along = (v: View, k: number): View => ({ ...v, strides: outer.map((axis) => axis.steps[k]!) });
-  nest(code, outer.map((axis) => axis.count), [along(from, 0), along(to, 1)], (x, y) => {
-    code.add({ kind: "copy", to: y.place(), from: x.place(), bytes });
+  const run = last?.steps.every((step) => step === 1) ? last.count * slotBytes(from.buffer.storage) : 0;
+  const inBlocks = run >= blockCopyBytes;
+  const loops = inBlocks ? axes.slice(0, -1) : axes;
+  const along = (v: View, k: number): View => ({ ...v, strides: loops.map((axis) => axis.steps[k]!) });
+  const sizes = loops.map((axis) => axis.count);
+  nest(code, sizes, [along(from, 0), along(to, 1)], (x, y) => {
+    if (inBlocks) code.add({ kind: "copy", to: y.place(), from: x.place(), bytes: run });
+    else y.store(code, x.load());
   });
 }
 
 /** Sets every element of a buffer to one stored value. */
 export function fill(code: Code, buffer: Buffer, value: number): void {
-  const slot = slotBytes(buffer.storage);
-  const whole = dense(buffer, [buffer.bytes / slot]);
-  if (slot > 1) return nest(code, [buffer.bytes / slot], [whole], (y) => y.store(code, value));
-  nest(code, [1], [whole], (y) => code.add({ kind: "fill", to: y.place(), byte: value & 0xff, bytes: buffer.bytes }));
+  const { bytes, storage } = buffer;
+  const start = cursor(buffer, 0, origin);
+  if (slotBytes(storage) === 1) code.add({ kind: "fill", to: start.place(), byte: value & 0xff, bytes });
+  else nest(code, [bytes / slotBytes(storage)], [start.view([1])], (y) => y.store(code, value));
 }

@@ -26,7 +26,7 @@ async function examine(): Promise<readonly Finding[]> {
     { what: "Node", found: process.versions.node, without: "" },
     {
       what: "C compiler",
-      found: host && `${host.command} (${host.version})`,
+      found: host?.version,
       without: "C goes through @yowasp/clang instead; to get one: sudo apt-get install -y gcc libc6-dev make",
     },
     {

@@ -95,6 +95,6 @@ function readOrigin(origin: fb.Origin): Origin {
   return {
     param: required(origin.param()),
     ...(kept.length > 0 ? { kept } : {}),
-    ...(bits === null ? {} : { bits }),
+    ...(bits >= 0 ? { bits } : {}),
   };
 }

@@ -137,7 +137,7 @@ function writeOrigin(b: Builder, { param, kept, bits }: Origin): Offset {
   fb.Origin.startOrigin(b);
   fb.Origin.addParam(b, paramAt);
   fb.Origin.addKept(b, keptAt);
-  if (bits !== undefined) fb.Origin.addBits(b, bits);
+  fb.Origin.addBits(b, bits ?? -1);
   return fb.Origin.endOrigin(b);
 }
 

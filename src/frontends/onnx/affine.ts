@@ -68,17 +68,25 @@ export function inverse(r: Ratios): Ratios | undefined {
 
 export const negated = (r: Ratios): Ratios => ({ ...r, num: r.num.map((n) => -n) });
 
-/** Beyond this many fractional bits a float constant is a real number, not a fixed-point integer. */
-const fractionBits = 30;
+/** A fraction with more significant bits is a real number that float happened to round, not a fixed-point constant. */
+const fractionDigits = 16;
+/** Finest fraction: 2^-40. */
+const finest = 40;
 
-/** The exact value of doubles as ratios over one power of two, or nothing when they have too many fractional bits. */
-export function ratios(values: readonly number[], axis?: number): Ratios | undefined {
-  let bits = 0;
-  for (const v of values) {
-    if (!Number.isFinite(v) || Math.abs(v) > Number.MAX_SAFE_INTEGER) return undefined;
-    while (bits <= fractionBits && !Number.isInteger(v * 2 ** bits)) bits++;
-    if (bits > fractionBits) return undefined;
+function fractionBits(v: number): number | undefined {
+  if (!Number.isFinite(v) || Math.abs(v) > Number.MAX_SAFE_INTEGER) return undefined;
+  for (let bits = 0; bits <= finest; bits++) {
+    const scaled = v * 2 ** bits;
+    if (Number.isInteger(scaled)) return bits === 0 || Math.abs(scaled) < 2 ** fractionDigits ? bits : undefined;
   }
+  return undefined;
+}
+
+/** The exact value of doubles as ratios over one power of two, or nothing when one of them is no fixed-point number. */
+export function ratios(values: readonly number[], axis?: number): Ratios | undefined {
+  const all = values.map(fractionBits);
+  if (!all.every((b) => b !== undefined)) return undefined;
+  const bits = all.reduce((a, b) => Math.max(a, b), 0);
   const num = values.map((v) => BigInt(v * 2 ** bits));
   return { num, den: 1n << BigInt(bits), ...(axis === undefined || values.length === 1 ? {} : { axis }) };
 }

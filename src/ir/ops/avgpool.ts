@@ -42,7 +42,7 @@ function counts(x: TensorType, a: AvgPool): number[] {
   return rows.flatMap((r) => columns.map((c) => r * c));
 }
 
-/** What an element of x counts at most, summed over the window, for every kind of window. */
+/** The result over the element, for windows full of equal elements: one number per kind of window. */
 const gains = (x: TensorType, a: AvgPool): number[] =>
   plainSum(a) ? [product(a.kernel)] : [...new Set(counts(x, a))].map((count) => count * reciprocal(count));
 
@@ -75,7 +75,8 @@ export const avgpool = defineOp({
   summary:
     "Mean over a sliding window, per channel; integers give the sum and leave the division to the scale.",
   integer:
-    "y[p, c] = sum over taps t of (x[p * stride + t - pad, c] - zero), in i32, scale(y) = scale(x) / taps; where pads do not count: sum * floor(2^15 / count + 1/2), scale(y) = scale(x) / 2^15, count = taps inside x",
+    "y[p, c] = sum over taps t of (x[p * stride + t - pad, c] - zero), in i32; scale(y) = scale(x) / taps. " +
+    "Where pads do not count: sum * floor(2^15 / count + 1/2), count = taps inside x; scale(y) = scale(x) / 2^15",
   operands: { x: { storage: ["f32", ...activationStorages], rank: [3, 4] } },
   attrs: {
     kernel: neededPerSpatial,

@@ -6,8 +6,8 @@ const perChannel = { storage: ["f32"], rank: 1, param: true } as const;
 export const batchnorm = defineOp({
   name: "batchnorm",
   summary:
-    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. Training normalises by mean and (population) variance " +
-    "of the batch and moves the stored ones to momentum * stored + (1 - momentum) * batch.",
+    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. Training normalises by mean and (population) " +
+    "variance of the batch and moves the stored ones to momentum * stored + (1 - momentum) * batch.",
   operands: {
     x: { storage: ["f32"], rank: [2, 3, 4] },
     gamma: perChannel,

@@ -29,13 +29,16 @@ export function broadcastType(
 
 /** Scale of (a - za) * mul[0] +- (b - zb) * mul[1]; a refusal where mul contradicts the operands' scales. */
 export function sumQuant(a: TensorType, b: TensorType, mul: readonly number[]): Quant | string | undefined {
-  if (a.storage === "f32" && mul.some((m) => m !== 1)) return "mul is for integers: floats are added as they are";
+  if (a.storage === "f32" && mul.some((m) => m !== 1))
+    return "mul is for integers: floats are added as they are";
   if (!a.quant || !b.quant) return undefined;
   if (a.quant.channels?.name !== b.quant.channels?.name || a.quant.axis !== b.quant.axis)
     return "a and b must share their scales per channel; put requant to one scale on both";
   const wanted = (b.quant.scale * mul[0]!) / a.quant.scale;
-  if (Math.abs(mul[1]! - wanted) > 0.5)
-    return `a has scale ${a.quant.scale} and b ${b.quant.scale}: for mul[0] = ${mul[0]} the nearest mul[1] is ${Math.round(wanted)}, not ${mul[1]}`;
+  if (Math.abs(mul[1]! - wanted) > 0.5) {
+    const way = wanted < 0.5 ? "raise mul[0]" : `the nearest mul[1] is ${Math.round(wanted)}, not ${mul[1]}`;
+    return `a has scale ${a.quant.scale} and b ${b.quant.scale}: for mul[0] = ${mul[0]} ${way}`;
+  }
   return { ...a.quant, scale: a.quant.scale / mul[0]!, zero: 0 };
 }
 
@@ -95,7 +98,7 @@ interface Interval {
 }
 const magnitude = ({ lo, hi }: Interval): number => Math.max(Math.abs(lo), Math.abs(hi));
 
-/** Per channel of the last axis: `of` applied to the intervals of a - za and b - zb; `partial` covers those too. */
+/** Per channel of the last axis: `of` on the intervals of a - za and b - zb; `partial` covers those too. */
 function combine(
   a: Known,
   b: Known,

@@ -9,7 +9,10 @@ import { cutsChannels } from "./take.js";
 /** Why operand `i` cannot stand beside the first. */
 function disagrees(first: TensorType, other: TensorType, i: number, along: number): string | undefined {
   if (other.storage !== first.storage || !sameQuant(other.quant, first.quant))
-    return `xs[${i}] is ${printType(other)}, xs[0] is ${printType(first)}: storage and scale must be equal; put requant on one of them`;
+    return (
+      `xs[${i}] is ${printType(other)}, xs[0] is ${printType(first)}: ` +
+      "storage and scale must agree; put requant on one of them"
+    );
   if (other.shape.length !== first.shape.length)
     return `xs[${i}] has rank ${other.shape.length}, xs[0] has rank ${first.shape.length}`;
   const axis = first.shape.findIndex((d, a) => a !== along && d !== other.shape[a]);

@@ -58,9 +58,10 @@ const rules: readonly Rule[] = [
 export const conv = defineOp({
   name: "conv",
   summary:
-    "Convolution over length or height and width, channels last, grouped and dilated; depthwise when groups = channels.",
+    "Convolution over length or height and width, grouped and dilated; depthwise when groups = channels.",
   integer:
-    "y[p, o] = b[o] + sum over taps t and channels c of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c], in i32; padding contributes 0",
+    "y[p, o] = b[o] + sum over taps t and channels c of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c], " +
+    "in i32; constant pads contribute 0",
   operands: {
     x: { storage: ["f32", ...activationStorages], rank: [3, 4] },
     w: { storage: ["f32", ...weightStorages], rank: [3, 4], param: true },

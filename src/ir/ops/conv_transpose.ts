@@ -17,7 +17,7 @@ interface Geometry {
 const fullSizes = (spatial: readonly number[], kernel: readonly number[], g: Geometry): number[] =>
   spatial.map((size, i) => (size - 1) * g.stride[i]! + (kernel[i]! - 1) * g.dilation[i]! + 1);
 
-/** What is added to the full result, begins then ends: minus the pads, plus the output padding at the ends. */
+/** What is added to the full result: minus the pads, and at the ends plus the output padding. */
 const growth = ({ pads, output_padding }: Geometry): number[] =>
   pads.map((p, i) => (output_padding[i - pads.length / 2] ?? 0) - p);
 
@@ -58,9 +58,11 @@ function transposed(f: FloatOps, x: tfjs.Tensor4D, w: tfjs.Tensor4D, [sh, sw]: r
 export const convTranspose = defineOp({
   name: "conv_transpose",
   summary:
-    "Transposed convolution: every input spreads the kernel over the result; `pads` crop the full result, `output_padding` widens its ends.",
+    "Transposed convolution: every input spreads the kernel over the result, which `pads` crop and " +
+    "`output_padding` widens at the ends.",
   integer:
-    "y[p, o] = b[o] + sum over i, t with i * stride + t * dilation - begin = p, and channels c, of (x[i, c] - zero) * w[o, t, c], in i32",
+    "y[p, o] = b[o] + sum over channels c and i, t with i * stride + t * dilation - begin = p of " +
+    "(x[i, c] - zero) * w[o, t, c], in i32",
   operands: {
     x: { storage: ["f32", ...activationStorages], rank: [3, 4] },
     w: { storage: ["f32", ...weightStorages], rank: [3, 4], param: true },

@@ -20,7 +20,7 @@ const rules: readonly Rule[] = [
 export const dropout = defineOp({
   name: "dropout",
   summary:
-    "In training, zeroes elements, channels or time steps with probability `rate` and divides the rest by 1 - rate.",
+    "In training, zeroes elements, channels or steps with probability `rate`, divides the rest by 1 - rate.",
   operands: { x: { storage: ["f32"] } },
   attrs: {
     rate: { kind: "float", default: 0.5 },

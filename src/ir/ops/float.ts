@@ -1,5 +1,5 @@
 /**
- * Fragments of tfjs that float meanings share. They keep to stock ops whose stock gradient exists and is right:
+ * What float meanings share. They keep to stock tfjs ops whose stock gradient exists and is right:
  * stridedSlice has none, mirrorPad's drops the mirrored part, conv2d has none for dilation > 1.
  */
 import type * as tfjs from "@tensorflow/tfjs-core";
@@ -64,8 +64,8 @@ export function padFloat(
 type Pair = readonly [number, number];
 
 /**
- * Runs a sliding-window op that knows strides but no dilation. A dilated window is an undilated one over every
- * d-th row and column: the phases join the batch, and the stride is taken from the result.
+ * Runs a sliding-window op that knows strides but no dilation. A dilated window is an undilated one over
+ * every d-th row and column: the phases join the batch, and the stride is taken from the result.
  */
 export function slide(
   f: FloatOps,

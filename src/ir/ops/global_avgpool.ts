@@ -8,8 +8,7 @@ const count = (spatial: readonly number[]): number => spatial.reduce((a, b) => a
 
 export const globalAvgpool = defineOp({
   name: "global_avgpool",
-  summary:
-    "Mean over the whole length or height and width, per channel; integers give the sum and leave the division to the scale.",
+  summary: "Mean over all positions, per channel; integers give the sum and leave the division to the scale.",
   integer: "y[c] = sum over positions p of (x[p, c] - zero), in i32; scale(y) = scale(x) / positions",
   operands: { x: { storage: ["f32", ...activationStorages], rank: [3, 4] } },
   attrs: {},

@@ -5,8 +5,8 @@ const perChannel = { storage: ["f32"], rank: 1, param: true } as const;
 export const instancenorm = defineOp({
   name: "instancenorm",
   summary:
-    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. `instance` takes mean and (population) variance of " +
-    "every sample over its positions; `running` takes the stored ones and is the only form that folds or quantises.",
+    "gamma * (x - mean) / sqrt(var + epsilon) + beta per channel. `instance` takes mean and (population) variance " +
+    "of every sample over its positions; `running` takes the stored ones and alone folds or quantises.",
   operands: {
     x: { storage: ["f32"], rank: [3, 4] },
     gamma: perChannel,

@@ -8,7 +8,8 @@ export const matmul = defineOp({
   summary:
     "Matrix product of two values, batched over equal leading axes; products with weights are `linear`.",
   integer:
-    "y[.., m, n] = sum over k of (a[.., m, k] - zero(a)) * (b[.., k, n] - zero(b)), in i32; scale(y) = scale(a) * scale(b)",
+    "y[.., m, n] = sum over k of (a[.., m, k] - zero(a)) * (b[.., k, n] - zero(b)), in i32; " +
+    "scale(y) = scale(a) * scale(b)",
   operands: {
     a: { storage: ["f32", ...activationStorages] },
     b: { storage: ["f32", ...activationStorages] },

@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { type Bounds, lowest } from "../bounds.js";
+import { type Bounds, interval, union } from "../bounds.js";
 import { defineOp } from "../op.js";
 import type { Rule } from "../rewrite.js";
 import { anyStorage, storages } from "../storage.js";
@@ -110,7 +110,7 @@ export const maxpool = defineOp({
     const { spatial } = activation(x.type);
     const blind = windowCounts(spatial, window).some((counts) => counts.includes(0));
     const { min } = storages[x.type.storage];
-    return { lo: blind ? [Math.min(min, lowest(x.bounds))] : x.bounds.lo, hi: x.bounds.hi };
+    return blind ? union([x.bounds, interval(min, min)]) : { lo: x.bounds.lo, hi: x.bounds.hi };
   },
 
   canonical: rules,

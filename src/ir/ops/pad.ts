@@ -25,7 +25,7 @@ export function padsWith({ operands: [x], attrs }: Node, value: number): boolean
 }
 export const padsWithZero = (node: Node): boolean => padsWith(node, zeroPoint(node.operands[0]!.type));
 
-/** One list of pads for `inner` followed by `outer` pads of the same constant, where that is the same function. */
+/** One list of pads for `inner`, then `outer` pads of the same constant, where that is the same function. */
 export function mergedPads(inner: Node, outer: readonly number[]): readonly number[] | undefined {
   const pads = inner.attrs.pads as readonly number[];
   if (pads.some((p, i) => p < 0 && outer[i]! > 0)) return undefined;
@@ -59,9 +59,10 @@ const rules: readonly Rule[] = [
 export const pad = defineOp({
   name: "pad",
   summary:
-    "Widens length or height and width by a constant, the border (edge) or the mirrored inside (reflect); negative pads crop.",
+    "Widens length or height and width by a constant, the border (edge) or the mirror image (reflect); " +
+    "negative pads crop.",
   integer:
-    "y[p] = x[p - begin] inside x; outside `value` (stored; default the zero point), the nearest or the mirrored x",
+    "y[p] = x[p - begin] inside x; outside `value` (stored; default zero), the nearest or the mirrored x",
   operands: { x: { storage: anyStorage, rank: [3, 4] } },
   attrs: {
     pads: edgePads,

@@ -31,7 +31,7 @@ function leavesI32(x: Known): string | undefined {
 export const prelu = defineOp({
   name: "prelu",
   summary:
-    "Rectifier with a slope per channel, or one for all, below zero; integers multiply the rest by `positive`.",
+    "Rectifier with a slope per channel, or one for all, below zero; `positive` is the slope of integers above.",
   integer:
     "d = x - zero; y = d * positive where d >= 0, else d * alpha[c], in i32; scale(y) = scale(x) / positive",
   operands: {

@@ -11,7 +11,7 @@ const rules: readonly Rule[] = [
     name: "quantize-of-dequantize",
     equation: "quantize(dequantize(x)) = x, where the types are equal and at most 16 bits wide",
     root: "quantize",
-    // One rounding to f32 moves up to 17 bits of x - zero by far less than half a step; with i32 it can move whole steps.
+    // Rounding to f32 moves 17 bits of x - zero by far less than half a step; 32 bits it can move by steps.
     rewrite({ operands: [real], result }, cx) {
       const x = cx.producer(real, dequantize)?.operands[0];
       return x && storages[x.type.storage].bits <= 16 && sameType(x.type, result.type) ? x : undefined;
@@ -22,7 +22,7 @@ const rules: readonly Rule[] = [
 export const quantize = defineOp({
   name: "quantize",
   summary:
-    "Real values to stored integers: divides by the scale of the declared type, rounds half up, clamps to the storage.",
+    "Real values to stored integers: divides by the result's scale, rounds half up, clamps to the storage.",
   integer: "y = clamp(floor(x / scale + 1/2) + zero), computed in float64",
   operands: { x: { storage: ["f32"] } },
   attrs: {},

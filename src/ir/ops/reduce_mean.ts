@@ -4,8 +4,7 @@ import { inferReduce, intSum, reduceAttrs, sumBounds } from "./reduce.js";
 
 export const reduceMean = defineOp({
   name: "reduce_mean",
-  summary:
-    "Mean over `axes`. On integers the sum: the division is in the scale, and a requant that follows carries it out.",
+  summary: "Mean over `axes`. On integers the sum: the division is in the scale, a requant carries it out.",
   integer: "y = sum over axes of (x - zero), in i32; scale(y) = scale(x) / count",
   operands: { x: { storage: anyStorage } },
   attrs: reduceAttrs,

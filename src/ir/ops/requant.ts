@@ -78,7 +78,7 @@ const paramList = (node: Node, operand: number): readonly bigint[] => {
 };
 const shiftList = (node: Node): readonly bigint[] => (node.attrs.shift as readonly number[]).map(BigInt);
 
-/** Where `v` lands before the clamp; nothing where channels differ or a negative mul turns the order round. */
+/** Where `v` lands before the clamp; nothing where channels differ or a negative mul reverses the order. */
 function imageOf(v: number, requantNode: Node): number | undefined {
   const [mul, add, shift] = [paramList(requantNode, 1), paramList(requantNode, 2), shiftList(requantNode)];
   const zero = BigInt(zeroPoint(requantNode.result.type));
@@ -91,7 +91,7 @@ function imageOf(v: number, requantNode: Node): number | undefined {
   return mul.every((m) => m >= 0n) && images.every((i) => i === first) ? Number(first) : undefined;
 }
 
-/** The attributes of a requant that clamps to `first`, then to `then`; the storage's own ends stay unwritten. */
+/** Attributes of a requant that clamps to `first`, then to `then`; the storage's own ends stay unwritten. */
 function clampedTwice(requantNode: Node, first: Limits, then: Limits) {
   const { min, max } = storages[requantNode.result.type.storage];
   const { lo, hi } = clampTwice(first, then);
@@ -143,7 +143,8 @@ const rules: readonly Rule[] = [
   {
     name: "requant-of-relu",
     equation:
-      "requant(relu(x), lo) = requant(x, lo raised to requant(zero)), where mul >= 0 and requant(zero) is one value",
+      "requant(relu(x), lo) = requant(x, lo raised to requant(zero)), " +
+      "where mul >= 0 and requant(zero) is one value",
     root: "requant",
     rewrite(root, cx) {
       const relued = root.operands[0]!;

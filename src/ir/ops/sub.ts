@@ -5,7 +5,7 @@ import { broadcastType, sumBounds, sumInt, sumQuant } from "./broadcast.js";
 export const sub = defineOp({
   name: "sub",
   summary:
-    "Elementwise difference; integers are brought to one scale by the multipliers `mul`, sizes of 1 are repeated.",
+    "Elementwise difference; the multipliers `mul` bring integers to one scale, sizes of 1 are repeated.",
   integer: "y = (a - zero(a)) * mul[0] - (b - zero(b)) * mul[1], in i32; scale(y) = scale(a) / mul[0]",
   operands: { a: { storage: anyStorage }, b: { storage: anyStorage } },
   attrs: { mul: { kind: "ints", length: 2, default: 1, min: 1, max: 2 ** 31 - 1 } },

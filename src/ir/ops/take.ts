@@ -1,4 +1,4 @@
-/** Ops that only pick elements (slice, crop, pad, nearest upsampling): which index of the source each result index shows. */
+/** Ops that only pick elements (slice, crop, pad, nearest upsampling): which index each result shows. */
 import type { Data } from "../storage.js";
 import { allocate, forEachIndex, strides, type Tensor } from "../tensor.js";
 import { type Quant, sizes, type TensorType } from "../type.js";
@@ -10,10 +10,11 @@ export const range = (begin: number, end: number, step = 1): number[] =>
 /** Why a scale per channel cannot survive a change of the sizes of `axes`. */
 export function cutsChannels(quant: Quant | undefined, axes: readonly number[]): string | undefined {
   if (!quant?.channels || !axes.includes(quant.axis!)) return undefined;
-  return `@${quant.channels.name} holds one scale per index of axis ${quant.axis}, whose size changes here: put requant to one scale before`;
+  const text = `@${quant.channels.name} holds one scale per index of axis ${quant.axis}, whose size changes here`;
+  return `${text}; put requant to one scale before`;
 }
 
-/** Result element (i, j, ...) is x at (sources[0][i], sources[1][j], ...); where a source is -1 it is `fill`. */
+/** Element (i, j, ...) is x at (sources[0][i], sources[1][j], ...); where a source is -1 it is `fill`. */
 export function takeInt(x: Tensor, sources: readonly (readonly number[])[], fill = 0): Data {
   const step = strides(sizes(x.type));
   const shape = sources.map((list) => list.length);

@@ -55,31 +55,13 @@ function stretchInt(x: Tensor, axis: number, rows: readonly Row[]): Tensor {
 
 function stretchFloat(f: FloatOps, x: tfjs.Tensor, axis: number, rows: readonly Row[]): tfjs.Tensor {
   const along = x.shape.map((_, d) => (d === axis ? rows.length : 1));
-  const [here, next] = [
-    takeFloat(
-      f,
-      x,
-      axis,
-      rows.map((row) => row.j),
-    ),
-    takeFloat(
-      f,
-      x,
-      axis,
-      rows.map((row) => row.next),
-    ),
-  ];
-  const weights = (of: (row: Row) => number) => f.tensor(rows.map(of), along);
-  return f.add(
-    f.mul(
-      here,
-      weights((row) => 1 - row.r / row.of),
-    ),
-    f.mul(
-      next,
-      weights((row) => row.r / row.of),
-    ),
-  );
+  const part = (picked: readonly number[], weights: number[]) =>
+    f.mul(takeFloat(f, x, axis, picked), f.tensor(weights, along));
+  const here = rows.map(({ j }) => j);
+  const next = rows.map((row) => row.next);
+  const way = rows.map(({ r, of }) => r / of);
+  const rest = way.map((w) => 1 - w);
+  return f.add(part(here, rest), part(next, way));
 }
 
 const rules: readonly Rule[] = [
@@ -93,10 +75,11 @@ const rules: readonly Rule[] = [
 
 export const upsample = defineOp({
   name: "upsample",
-  summary:
-    "Stretches length or height and width to `size`: nearest repeats, linear interpolates height first, then width.",
+  summary: "Stretches length or height and width to `size`: nearest repeats, linear interpolates.",
   integer:
-    "nearest: y[i] = x[floor(i * in / out)]. linear: j = p div d, r = p mod d, w = floor(r * 2^15 / d + 1/2), y = (x[j] * (2^15 - w) + x[j + 1] * w + 2^14) >> 15, with p = i * (in - 1), d = out - 1 (align_corners) or p = max(0, (2i + 1) * in - out), d = 2 * out (half_pixel); rounded after each axis",
+    "nearest: y[i] = x[floor(i * in / out)]. linear, height first, then width, rounded after each: " +
+    "y = (x[j] * (2^15 - w) + x[j + 1] * w + 2^14) >> 15, j = p div d, w = floor((p mod d) * 2^15 / d + 1/2), " +
+    "with p = i * (in - 1), d = out - 1 (align_corners) or p = max(0, (2i + 1) * in - out), d = 2 * out (half_pixel)",
   operands: { x: { storage: anyStorage, rank: [3, 4] } },
   attrs: {
     size: neededPerSpatial,

@@ -47,7 +47,7 @@ export function wrongPads(
   return undefined;
 }
 
-/** Why a window cannot slide over `spatial`, in words: impossible pads, or more reach than there are positions. */
+/** Why a window cannot slide over `spatial`, in words: its pads, or its reach. */
 export function wrongWindow(
   spatial: readonly number[],
   w: Window,

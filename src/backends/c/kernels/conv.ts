@@ -27,7 +27,17 @@ function convShape(x: TensorType, w: TensorType, y: TensorType, a: ConvAttrs): R
     out_height: out.height,
     out_width: out.width,
     out_channels: out.channels,
-    ...{ groups: a.groups, kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x, top, left },
+    ...{
+      groups: a.groups,
+      kernel_height,
+      kernel_width,
+      stride_y,
+      stride_x,
+      dilation_y,
+      dilation_x,
+      top,
+      left,
+    },
     border: `PULSEC_${(a.pad_mode ?? "constant").toUpperCase()}`,
   };
 }
@@ -37,6 +47,11 @@ export const convKernels = [
     call("pulsec_conv", [at.x, at.w, at.b ?? "NULL", to], "pulsec_conv_shape", convShape(x.x, x.w, y, attrs)),
   ),
   kernel("pulsec_conv_transpose", convTranspose, "conv", ({ x, attrs, y, at, to }) =>
-    call("pulsec_conv_transpose", [at.x, at.w, at.b ?? "NULL", to], "pulsec_conv_shape", convShape(x.x, x.w, y, attrs)),
+    call(
+      "pulsec_conv_transpose",
+      [at.x, at.w, at.b ?? "NULL", to],
+      "pulsec_conv_shape",
+      convShape(x.x, x.w, y, attrs),
+    ),
   ),
 ];

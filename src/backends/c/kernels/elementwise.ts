@@ -12,13 +12,19 @@ import { elements, sizes, type TensorType, zeroPoint } from "../../../ir/type.js
 import { call, type Field, kernelType } from "../text.js";
 import { broadcastSteps, kernel, walk, wrongRank } from "./kernel.js";
 
-const meeting = (a: TensorType, b: TensorType, y: TensorType) => walk(sizes(y), broadcastSteps(a), broadcastSteps(b));
+const meeting = (a: TensorType, b: TensorType, y: TensorType) =>
+  walk(sizes(y), broadcastSteps(a), broadcastSteps(b));
 
 const refusesRank: Partial<Pick<Kernel, "refuses">> = {
   refuses: ({ operands: [a, b], result }: Node) => wrongRank(meeting(a!.type, b!.type, result.type)),
 };
 
-function binaryShape(a: TensorType, b: TensorType, y: TensorType, factors: Record<string, Field>): Record<string, Field> {
+function binaryShape(
+  a: TensorType,
+  b: TensorType,
+  y: TensorType,
+  factors: Record<string, Field>,
+): Record<string, Field> {
   const { fields, steps } = meeting(a, b, y);
   return {
     a_type: kernelType(a.storage),
@@ -44,7 +50,10 @@ const sum = (op: typeof add | typeof sub, sign: 1 | -1): Kernel =>
     refusesRank,
   );
 
-const clipped = (type: TensorType, { lo, hi }: { lo?: number | undefined; hi?: number | undefined }): Record<string, Field> => ({
+const clipped = (
+  type: TensorType,
+  { lo, hi }: { lo?: number | undefined; hi?: number | undefined },
+): Record<string, Field> => ({
   type: kernelType(type.storage),
   count: elements(type),
   lo: lo ?? storages[type.storage].min,
@@ -58,7 +67,8 @@ export const elementwiseKernels = [
     "pulsec_mul",
     mul,
     "elementwise",
-    ({ x, y, at, to }) => call("pulsec_mul", [at.a, at.b, to], "pulsec_binary_shape", binaryShape(x.a, x.b, y, {})),
+    ({ x, y, at, to }) =>
+      call("pulsec_mul", [at.a, at.b, to], "pulsec_binary_shape", binaryShape(x.a, x.b, y, {})),
     refusesRank,
   ),
   kernel("pulsec_clip", clip, "elementwise", ({ x, attrs, at, to }) =>

@@ -29,7 +29,10 @@ export function kernel<O extends OperandSpec, A extends AttrSpec>(
     refuses: () => undefined,
     emit: ({ operands, attrs, result }, names) =>
       emit({
-        x: bind(op, operands.map((v) => v.type)) as Per<O, TensorType>,
+        x: bind(
+          op,
+          operands.map((v) => v.type),
+        ) as Per<O, TensorType>,
         attrs: attrs as AttrsOf<A>,
         y: result.type,
         at: bind(op, names.operands) as Per<O, string>,
@@ -40,7 +43,12 @@ export function kernel<O extends OperandSpec, A extends AttrSpec>(
 }
 
 /** Batch, height, width and channels of an activation; 1-D data has height 1. */
-export function extents(type: TensorType): { batch: number; height: number; width: number; channels: number } {
+export function extents(type: TensorType): {
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+} {
   const { n, spatial, channels } = activation(type);
   const [height, width] = spatial.length === 1 ? [1, spatial[0]!] : [spatial[0]!, spatial[1]!];
   return { batch: n as number, height, width, channels };
@@ -56,7 +64,8 @@ export function walk(size: readonly number[], ...steps: readonly (readonly numbe
     if (count === 1) continue;
     const here = steps.map((s) => s[i]!);
     const outer = merged.at(-1);
-    if (outer?.steps.every((s, k) => s === here[k]! * count)) merged[merged.length - 1] = { size: outer.size * count, steps: here };
+    if (outer?.steps.every((s, k) => s === here[k]! * count))
+      merged[merged.length - 1] = { size: outer.size * count, steps: here };
     else merged.push({ size: count, steps: here });
   }
   if (merged.length === 0) merged.push({ size: 1, steps: steps.map(() => 0) });

@@ -39,7 +39,10 @@ function summing(x: TensorType, axes: readonly number[]) {
   const shape = sizes(x);
   const along = axes.map((axis) => axisOf(shape.length, axis));
   const kept = strides(shape.map((d, i) => (along.includes(i) ? 1 : d)));
-  return walk(shape, shape.map((_, i) => (along.includes(i) ? 0 : kept[i]!)));
+  return walk(
+    shape,
+    shape.map((_, i) => (along.includes(i) ? 0 : kept[i]!)),
+  );
 }
 
 function sum(x: TensorType, y: TensorType, axes: readonly number[], from: string, to: string): string {
@@ -62,7 +65,12 @@ const reduction = (op: typeof reduceMean | typeof reduceSum) =>
 
 export const poolKernels = [
   kernel("pulsec_maxpool", maxpool, "pool", ({ x, attrs, y, at, to }) =>
-    call("pulsec_maxpool", [at.x, to], "pulsec_pool_shape", poolShape(x.x, y, attrs, storages[y.storage].min)),
+    call(
+      "pulsec_maxpool",
+      [at.x, to],
+      "pulsec_pool_shape",
+      poolShape(x.x, y, attrs, storages[y.storage].min),
+    ),
   ),
   kernel("pulsec_avgpool", avgpool, "pool", ({ x, attrs, y, at, to }) => {
     const varies = !attrs.count_include_pad && attrs.pads.some((p) => p > 0);

@@ -54,11 +54,16 @@ function emit(name: string, widest: number, { x, attrs, y, at, to }: RequantLaye
     zero: zeroPoint(y),
     ...clampBeforeZero(attrs, y),
   });
-  return table ? `  static const uint8_t shifts[${channels}] = ${initialiser(shifts).replaceAll("\n", "\n  ")};\n${body}` : body;
+  return table
+    ? `  static const uint8_t shifts[${channels}] = ${initialiser(shifts).replaceAll("\n", "\n  ")};\n${body}`
+    : body;
 }
 
 /** 32-bit arithmetic where the bounds allow it, else 64-bit. */
 export const requantKernels = [
-  kernel("pulsec_requant32", requant, "requant", (layer) => emit("pulsec_requant32", 31, layer), { refuses: needs64, pack: lowHalf }),
+  kernel("pulsec_requant32", requant, "requant", (layer) => emit("pulsec_requant32", 31, layer), {
+    refuses: needs64,
+    pack: lowHalf,
+  }),
   kernel("pulsec_requant64", requant, "requant", (layer) => emit("pulsec_requant64", 63, layer)),
 ];

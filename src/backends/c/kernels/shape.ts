@@ -23,14 +23,14 @@ interface Steps {
 }
 
 /** An op that reads x with regular steps. */
-function gather<O extends OperandSpec & { x: unknown }, A extends AttrSpec>(
-  op: OpDef<O, A>,
+function gather<A extends AttrSpec>(
+  op: OpDef<Pick<OperandSpec, "x">, A>,
   stepsOf: (x: TensorType, attrs: AttrsOf<A>) => Steps,
 ): Kernel {
   const walked = (x: TensorType, attrs: AttrsOf<A>, y: TensorType) => walk(sizes(y), stepsOf(x, attrs).steps);
-  return kernel<{ x: { storage: [] } }, A>(
+  return kernel(
     "pulsec_gather",
-    op as never,
+    op,
     "shape",
     ({ x, attrs, y, at, to }) => {
       const { fields, steps } = walked(x.x, attrs, y);
@@ -41,16 +41,27 @@ function gather<O extends OperandSpec & { x: unknown }, A extends AttrSpec>(
         x_step: steps[0]!,
       });
     },
-    { refuses: ({ operands: [x], attrs, result }) => wrongRank(walked(x!.type, attrs as AttrsOf<A>, result.type)) },
+    {
+      refuses: ({ operands: [x], attrs, result }) =>
+        wrongRank(walked(x!.type, attrs as AttrsOf<A>, result.type)),
+    },
   );
 }
 
 const copy = (op: OpDef): Kernel =>
-  kernel("pulsec_copy", op, "shape", ({ y, at, to }) => `  pulsec_copy(${at.x}, ${to}, ${elements(y) * slotBytes(y.storage)});`);
+  kernel(
+    "pulsec_copy",
+    op,
+    "shape",
+    ({ y, at, to }) => `  pulsec_copy(${at.x}, ${to}, ${elements(y) * slotBytes(y.storage)});`,
+  );
 
 const concatKernel = kernel("pulsec_place", concat, "shape", ({ x, attrs, y, at, to }) => {
   const along = axisOf(y.shape.length, attrs.axis);
-  const block = (type: TensorType) => sizes(type).slice(along).reduce((a, b) => a * b, 1);
+  const block = (type: TensorType) =>
+    sizes(type)
+      .slice(along)
+      .reduce((a, b) => a * b, 1);
   const slot = slotBytes(y.storage);
   let begin = 0;
   return x.xs

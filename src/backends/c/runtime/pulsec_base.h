@@ -8,14 +8,27 @@
 
 /*
  * Kernels are always inlined into one small function per layer that calls them with literal
- * constants, so the compiler folds every size, type and branch on either of them. Layers stay
- * functions: profilers and debuggers see them, and compilers do not choke on one large function.
+ * constants, so the compiler folds every size, type and branch on either of them.
  */
 #if defined(__GNUC__)
 #define PULSEC_KERNEL static inline __attribute__((always_inline))
-#define PULSEC_LAYER static __attribute__((noinline)) void
 #else
 #define PULSEC_KERNEL static inline
+#endif
+
+/*
+ * Layers stay functions: profilers and debuggers see them, and compilers do not choke on one large
+ * function. Optimisation stops at them: gcc 12.2 -O2 clones a layer for the fixed addresses of its
+ * buffers, rewrites its stores to addresses without a base, takes it for a function without effect
+ * and deletes the call.
+ */
+#if defined(__clang__)
+#define PULSEC_LAYER static __attribute__((noinline)) void
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define PULSEC_LAYER static __attribute__((noipa)) void
+#elif defined(__GNUC__)
+#define PULSEC_LAYER static __attribute__((noinline, noclone)) void
+#else
 #define PULSEC_LAYER static void
 #endif
 

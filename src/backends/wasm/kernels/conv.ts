@@ -34,8 +34,17 @@ export const convKernel = kernel(conv, (e, { x, w, b }, { stride, dilation, grou
   });
 });
 
-/** What each output channel's sum starts from: b - zero * sum of w, so that loops multiply x as it is stored. Wraps in 32 bits. */
-export function startOfSums(e: Emission, zero: number, w: ArrayLike<number | bigint>, channels: number, b: Source | undefined): Buffer | undefined {
+/**
+ * What each output channel's sum starts from: b - zero * sum of w, so that loops multiply x as it is stored.
+ * Wraps in 32 bits, like the sums.
+ */
+export function startOfSums(
+  e: Emission,
+  zero: number,
+  w: ArrayLike<number | bigint>,
+  channels: number,
+  b: Source | undefined,
+): Buffer | undefined {
   if (!b && zero === 0) return undefined;
   const taps = w.length / channels;
   const start = new Int32Array(channels);

@@ -1,14 +1,15 @@
 import { convTranspose } from "../../../ir/ops/conv_transpose.js";
-import { storages, type Data } from "../../../ir/storage.js";
 import { twoD, twoDBegins } from "../../../ir/ops/window.js";
+import { type Data, storages } from "../../../ir/storage.js";
 import { kernel, type Source } from "../kernel.js";
 import type { View } from "../view.js";
 import { convolve, startOfSums } from "./conv.js";
 import { asImage, type Image, padded } from "./window.js";
 
 /**
- * Results p = r, r + stride, r + 2 stride, ... of one axis all meet the same taps, those with stride | r + begin - t * dilation:
- * each residue r is an ordinary convolution of stride 1 over x, whose taps reach x[q + first], x[q + first + step], ...
+ * Results p = r + q * stride of one axis meet the same taps for all q: those where stride divides
+ * r + begin - t * dilation. So each residue r is a convolution of stride 1 over x, whose taps
+ * reach x[q + first], x[q + first + step], ...
  */
 interface Residue {
   readonly r: number;
@@ -22,7 +23,9 @@ interface Residue {
 function residues(size: number, kernel: number, stride: number, dilation: number, begin: number): Residue[] {
   return Array.from({ length: Math.min(stride, size) }, (_, r) => {
     const reached = (t: number) => (r + begin - t * dilation) / stride;
-    const taps = Array.from({ length: kernel }, (_, i) => kernel - 1 - i).filter((t) => Number.isInteger(reached(t)));
+    const taps = Array.from({ length: kernel }, (_, i) => kernel - 1 - i).filter((t) =>
+      Number.isInteger(reached(t)),
+    );
     const [first = 0, second = first + 1] = taps.map(reached);
     return { r, count: Math.ceil((size - r) / stride), taps, first, step: second - first };
   });
@@ -38,42 +41,57 @@ function reach(all: readonly Residue[], size: number): { before: number; after: 
   };
 }
 
-export const convTransposeKernel = kernel(convTranspose, (e, { x, w, b }, { stride, dilation, groups, pads }, y) => {
-  const [input, result] = [asImage(x), asImage(y)];
-  const [, h, wd] = input.shape;
-  const [kh, kw] = twoD(w.shape.slice(1, -1), 1);
-  const [[sh, sw], [dh, dw], [top, left]] = [twoD(stride, 1), twoD(dilation, 1), twoDBegins(pads)];
-  const rows = residues(result.shape[1], kh, sh, dh, top);
-  const columns = residues(result.shape[2], kw, sw, dw, left);
-  const [v, u] = [reach(rows, h), reach(columns, wd)];
-  const wide = padded(e, input, [v.before, u.before, v.after, u.after], "constant", x.zero);
-  for (const row of rows)
-    for (const column of columns) {
-      const taps = pickTaps(w, kh, kw, row.taps, column.taps);
-      convolve(e, {
-        x: { ...wide, view: from(wide.view, row.first + v.before, column.first + u.before) },
-        w: e.constant(w.type.storage, taps),
-        kernel: [row.taps.length, column.taps.length],
-        stride: [1, 1],
-        dilation: [row.step, column.step],
-        groups,
-        init: startOfSums(e, x.zero, taps, w.shape[0]!, b),
-        y: every(result, row, column, sh, sw),
-      });
-    }
-});
+export const convTransposeKernel = kernel(
+  convTranspose,
+  (e, { x, w, b }, { stride, dilation, groups, pads }, y) => {
+    const [input, result] = [asImage(x), asImage(y)];
+    const [, h, wd] = input.shape;
+    const [kh, kw] = twoD(w.shape.slice(1, -1), 1);
+    const [[sh, sw], [dh, dw], [top, left]] = [twoD(stride, 1), twoD(dilation, 1), twoDBegins(pads)];
+    const rows = residues(result.shape[1], kh, sh, dh, top);
+    const columns = residues(result.shape[2], kw, sw, dw, left);
+    const [v, u] = [reach(rows, h), reach(columns, wd)];
+    const wide = padded(e, input, [v.before, u.before, v.after, u.after], "constant", x.zero);
+    for (const row of rows)
+      for (const column of columns) {
+        const taps = pickTaps(w, kh, kw, row.taps, column.taps);
+        convolve(e, {
+          x: { ...wide, view: from(wide.view, row.first + v.before, column.first + u.before) },
+          w: e.constant(w.type.storage, taps),
+          kernel: [row.taps.length, column.taps.length],
+          stride: [1, 1],
+          dilation: [row.step, column.step],
+          groups,
+          init: startOfSums(e, x.zero, taps, w.shape[0]!, b),
+          y: every(result, row, column, sh, sw),
+        });
+      }
+  },
+);
 
-const from = (view: View, h: number, w: number): View => ({ ...view, start: view.start + h * view.strides[1]! + w * view.strides[2]! });
+const from = (view: View, h: number, w: number): View => ({
+  ...view,
+  start: view.start + h * view.strides[1]! + w * view.strides[2]!,
+});
 
 /** The positions (r + q * stride) of an image. */
 function every({ view, shape }: Image, row: Residue, column: Residue, sh: number, sw: number): Image {
   const [n, h, w, c] = view.strides as readonly [number, number, number, number];
   const strides = [n, h * sh, w * sw, c];
-  return { view: { ...from(view, row.r, column.r), strides }, shape: [shape[0], row.count, column.count, shape[3]] };
+  return {
+    view: { ...from(view, row.r, column.r), strides },
+    shape: [shape[0], row.count, column.count, shape[3]],
+  };
 }
 
 /** Co Kh Kw Ci with only the given rows and columns of taps, in the given order. */
-function pickTaps(w: Source, kh: number, kw: number, rows: readonly number[], columns: readonly number[]): Data {
+function pickTaps(
+  w: Source,
+  kh: number,
+  kw: number,
+  rows: readonly number[],
+  columns: readonly number[],
+): Data {
   const [co, ci] = [w.shape[0]!, w.shape.at(-1)!];
   const picked = new storages[w.type.storage].array(co * rows.length * columns.length * ci);
   let to = 0;

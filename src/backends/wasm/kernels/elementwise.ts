@@ -12,17 +12,25 @@ import { broadcast, dense, nest } from "../view.js";
 
 /** y = of(x), element by element. */
 function map(e: Emission, x: Source, y: Source, of: (x: Expr) => Expr): void {
-  nest(e.code, y.shape, [dense(x.buffer, x.shape), dense(y.buffer, y.shape)], (from, to) => to!.store(e.code, of(from!.load())));
+  nest(e.code, y.shape, [dense(x.buffer, x.shape), dense(y.buffer, y.shape)], (from, to) =>
+    to!.store(e.code, of(from!.load())),
+  );
 }
 
 /** y = of(a - zero, b - zero), sizes of 1 repeated. */
 function combine(e: Emission, a: Source, b: Source, y: Source, of: (a: Expr, b: Expr) => Expr): void {
   const views = [broadcast(a.buffer, a.shape), broadcast(b.buffer, b.shape), dense(y.buffer, y.shape)];
-  nest(e.code, y.shape, views, (p, q, to) => to!.store(e.code, of(sub(p!.load(), a.zero), sub(q!.load(), b.zero))));
+  nest(e.code, y.shape, views, (p, q, to) =>
+    to!.store(e.code, of(sub(p!.load(), a.zero), sub(q!.load(), b.zero))),
+  );
 }
 
-const addKernel = kernel(addOp, (e, { a, b }, { mul: [p, q] }, y) => combine(e, a, b, y, (u, v) => add(mul(u, p!), mul(v, q!))));
-const subKernel = kernel(subOp, (e, { a, b }, { mul: [p, q] }, y) => combine(e, a, b, y, (u, v) => sub(mul(u, p!), mul(v, q!))));
+const addKernel = kernel(addOp, (e, { a, b }, { mul: [p, q] }, y) =>
+  combine(e, a, b, y, (u, v) => add(mul(u, p!), mul(v, q!))),
+);
+const subKernel = kernel(subOp, (e, { a, b }, { mul: [p, q] }, y) =>
+  combine(e, a, b, y, (u, v) => sub(mul(u, p!), mul(v, q!))),
+);
 const mulKernel = kernel(mulOp, (e, { a, b }, _, y) => combine(e, a, b, y, mul));
 
 const reluKernel = kernel(relu, (e, { x }, _, y) => map(e, x, y, (v) => max(v, x.zero)));
@@ -49,4 +57,12 @@ const lutKernel = kernel(lut, (e, { x, table }, _, y) => {
   map(e, x, y, (v) => load({ buffer: table.buffer, offset: 0, pointer: mul(sub(v, least), slot) }));
 });
 
-export const elementwiseKernels = [addKernel, subKernel, mulKernel, reluKernel, clipKernel, preluKernel, lutKernel];
+export const elementwiseKernels = [
+  addKernel,
+  subKernel,
+  mulKernel,
+  reluKernel,
+  clipKernel,
+  preluKernel,
+  lutKernel,
+];

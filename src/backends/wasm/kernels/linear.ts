@@ -13,7 +13,12 @@ export const linearKernel = kernel(linear, (e, { x, w, b }, _, y) => {
   const init = startOfSums(e, x.zero, w.data!, co, b);
   const { positions, channels } = blocksFor(rows, co);
   contract(e.code, {
-    streams: { x: view(x.buffer, []), w: view(w.buffer, []), init: init && view(init, []), y: view(y.buffer, []) },
+    streams: {
+      x: view(x.buffer, []),
+      w: view(w.buffer, []),
+      init: init && view(init, []),
+      y: view(y.buffer, []),
+    },
     axes: [
       { count: rows, block: positions, x: ci, w: 0, init: 0, y: co },
       { count: co, block: channels, x: 0, w: ci, init: 1, y: 1 },

@@ -3,7 +3,6 @@ import { globalAvgpool } from "../../../ir/ops/global_avgpool.js";
 import { maxpool } from "../../../ir/ops/maxpool.js";
 import { twoD, windowCounts } from "../../../ir/ops/window.js";
 import { storages } from "../../../ir/storage.js";
-import { strides } from "../../../ir/tensor.js";
 import { add, type Expr, max, mul, sub } from "../expr.js";
 import { type Emission, kernel } from "../kernel.js";
 import { type Cursor, nest, type View, view } from "../view.js";
@@ -16,9 +15,10 @@ interface Pool {
   /** What the window's elements are folded into, from `start` on. */
   readonly start: number;
   fold(soFar: Expr, element: Expr): Expr;
-  /** From the folded value to the result; `aside` is the cursor of the view of this name. */
-  finish?(folded: Expr, aside: Cursor | undefined): Expr;
+  /** Stepped through beside the result, for `finish`. */
   readonly aside?: View;
+  /** From the folded value to the result. */
+  finish?(folded: Expr, aside: Cursor | undefined): Expr;
 }
 
 /** Folds every window of an image that already has its padding. */
@@ -28,7 +28,9 @@ function slide(e: Emission, x: Image, y: Image, p: Pool): void {
   const from = { ...x.view, strides: [n, sh * h, sw * w, c] };
   nest(e.code, y.shape, [from, y.view, ...(p.aside ? [p.aside] : [])], (at, to, aside) => {
     const folded = e.code.variable(p.start);
-    nest(e.code, p.kernel, [at!.view([dh * h, dw * w])], (tap) => folded.set(p.fold(folded.value, tap!.load())));
+    nest(e.code, p.kernel, [at!.view([dh * h, dw * w])], (tap) =>
+      folded.set(p.fold(folded.value, tap!.load())),
+    );
     to!.store(e.code, p.finish ? p.finish(folded.value, aside) : folded.value);
   });
 }
@@ -36,7 +38,11 @@ function slide(e: Emission, x: Image, y: Image, p: Pool): void {
 const maxpoolKernel = kernel(maxpool, (e, { x }, { kernel, stride, dilation, pads }, y) => {
   const { min } = storages[x.type.storage];
   const pool = { kernel: twoD(kernel, 1), stride: twoD(stride, 1), dilation: twoD(dilation, 1) };
-  slide(e, padded(e, asImage(x), edges(pads), "constant", min), asImage(y), { ...pool, start: min, fold: max });
+  slide(e, padded(e, asImage(x), edges(pads), "constant", min), asImage(y), {
+    ...pool,
+    start: min,
+    fold: max,
+  });
 });
 
 const avgpoolKernel = kernel(avgpool, (e, { x }, { kernel, stride, pads, count_include_pad }, y) => {
@@ -49,15 +55,19 @@ const avgpoolKernel = kernel(avgpool, (e, { x }, { kernel, stride, pads, count_i
     fold: (sum, element) => add(sum, sub(element, x.zero)),
   };
   const plain = count_include_pad || pads.every((p) => p <= 0);
-  if (plain) return slide(e, image, asImage(y), pool);
+  if (plain) {
+    slide(e, image, asImage(y), pool);
+    return;
+  }
   const window = { kernel, stride, pads, dilation: kernel.map(() => 1) };
   const [rows, columns] = twoD(windowCounts(x.shape.slice(1, -1), window), [1]);
-  // floor(2^15 / count + 1/2), a factor per position.
-  const factors = rows.flatMap((r) => columns.map((c) => Math.floor((2 ** 16 + r * c) / (2 * r * c))));
-  const [, across, along] = strides([1, rows.length, columns.length]);
-  const aside = view(e.constant("i32", Int32Array.from(factors)), [0, across!, along!, 0]);
+  const factors = rows.flatMap((r) => columns.map((c) => reciprocal(r * c)));
+  const aside = view(e.constant("i32", Int32Array.from(factors)), [0, columns.length, 1, 0]);
   slide(e, image, asImage(y), { ...pool, aside, finish: (sum, factor) => mul(sum, factor!.load()) });
 });
+
+/** floor(2^15 / count + 1/2), in integers. */
+const reciprocal = (count: number): number => Math.floor((2 ** 16 + count) / (2 * count));
 
 const globalAvgpoolKernel = kernel(globalAvgpool, (e, { x }, _, y) => {
   const image = asImage(x);

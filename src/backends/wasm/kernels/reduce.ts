@@ -15,7 +15,9 @@ function sumOver(e: Emission, x: Source, axes: readonly number[], y: Source): vo
   const along = (list: readonly number[]) => list.map((d) => steps[d]!);
   nest(e.code, sizes(outer), [view(x.buffer, along(outer)), dense(y.buffer, sizes(outer))], (from, to) => {
     const sum = e.code.variable(0);
-    nest(e.code, sizes(inner), [from!.view(along(inner))], (at) => sum.set(add(sum.value, sub(at!.load(), x.zero))));
+    nest(e.code, sizes(inner), [from!.view(along(inner))], (at) =>
+      sum.set(add(sum.value, sub(at!.load(), x.zero))),
+    );
     to!.store(e.code, sum.value);
   });
 }

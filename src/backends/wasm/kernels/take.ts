@@ -1,13 +1,23 @@
-/** Picking elements: slice, crop, pad and nearest upsampling say which source index every result index shows. */
+/** Picking elements: slice, crop, pad and nearest upsampling say which source each result index shows. */
 import type { Emission } from "../kernel.js";
 import { copy, fill as fillBuffer, nest, type View, view } from "../view.js";
 
-/** y[i, j, ...] = x[sources[0][i], sources[1][j], ...], or `fill` where a source is -1 (at the ends of an axis only). y is a whole buffer. */
-export function take(e: Emission, x: View, y: View, sources: readonly (readonly number[])[], fill: number): void {
+/**
+ * y[i, j, ...] = x[sources[0][i], sources[1][j], ...], or `fill` where a source is -1, which it may be
+ * at the ends of an axis only. y is a whole buffer.
+ */
+export function take(
+  e: Emission,
+  x: View,
+  y: View,
+  sources: readonly (readonly number[])[],
+  fill: number,
+): void {
   const inside = sources.map((list) => list.filter((i) => i >= 0));
   if (inside.some((list, d) => list.length < sources[d]!.length)) fillBuffer(e.code, y.buffer, fill);
-  const begins = sources.map((list) => Math.max(0, list.findIndex((i) => i >= 0)));
-  const start = begins.reduce((sum, begin, d) => sum + begin * y.strides[d]!, y.start);
+  if (inside.some((list) => list.length === 0)) return;
+  let start = y.start;
+  for (const [d, list] of sources.entries()) start += list.findIndex((i) => i >= 0) * y.strides[d]!;
   gather(e, x, { ...y, start }, inside);
 }
 
@@ -17,9 +27,13 @@ function gather(e: Emission, x: View, y: View, sources: readonly (readonly numbe
   const counts = sources.map((list) => list.length);
   const axis = spacing.indexOf(undefined);
   const even = axis < 0 ? sources.length : axis;
-  const start = sources.slice(0, even).reduce((sum, list, d) => sum + (list[0] ?? 0) * x.strides[d]!, x.start);
   const strides = spacing.slice(0, even).map((step, d) => step! * x.strides[d]!);
-  if (axis < 0) return copy(e.code, counts, { ...x, start, strides }, y);
+  let start = x.start;
+  for (const [d, list] of sources.slice(0, even).entries()) start += list[0]! * x.strides[d]!;
+  if (axis < 0) {
+    copy(e.code, counts, { ...x, start, strides }, y);
+    return;
+  }
 
   const offsets = Int32Array.from(sources[axis]!, (i) => i * x.strides[axis]!);
   const table = e.constant("i32", offsets);

@@ -2,13 +2,14 @@ import { upsample } from "../../../ir/ops/upsample.js";
 import { strides } from "../../../ir/tensor.js";
 import { add, type Buffer, type Expr, mul, narrow, shiftRight, sub, wide } from "../expr.js";
 import { type Emission, kernel } from "../kernel.js";
-import { copy, type Cursor, dense, nest, view } from "../view.js";
+import { type Cursor, copy, dense, nest, view } from "../view.js";
 import { take } from "./take.js";
 
+/** Fraction bits of the weights. */
 const fraction = 15;
 type Align = "half_pixel" | "align_corners";
 
-/** Result position i lies `weights[i]` * 2^-15 of the way from position `from[i]` of x to its right neighbour, `step[i]` further. */
+/** Result i lies `weights[i]` * 2^-15 of the way from position `from[i]` of x to `from[i] + step[i]`. */
 interface Positions {
   readonly from: Int32Array;
   readonly step: Int32Array;
@@ -29,14 +30,26 @@ function linearPositions(lin: number, lout: number, align: Align): Positions {
 }
 
 /** One axis of a dense tensor stretched, rounding after it; `x` and `y` differ in that axis alone. */
-function stretch(e: Emission, x: Buffer, shape: readonly number[], axis: number, p: Positions, y: Buffer): void {
+function stretch(
+  e: Emission,
+  x: Buffer,
+  shape: readonly number[],
+  axis: number,
+  p: Positions,
+  y: Buffer,
+): void {
   const lout = p.from.length;
   const count = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
   const [outer, lin, inner] = [count(shape.slice(0, axis)), shape[axis]!, count(shape.slice(axis + 1))];
-  const offsets = (list: Int32Array) => view(e.constant("i32", list.map((i) => i * inner)), [0, 1]);
-  const weights = view(e.constant("i32", p.weights), [0, 1]);
+  const perPosition = (list: Int32Array) => view(e.constant("i32", list), [0, 1]);
+  const offsets = [p.from, p.step].map((list) => perPosition(list.map((i) => i * inner)));
   const exact = (v: Expr) => (x.storage === "i32" ? wide(v) : v);
-  const views = [view(x, [lin * inner, 0]), view(y, [lout * inner, inner]), offsets(p.from), offsets(p.step), weights];
+  const views = [
+    view(x, [lin * inner, 0]),
+    view(y, [lout * inner, inner]),
+    ...offsets,
+    perPosition(p.weights),
+  ];
   nest(e.code, [outer, lout], views, (block, to, from, step, weight) => {
     const here = block!.moved(e.code, from!.load());
     const next = here.moved(e.code, step!.load());
@@ -56,7 +69,8 @@ export const upsampleKernel = kernel(upsample, (e, { x }, { size, mode, align },
       const lout = y.shape[d]!;
       return Array.from({ length: lout }, (_, i) => Math.floor((i * lin) / lout));
     });
-    return take(e, dense(x.buffer, x.shape), dense(y.buffer, y.shape), sources, 0);
+    take(e, dense(x.buffer, x.shape), dense(y.buffer, y.shape), sources, 0);
+    return;
   }
   // Rounding makes the order matter: height first. An axis that keeps its size is left as it is exactly.
   const changed = size.map((_, i) => i + 1).filter((d) => x.shape[d] !== y.shape[d]);

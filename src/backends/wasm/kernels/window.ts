@@ -1,4 +1,4 @@
-/** Images as kernels see them: N H W C with any strides; padding is made real in scratch, so that no loop checks borders. */
+/** Images as kernels see them: N H W C. Padding is made real in scratch, so that no loop checks borders. */
 import { type PadMode, source } from "../../../ir/ops/window.js";
 import type { Emission, Source } from "../kernel.js";
 import { dense, type View } from "../view.js";
@@ -16,22 +16,31 @@ export function asImage({ buffer, shape }: Pick<Source, "buffer" | "shape">): Im
 }
 
 /** [n, h, w, c] of an activation's shape; lengths become widths. */
-export function imageShape(shape: readonly number[]): readonly [number, number, number, number] {
-  const [n, ...rest] = shape.length === 3 ? [shape[0]!, 1, ...shape.slice(1)] : shape;
-  return [n!, ...rest] as unknown as readonly [number, number, number, number];
+function imageShape(shape: readonly number[]): Image["shape"] {
+  const [n, ...rest] = shape as [number, ...number[]];
+  const [h, w, c] = (rest.length === 2 ? [1, ...rest] : rest) as [number, number, number];
+  return [n, h, w, c];
 }
 
 /** [top, left, bottom, right] of an "edges" attribute. */
-export const edges = (pads: readonly number[]): readonly number[] => (pads.length === 2 ? [0, pads[0]!, 0, pads[1]!] : pads);
+export const edges = (pads: readonly number[]): readonly number[] =>
+  pads.length === 2 ? [0, pads[0]!, 0, pads[1]!] : pads;
 
-/** The image widened by `pads` [top, left, bottom, right]; cropping only moves the view, widening copies to scratch. */
-export function padded(e: Emission, image: Image, pads: readonly number[], mode: PadMode, fill: number): Image {
+/** The image widened by `pads` [top, left, bottom, right]: in scratch, or where it is if only cropped. */
+export function padded(
+  e: Emission,
+  image: Image,
+  pads: readonly number[],
+  mode: PadMode,
+  fill: number,
+): Image {
   const [n, h, w, c] = image.shape;
   const [top, left, bottom, right] = pads as readonly [number, number, number, number];
   const shape = [n, h + top + bottom, w + left + right, c] as const;
   if (pads.every((p) => p <= 0)) return { view: cropped(image.view, -top, -left), shape };
-  const buffer = e.scratch(image.view.buffer.storage, shape.reduce((a, b) => a * b));
-  const lines = (begin: number, count: number, size: number) => Array.from({ length: count }, (_, i) => source(i - begin, size, mode));
+  const buffer = e.scratch(image.view.buffer.storage, n * shape[1] * shape[2] * c);
+  const lines = (begin: number, count: number, size: number) =>
+    Array.from({ length: count }, (_, i) => source(i - begin, size, mode));
   const whole = (count: number) => Array.from({ length: count }, (_, i) => i);
   const view = dense(buffer, shape);
   take(e, image.view, view, [whole(n), lines(top, shape[1], h), lines(left, shape[2], w), whole(c)], fill);

@@ -43,9 +43,12 @@ keptLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
-bits():number|null {
+/**
+ * -1 where the width was not changed.
+ */
+bits():number {
   const offset = this.bb!.__offset(this.bb_pos, 8);
-  return offset ? this.bb!.readUint8(this.bb_pos + offset) : null;
+  return offset ? this.bb!.readInt8(this.bb_pos + offset) : -1;
 }
 
 static startOrigin(builder:flatbuffers.Builder) {
@@ -73,7 +76,7 @@ static startKeptVector(builder:flatbuffers.Builder, numElems:number) {
 }
 
 static addBits(builder:flatbuffers.Builder, bits:number) {
-  builder.addFieldInt8(2, bits, 0);
+  builder.addFieldInt8(2, bits, -1);
 }
 
 static endOrigin(builder:flatbuffers.Builder):flatbuffers.Offset {
@@ -82,12 +85,11 @@ static endOrigin(builder:flatbuffers.Builder):flatbuffers.Offset {
   return offset;
 }
 
-static createOrigin(builder:flatbuffers.Builder, paramOffset:flatbuffers.Offset, keptOffset:flatbuffers.Offset, bits:number|null):flatbuffers.Offset {
+static createOrigin(builder:flatbuffers.Builder, paramOffset:flatbuffers.Offset, keptOffset:flatbuffers.Offset, bits:number):flatbuffers.Offset {
   Origin.startOrigin(builder);
   Origin.addParam(builder, paramOffset);
   Origin.addKept(builder, keptOffset);
-  if (bits !== null)
-    Origin.addBits(builder, bits);
+  Origin.addBits(builder, bits);
   return Origin.endOrigin(builder);
 }
 }
