@@ -2,7 +2,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { suite as uvuSuite } from "uvu";
+
+// uvu prints an error's message only: the counterexample and its cause belong into it.
+fc.configureGlobal({ includeErrorInReport: true });
 
 /** The project's root: the nearest folder above that holds package.json. */
 export const root = (() => {

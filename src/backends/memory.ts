@@ -34,19 +34,69 @@ const orders: readonly Order[] = [
   (a, b) => a.firstUse - b.firstUse || b.bytes - a.bytes,
 ];
 
-/** Best fit in several orders, the lowest peak wins. Names must be unique; `align` is in bytes. */
+/**
+ * Best fit in several orders, the lowest peak wins; where that misses the lower bound, a beam search under tighter limits.
+ * Names must be unique; `align` is in bytes. Equal buffers give equal plans.
+ */
 export function planMemory(buffers: readonly LiveBuffer[], align = 16): MemoryPlan {
   const blocks = buffers.map((b) => ({ ...b, bytes: alignUp(b.bytes, align) }));
   const lowerBound = mostAlive(blocks);
-  let best: readonly Placed[] | undefined;
-  for (const order of orders) {
-    const placed = place(blocks.toSorted(order));
-    if (!best || peakOf(placed) < peakOf(best)) best = placed;
-    if (peakOf(best) === lowerBound) break;
+  let plan = orders
+    .map((order) => place(blocks.toSorted(order)))
+    .reduce((best, p) => (peakOf(p) < peakOf(best) ? p : best));
+  for (const share of limits) {
+    const peak = peakOf(plan);
+    const limit = lowerBound + Math.floor(((peak - lowerBound) * share) / align) * align;
+    if (limit < peak) plan = sweep(blocks, limit) ?? plan;
   }
-  const plan = best ?? [];
   return { offsets: new Map(plan.map((b) => [b.name, b.offset])), peak: peakOf(plan), lowerBound };
 }
+
+/** Limits to try one after the other: the lower bound, then shares of what the best plan so far needs beyond it. */
+const limits = [0, 1 / 2, 1 / 2, 1 / 2];
+/** States that the beam search carries along. */
+const beam = 64;
+
+interface State {
+  readonly live: readonly Placed[];
+  readonly placed: readonly Placed[];
+}
+
+/**
+ * Places buffers in the order of their lives, each at the bottom or top of a gap between those alive, below `limit`.
+ * Networks keep few buffers alive at once, so a beam of states sees nearly all that matters.
+ */
+function sweep(blocks: readonly LiveBuffer[], limit: number): readonly Placed[] | undefined {
+  let states: readonly State[] = [{ live: [], placed: [] }];
+  for (const block of blocks.toSorted((a, b) => a.firstUse - b.firstUse || b.bytes - a.bytes)) {
+    const next = new Map<string, State>();
+    for (const { live, placed } of states) {
+      const rivals = live.filter((p) => overlap(p, block));
+      for (const offset of seats(rivals, block.bytes, limit)) {
+        const seated = { ...block, offset };
+        const now = [...rivals, seated].sort((a, b) => a.offset - b.offset);
+        const key = now.map((p) => `${p.name}:${p.offset}`).join();
+        if (!next.has(key)) next.set(key, { live: now, placed: [...placed, seated] });
+      }
+    }
+    states = [...next.values()]
+      .sort((a, b) => largestGap(b.live, limit) - largestGap(a.live, limit))
+      .slice(0, beam);
+  }
+  return states[0]?.placed;
+}
+
+/** Free stretches below `limit` between buffers that are sorted by offset. */
+function gaps(taken: readonly Placed[], limit: number): { from: number; to: number }[] {
+  const ends = taken.map((p) => p.offset + p.bytes);
+  return [...taken.map((p) => p.offset), limit].map((to, i) => ({ from: ends[i - 1] ?? 0, to }));
+}
+
+const largestGap = (taken: readonly Placed[], limit: number): number =>
+  gaps(taken, limit).reduce((most, g) => Math.max(most, g.to - g.from), 0);
+
+const seats = (taken: readonly Placed[], bytes: number, limit: number): number[] =>
+  gaps(taken, limit).flatMap((g) => (g.to - g.from < bytes ? [] : [g.from, g.to - bytes]));
 
 const peakOf = (placed: readonly Placed[]): number =>
   placed.reduce((top, b) => Math.max(top, b.offset + b.bytes), 0);

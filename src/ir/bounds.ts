@@ -32,7 +32,10 @@ export const at = (b: Bounds, channel: number): { lo: number; hi: number } => ({
 });
 
 export function union(all: readonly Bounds[]): Bounds {
-  return interval(Math.min(...all.map(lowest)), Math.max(...all.map(highest)));
+  return interval(
+    all.reduce((lo, b) => Math.min(lo, lowest(b)), Infinity),
+    all.reduce((hi, b) => Math.max(hi, highest(b)), -Infinity),
+  );
 }
 
 /** [lo, hi] * factor, whatever the sign. */
@@ -48,30 +51,34 @@ export function centred(x: Known): { lo: number; hi: number; magnitude: number }
 }
 
 /**
- * Bounds of y[c] = bias[c] + sum over `terms(c)` of x * w with x in [lo, hi].
+ * Bounds of y[c] = bias[c] + sum of x * weights[c, ...] with x in [lo, hi].
  * `partial` is the order-free bound sum|w| * max|x| + |bias| of the integer specification.
  */
 export function weightedSum(
   channels: number,
   x: { lo: number; hi: number; magnitude: number },
-  terms: (channel: number, visit: (w: number) => void) => void,
+  weights: ArrayLike<number>,
   bias: (channel: number) => number,
 ): Bounds {
-  const lo: number[] = [];
-  const hi: number[] = [];
-  const partial: number[] = [];
+  const taps = weights.length / channels;
+  const result = {
+    lo: new Array<number>(channels),
+    hi: new Array<number>(channels),
+    partial: new Array<number>(channels),
+  };
   for (let c = 0; c < channels; c++) {
-    let [min, max, magnitude] = [bias(c), bias(c), Math.abs(bias(c))];
-    terms(c, (w) => {
-      min += w >= 0 ? w * x.lo : w * x.hi;
-      max += w >= 0 ? w * x.hi : w * x.lo;
-      magnitude += Math.abs(w) * x.magnitude;
-    });
-    lo.push(min);
-    hi.push(max);
-    partial.push(magnitude);
+    let [positive, negative] = [0, 0];
+    for (let t = c * taps; t < (c + 1) * taps; t++) {
+      const w = weights[t]!;
+      if (w > 0) positive += w;
+      else negative += w;
+    }
+    const b = bias(c);
+    result.lo[c] = b + positive * x.lo + negative * x.hi;
+    result.hi[c] = b + positive * x.hi + negative * x.lo;
+    result.partial[c] = Math.abs(b) + (positive - negative) * x.magnitude;
   }
-  return { lo, hi, partial };
+  return result;
 }
 
 const known = (value: Value, bounds: Bounds): Known =>
@@ -79,7 +86,11 @@ const known = (value: Value, bounds: Bounds): Known =>
 
 function dataBounds(data: Data): Bounds {
   let [lo, hi] = [Infinity, -Infinity];
-  for (const v of data) [lo, hi] = [Math.min(lo, Number(v)), Math.max(hi, Number(v))];
+  for (let i = 0; i < data.length; i++) {
+    const v = Number(data[i]);
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
   return interval(lo, hi);
 }
 
@@ -101,11 +112,19 @@ function resultBounds(node: Node, of: (value: Value) => Bounds): Bounds {
   return storageBounds(result.type);
 }
 
-/**
- * Intervals of all values of an integer graph; inputs may be anything their storage holds.
- * `all` carries on an earlier analysis of the graph's beginning, for graphs under construction.
- */
-export function boundsOf(graph: Graph, all = new Map<Value, Bounds>()): ReadonlyMap<Value, Bounds> {
+const analysed = new WeakMap<Graph, ReadonlyMap<Value, Bounds>>();
+
+/** Intervals of all values of an integer graph; inputs may be anything their storage holds. Graphs are immutable: each is analysed once. */
+export function boundsOf(graph: Graph): ReadonlyMap<Value, Bounds> {
+  const had = analysed.get(graph);
+  if (had) return had;
+  const all = extendBounds(graph, new Map());
+  analysed.set(graph, all);
+  return all;
+}
+
+/** Carries an earlier analysis of a growing graph's beginning on to its end, in place. */
+export function extendBounds(graph: Graph, all: Map<Value, Bounds>): ReadonlyMap<Value, Bounds> {
   const of = (value: Value): Bounds => {
     const had = all.get(value);
     if (had) return had;

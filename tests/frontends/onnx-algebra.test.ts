@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
-import { asShift, floorDiv } from "../../src/frontends/onnx/divide.js";
-import { axisFactors, channelsLast, isRowMajor, orderOf, permOf, permuted, refined, rowMajor, runIndices } from "../../src/frontends/onnx/layout.js";
 import { identity, inverse, plus, ratios, times } from "../../src/frontends/onnx/affine.js";
+import { asShift, floorDiv } from "../../src/frontends/onnx/divide.js";
+import {
+  axisFactors,
+  channelsLast,
+  isRowMajor,
+  orderOf,
+  permOf,
+  permuted,
+  refined,
+  rowMajor,
+  runIndices,
+} from "../../src/frontends/onnx/layout.js";
 import { ceilExtra, reshaped, samePads } from "../../src/frontends/onnx/shapes.js";
 import { suite } from "../harness.js";
 
@@ -10,18 +20,27 @@ const test = suite("onnx: algebra of the importer");
 
 test("a division becomes multiply, add and shift with the same floor at every integer of its interval", () => {
   const small = fc.bigInt({ min: -400n, max: 400n });
-  const quotient = fc.record({ mul: small, add: fc.bigInt({ min: -(10n ** 6n), max: 10n ** 6n }), lo: small, width: fc.bigInt({ min: 0n, max: 300n }) });
+  const quotient = fc.record({
+    mul: small,
+    add: fc.bigInt({ min: -(10n ** 6n), max: 10n ** 6n }),
+    lo: small,
+    width: fc.bigInt({ min: 0n, max: 300n }),
+  });
   fc.assert(
-    fc.property(fc.array(quotient, { minLength: 1, maxLength: 3 }), fc.bigInt({ min: 1n, max: 5000n }), (channels, div) => {
-      const quotients = channels.map(({ mul, add, lo, width }) => ({ mul, add, div, lo, hi: lo + width }));
-      const found = asShift(quotients);
-      assert.ok(found);
-      for (const [c, q] of quotients.entries())
-        for (let x = q.lo; x <= q.hi; x++) {
-          const { mul, add } = found.channels[c]!;
-          assert.is((x * mul + add) >> BigInt(found.shift), floorDiv(x * q.mul + q.add, q.div), `x = ${x}`);
-        }
-    }),
+    fc.property(
+      fc.array(quotient, { minLength: 1, maxLength: 3 }),
+      fc.bigInt({ min: 1n, max: 5000n }),
+      (channels, div) => {
+        const quotients = channels.map(({ mul, add, lo, width }) => ({ mul, add, div, lo, hi: lo + width }));
+        const found = asShift(quotients);
+        assert.ok(found);
+        for (const [c, q] of quotients.entries())
+          for (let x = q.lo; x <= q.hi; x++) {
+            const { mul, add } = found.channels[c]!;
+            assert.is((x * mul + add) >> BigInt(found.shift), floorDiv(x * q.mul + q.add, q.div), `x = ${x}`);
+          }
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -57,12 +76,19 @@ test("ratios are exact or none", () => {
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-const shuffled = (n: number) => fc.shuffledSubarray(Array.from({ length: n }, (_, i) => i), { minLength: n, maxLength: n });
+const shuffled = (n: number) =>
+  fc.shuffledSubarray(
+    Array.from({ length: n }, (_, i) => i),
+    { minLength: n, maxLength: n },
+  );
 
 /** The ONNX positions of a value's elements, by walking all indices. */
 function positions(shape: readonly number[], perm: readonly number[]): number[] {
   const strides = shape.map((_, i) => size(shape.slice(i + 1)));
-  return perm.reduce<number[]>((at, a) => at.flatMap((base) => Array.from({ length: shape[a]! }, (_, i) => base + i * strides[a]!)), [0]);
+  return perm.reduce<number[]>(
+    (at, a) => at.flatMap((base) => Array.from({ length: shape[a]! }, (_, i) => base + i * strides[a]!)),
+    [0],
+  );
 }
 
 test("a layout knows where every element lies, through reshapes that fit it", () => {
@@ -72,13 +98,23 @@ test("a layout knows where every element lies, through reshapes that fit it", ()
       ([shape, perm, other]) => {
         const layout = permuted(shape, perm);
         assert.equal(runIndices(layout, layout.order), positions(shape, perm));
-        assert.equal(permOf(layout, shape, perm.map((a) => shape[a]!))!.map((a) => shape[a]), perm.map((a) => shape[a]));
+        assert.equal(
+          permOf(
+            layout,
+            shape,
+            perm.map((a) => shape[a]!),
+          )!.map((a) => shape[a]),
+          perm.map((a) => shape[a]),
+        );
         const target = reshaped(shape, [...other, -1], false);
         if ("wrong" in target) return;
         const fine = refined(layout, target);
         if (!fine) return assert.not.ok(isRowMajor(layout));
         assert.equal(runIndices(fine, fine.order), positions(shape, perm));
-        assert.equal(axisFactors(fine, target).map((run) => size(run.map((f) => fine.factors[f]!))), target);
+        assert.equal(
+          axisFactors(fine, target).map((run) => size(run.map((f) => fine.factors[f]!))),
+          target,
+        );
       },
     ),
     { numRuns: 500 },
@@ -97,7 +133,13 @@ test("auto_pad and ceil_mode as padding", () => {
   const window = { spatial: [5], kernel: [3], stride: [2], dilation: [1] };
   assert.equal(samePads(window, false), [1, 1]);
   const even = { spatial: [4], kernel: [3], stride: [2], dilation: [1] };
-  assert.equal([samePads(even, false), samePads(even, true)], [[0, 1], [1, 0]]);
+  assert.equal(
+    [samePads(even, false), samePads(even, true)],
+    [
+      [0, 1],
+      [1, 0],
+    ],
+  );
   assert.equal(ceilExtra({ spatial: [6], kernel: [3], stride: [2], dilation: [1] }, [0, 0]), [1]);
   assert.equal(ceilExtra({ spatial: [3], kernel: [1], stride: [2], dilation: [1] }, [0, 1]), [0]);
 });

@@ -1,6 +1,6 @@
 /** Imports a model, verifies and runs it, and compares it with the reference. */
 import * as assert from "uvu/assert";
-import { importOnnx, type ImportedModel, type ImportOptions } from "../../src/frontends/onnx/index.js";
+import { type ImportedModel, type ImportOptions, importOnnx } from "../../src/frontends/onnx/index.js";
 import { type Diagnostic, renderDiagnostic, unwrap } from "../../src/ir/diagnostic.js";
 import { mainGraph } from "../../src/ir/graph.js";
 import { interpret } from "../../src/ir/interpreter.js";
@@ -11,19 +11,31 @@ import { type Array_, evaluate } from "./onnx-reference.js";
 
 export const file = "test.onnx";
 
-export async function imported(model: TestModel, options: Partial<ImportOptions> = {}): Promise<ImportedModel> {
+export async function imported(
+  model: TestModel,
+  options: Partial<ImportOptions> = {},
+): Promise<ImportedModel> {
   return unwrap(await importOnnx(onnxFile(model), { file, ...options }));
 }
 
 /** The diagnostics of a model that must be refused. */
-export async function refusal(model: TestModel | Uint8Array, options: Partial<ImportOptions> = {}): Promise<readonly Diagnostic[]> {
-  const result = await importOnnx(model instanceof Uint8Array ? model : onnxFile(model), { file, ...options });
+export async function refusal(
+  model: TestModel | Uint8Array,
+  options: Partial<ImportOptions> = {},
+): Promise<readonly Diagnostic[]> {
+  const result = await importOnnx(model instanceof Uint8Array ? model : onnxFile(model), {
+    file,
+    ...options,
+  });
   assert.not.ok(result.ok, "the model was not refused");
   return result.diagnostics;
 }
 
 /** Every value of the imported network, in ONNX's axis order, by ONNX name. */
-export async function run(found: ImportedModel, inputs: Readonly<Record<string, Array_>>): Promise<ReadonlyMap<string, number[]>> {
+export async function run(
+  found: ImportedModel,
+  inputs: Readonly<Record<string, Array_>>,
+): Promise<ReadonlyMap<string, number[]>> {
   const complaints = verifyModule(found.module);
   assert.is(complaints.map((d) => renderDiagnostic(d)).join("\n"), "");
   const graph = mainGraph(found.module);
@@ -42,11 +54,20 @@ export async function run(found: ImportedModel, inputs: Readonly<Record<string, 
 }
 
 /** All mapped values of the imported model equal the reference. Gives the model for further questions. */
-export async function agrees(model: TestModel, inputs: Readonly<Record<string, Array_>>, options: Partial<ImportOptions> = {}) {
+export async function agrees(
+  model: TestModel,
+  inputs: Readonly<Record<string, Array_>>,
+  options: Partial<ImportOptions> = {},
+) {
   const samples = new Map(Object.entries(inputs));
   const found = await imported(model, { samples, ...options });
   const [ours, theirs] = [await run(found, inputs), evaluate(model, inputs)];
   for (const output of model.outputs) assert.ok(ours.has(output), `output ${output} is not mapped`);
-  for (const [name, data] of ours) assert.equal(data, theirs.get(name)!.data.map((v) => v + 0), `tensor ${name}`);
+  for (const [name, data] of ours)
+    assert.equal(
+      data,
+      theirs.get(name)!.data.map((v) => v + 0),
+      `tensor ${name}`,
+    );
   return found;
 }

@@ -16,10 +16,17 @@ const clip = (x: string, y: string, min: number, max: number, more = {}): TestNo
   outputs: [y],
   attributes: { min: { float: min }, max: { float: max }, ...more },
 });
-const node = (op: string, inputs: readonly string[], output: string, attributes: TestNode["attributes"] = {}): TestNode => ({ op, inputs, outputs: [output], attributes });
-const bytes = (n: number, seed = 1): number[] => Array.from({ length: n }, (_, i) => (i * 89 + seed * 37) % 256);
+const node = (
+  op: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: TestNode["attributes"] = {},
+): TestNode => ({ op, inputs, outputs: [output], attributes });
+const bytes = (n: number, seed = 1): number[] =>
+  Array.from({ length: n }, (_, i) => (i * 89 + seed * 37) % 256);
 const weights = (n: number): number[] => Array.from({ length: n }, (_, i) => ((i * 53) % 17) - 8);
-const ops = (model: { module: { graphs: readonly { nodes: readonly { op: { name: string } }[] }[] } }) => model.module.graphs[0]!.nodes.map((n) => n.op.name);
+const ops = (model: { module: { graphs: readonly { nodes: readonly { op: { name: string } }[] }[] } }) =>
+  model.module.graphs[0]!.nodes.map((n) => n.op.name);
 
 const batchNorm = (x: string, y: string, m: number, div: number): TestNode[] => [
   node("Mul", ["kappa", x], `${y}.a`),
@@ -62,7 +69,10 @@ test("NEMO: 2^n - 1 is read as 2^n, and told once", async () => {
   });
   const [odd, even] = [await imported(chain(2 ** 19 - 1)), await imported(chain(2 ** 19))];
   assert.is(printGraph(mainGraph(odd.module)), printGraph(mainGraph(even.module)));
-  assert.equal(odd.notes.map((n) => n.id), ["onnx/assumed-input", "onnx/rounded-divisor"]);
+  assert.equal(
+    odd.notes.map((n) => n.id),
+    ["onnx/assumed-input", "onnx/rounded-divisor"],
+  );
 });
 
 test("NEMO: a residual sum keeps its factors in the add; Floor, times m, over m joins the Clip", async () => {
@@ -120,7 +130,10 @@ test("NEMO: Mul, Div, Clip without a Floor is floored, and told", async () => {
   };
   const found = await imported(model, { inputTypes: new Map([["*", "u8"]]) });
   assert.equal([...(await run(found, { x: f32([1, 1, 4], [0, 3, 100, 255]) })).get("y")!], [0, 1, 62, 159]);
-  assert.equal(found.notes.map((n) => n.id), ["onnx/implicit-floor"]);
+  assert.equal(
+    found.notes.map((n) => n.id),
+    ["onnx/implicit-floor"],
+  );
 });
 
 test("a negative quotient of integers is floored, and told where the file truncates", async () => {
@@ -129,11 +142,19 @@ test("a negative quotient of integers is floored, and told where the file trunca
     inputs: { x: [1, 1, 3] },
     outputs: ["y"],
     initialisers: { off: scalar(-10), d: scalar(4, "i64") },
-    nodes: [node("Add", ["x", "off"], "a"), node("Cast", ["a"], "b", { to: 7 }), node("Div", ["b", "d"], "c"), clip("c", "y", -128, 127)],
+    nodes: [
+      node("Add", ["x", "off"], "a"),
+      node("Cast", ["a"], "b", { to: 7 }),
+      node("Div", ["b", "d"], "c"),
+      clip("c", "y", -128, 127),
+    ],
   };
   const found = await imported(model, { inputTypes: new Map([["x", "u8"]]) });
   assert.equal([...(await run(found, { x: f32([1, 1, 3], [0, 9, 14]) })).get("y")!], [-3, -1, 1]);
-  assert.equal(found.notes.map((n) => n.id), ["onnx/truncation"]);
+  assert.equal(
+    found.notes.map((n) => n.id),
+    ["onnx/truncation"],
+  );
 });
 
 test("Quantlab: widths of weights and activations come from attributes", async () => {
@@ -142,7 +163,10 @@ test("Quantlab: widths of weights and activations come from attributes", async (
     inputs: { x: [1, 2, 4, 4] },
     outputs: ["y"],
     initialisers: {
-      w: f32([3, 2, 2, 2], Array.from({ length: 24 }, (_, i) => (i % 3) - 1)),
+      w: f32(
+        [3, 2, 2, 2],
+        Array.from({ length: 24 }, (_, i) => (i % 3) - 1),
+      ),
       "a._QL_REPLACED_.mul": f32([3, 1, 1], [70, 30, 11]),
       add: f32([3, 1, 1], [5, -60, 100]),
       d: scalar(64),
@@ -157,10 +181,22 @@ test("Quantlab: widths of weights and activations come from attributes", async (
     ],
   };
   const config = { input_bits: 2, input_signed: true };
-  const found = await agrees(model, { x: f32([1, 2, 4, 4], bytes(32).map((v) => (v % 4) - 2)) }, { config });
+  const found = await agrees(
+    model,
+    {
+      x: f32(
+        [1, 2, 4, 4],
+        bytes(32).map((v) => (v % 4) - 2),
+      ),
+    },
+    { config },
+  );
   assert.is(found.dialect, "quantlab");
   const graph = mainGraph(found.module);
-  assert.equal([graph.inputs[0]!, graph.nodes[0]!.operands[1]!, graph.outputs[0]!].map((v) => v.type.storage), ["i2", "i2", "u2"]);
+  assert.equal(
+    [graph.inputs[0]!, graph.nodes[0]!.operands[1]!, graph.outputs[0]!].map((v) => v.type.storage),
+    ["i2", "i2", "u2"],
+  );
 });
 
 const requantised = (x: number, mul: number, add: number, shift: number, lo: number, hi: number) =>
@@ -168,16 +204,63 @@ const requantised = (x: number, mul: number, add: number, shift: number, lo: num
 
 test("Quantlab: an Add that requantises its operands and its sum", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.record({ m1: fc.integer({ min: 1, max: 99 }), a1: fc.integer({ min: -999, max: 999 }), m2: fc.integer({ min: 1, max: 99 }), rq1: fc.nat(1), rqOut: fc.nat(1), signed: fc.nat(1) }), async (p) => {
-      const attributes = { in1_mul: p.m1, in1_add: p.a1, in1_shift: 5, in1_n_levels: 256, in1_rq: p.rq1, in2_mul: p.m2, in2_add: 3, in2_shift: 6, in2_n_levels: 16, in2_rq: 1, out_mul: 7, out_add: -200, out_shift: 3, out_n_levels: 256, out_rq: p.rqOut, out_signed: p.signed };
-      const model: TestModel = { opset: 10, inputs: { a: [1, 1, 8], b: [1, 1, 8] }, outputs: ["y"], nodes: [node("Add", ["a", "b"], "y", attributes)] };
-      const [a, b] = [bytes(8), bytes(8, 3).map((v) => v - 128)];
-      const found = await imported(model, { inputTypes: new Map([["a", "u8"], ["b", "i8"]]) });
-      assert.is(found.dialect, "quantlab");
-      const y = (await run(found, { a: f32([1, 1, 8], a), b: f32([1, 1, 8], b) })).get("y")!;
-      const sum = a.map((v, i) => (p.rq1 ? requantised(v, p.m1, p.a1, 5, 0, 255) : v) + requantised(b[i]!, p.m2, 3, 6, -8, 7));
-      assert.equal(y, sum.map((s) => (p.rqOut ? requantised(s, 7, -200, 3, ...((p.signed ? [-128, 127] : [0, 255]) as [number, number])) : s)));
-    }),
+    fc.asyncProperty(
+      fc.record({
+        m1: fc.integer({ min: 1, max: 99 }),
+        a1: fc.integer({ min: -999, max: 999 }),
+        m2: fc.integer({ min: 1, max: 99 }),
+        rq1: fc.nat(1),
+        rqOut: fc.nat(1),
+        signed: fc.nat(1),
+      }),
+      async (p) => {
+        const attributes = {
+          in1_mul: p.m1,
+          in1_add: p.a1,
+          in1_shift: 5,
+          in1_n_levels: 256,
+          in1_rq: p.rq1,
+          in2_mul: p.m2,
+          in2_add: 3,
+          in2_shift: 6,
+          in2_n_levels: 16,
+          in2_rq: 1,
+          out_mul: 7,
+          out_add: -200,
+          out_shift: 3,
+          out_n_levels: 256,
+          out_rq: p.rqOut,
+          out_signed: p.signed,
+        };
+        const model: TestModel = {
+          opset: 10,
+          inputs: { a: [1, 1, 8], b: [1, 1, 8] },
+          outputs: ["y"],
+          nodes: [node("Add", ["a", "b"], "y", attributes)],
+        };
+        const [a, b] = [bytes(8), bytes(8, 3).map((v) => v - 128)];
+        const found = await imported(model, {
+          inputTypes: new Map([
+            ["a", "u8"],
+            ["b", "i8"],
+          ]),
+        });
+        assert.is(found.dialect, "quantlab");
+        const y = (await run(found, { a: f32([1, 1, 8], a), b: f32([1, 1, 8], b) })).get("y")!;
+        const sum = a.map(
+          (v, i) =>
+            (p.rq1 ? requantised(v, p.m1, p.a1, 5, 0, 255) : v) + requantised(b[i]!, p.m2, 3, 6, -8, 7),
+        );
+        assert.equal(
+          y,
+          sum.map((s) =>
+            p.rqOut
+              ? requantised(s, 7, -200, 3, ...((p.signed ? [-128, 127] : [0, 255]) as [number, number]))
+              : s,
+          ),
+        );
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -224,28 +307,54 @@ test("PLiNIO: MatMul layers, residual sums without factors, weights behind a Cas
 
 test("Deeploy: RequantShift rounds half up and clamps to its levels", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: 12 }), fc.constantFrom(256, 16, 100), fc.nat(1), fc.constantFrom<number[]>([], [3, 1, 1], [1, 3, 1, 1]), async (shift, n_levels, signed, shape) => {
-      const count = shape.reduce((a: number, b: number) => a * b, 1);
-      const tensor = (v: number) => ({ tensor: f32([1], [v]) });
-      const model: TestModel = {
-        inputs: { x: [1, 2, 3, 3] },
-        outputs: ["y"],
-        initialisers: { w: f32([3, 2, 1, 1], weights(6)), mul: f32(shape, weights(count)), add: f32(shape, bytes(count).map((v) => v - 99)) },
-        nodes: [
-          node("Conv", ["x", "w"], "c"),
-          node("RequantShift", ["c", "mul", "add"], "y", { div: tensor(2 ** shift), n_levels: tensor(n_levels), signed: tensor(signed) }),
-        ],
-      };
-      const found = await agrees(model, { x: f32([1, 2, 3, 3], bytes(18).map((v) => v - 128)) });
-      assert.is(found.dialect, "deeploy");
-      assert.equal(ops(found), ["conv", "requant"]);
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 12 }),
+      fc.constantFrom(256, 16, 100),
+      fc.nat(1),
+      fc.constantFrom<number[]>([], [3, 1, 1], [1, 3, 1, 1]),
+      async (shift, n_levels, signed, shape) => {
+        const count = shape.reduce((a: number, b: number) => a * b, 1);
+        const tensor = (v: number) => ({ tensor: f32([1], [v]) });
+        const model: TestModel = {
+          inputs: { x: [1, 2, 3, 3] },
+          outputs: ["y"],
+          initialisers: {
+            w: f32([3, 2, 1, 1], weights(6)),
+            mul: f32(shape, weights(count)),
+            add: f32(
+              shape,
+              bytes(count).map((v) => v - 99),
+            ),
+          },
+          nodes: [
+            node("Conv", ["x", "w"], "c"),
+            node("RequantShift", ["c", "mul", "add"], "y", {
+              div: tensor(2 ** shift),
+              n_levels: tensor(n_levels),
+              signed: tensor(signed),
+            }),
+          ],
+        };
+        const found = await agrees(model, {
+          x: f32(
+            [1, 2, 3, 3],
+            bytes(18).map((v) => v - 128),
+          ),
+        });
+        assert.is(found.dialect, "deeploy");
+        assert.equal(ops(found), ["conv", "requant"]);
+      },
+    ),
     { numRuns: 60 },
   );
 });
 
 test("Deeploy: one number per channel may lack its trailing ones; one per row runs along axis 0", async () => {
-  const attributes = { div: { tensor: scalar(16) }, n_levels_out: { tensor: f32([1], [256]) }, signed: { tensor: f32([1], [1]) } };
+  const attributes = {
+    div: { tensor: scalar(16) },
+    n_levels_out: { tensor: f32([1], [256]) },
+    signed: { tensor: f32([1], [1]) },
+  };
   const x = f32([1, 3, 3], bytes(9));
   const model = (shape: readonly number[], c: readonly number[]): TestModel => ({
     inputs: { x: shape },
@@ -253,7 +362,9 @@ test("Deeploy: one number per channel may lack its trailing ones; one per row ru
     initialisers: { mul: f32(c, [1, 2, 3]), add: f32(c, [0, 5, -7]) },
     nodes: [node("RequantShift", ["x", "mul", "add"], "y", attributes)],
   });
-  const expected = x.data.map((v, i) => Math.min(Math.floor((v * (1 + Math.floor(i / 3)) + [0, 5, -7][Math.floor(i / 3)]! + 8) / 16), 127));
+  const expected = x.data.map((v, i) =>
+    Math.min(Math.floor((v * (1 + Math.floor(i / 3)) + [0, 5, -7][Math.floor(i / 3)]! + 8) / 16), 127),
+  );
   for (const c of [[3], [3, 1], [3, 1, 1]]) {
     const found = await imported(model([1, 3, 3], c), { inputTypes: new Map([["x", "u8"]]) });
     assert.equal((await run(found, { x })).get("y"), expected, `[${c.join("x")}]`);
@@ -272,7 +383,10 @@ test("Deeploy: a mean that nothing floors rounds half up, or is refused where ha
   const x = f32([1, 4, 2], [1, 2, -1, -2, -3, 4, 7, 7]);
   const found = await imported(model(0), { samples: new Map([["x", x]]) });
   assert.equal((await run(found, { x })).get("y"), [2, -1, 1, 7]);
-  assert.equal(found.notes.map((n) => n.id), ["onnx/implied-rounding"]);
+  assert.equal(
+    found.notes.map((n) => n.id),
+    ["onnx/implied-rounding"],
+  );
   assert.is((await refusal(model(1), { samples: new Map([["x", x]]) }))[0]!.id, "onnx/rounding");
   assert.ok(await imported(model(1), { inputTypes: new Map([["x", "u8"]]) }));
 });
@@ -282,7 +396,12 @@ test("float tails become a graph of their own, after the last integer value", as
     opset: 9,
     inputs: { x: [1, 2, 2] },
     outputs: ["steer", "p"],
-    initialisers: { "k.kappa": scalar(1), w: f32([4, 3], weights(12)), v: f32([4, 1], [1, 2, 3, 4]), scale: scalar(0.1) },
+    initialisers: {
+      "k.kappa": scalar(1),
+      w: f32([4, 3], weights(12)),
+      v: f32([4, 1], [1, 2, 3, 4]),
+      scale: scalar(0.1),
+    },
     nodes: [
       node("Flatten", ["x"], "f"),
       node("MatMul", ["f", "w"], "logits"),
@@ -292,11 +411,29 @@ test("float tails become a graph of their own, after the last integer value", as
     ],
   };
   const found = await imported(model, { inputTypes: new Map([["x", "u8"]]) });
-  assert.equal(found.module.graphs.map((g) => [g.name, g.stage]), [["main", "integer"], ["tail", "float"]]);
-  assert.equal(found.outputs.map((o) => o.onnxName), ["raw", "logits"]);
-  assert.equal(found.tailOutputs!.map((o) => o.onnxName), ["steer", "p"]);
-  assert.equal(found.module.graphs[1]!.inputs.map((v) => v.name), found.outputs.map((o) => o.name));
-  assert.equal(found.notes.map((n) => n.id), ["onnx/float-tail"]);
+  assert.equal(
+    found.module.graphs.map((g) => [g.name, g.stage]),
+    [
+      ["main", "integer"],
+      ["tail", "float"],
+    ],
+  );
+  assert.equal(
+    found.outputs.map((o) => o.onnxName),
+    ["raw", "logits"],
+  );
+  assert.equal(
+    found.tailOutputs!.map((o) => o.onnxName),
+    ["steer", "p"],
+  );
+  assert.equal(
+    found.module.graphs[1]!.inputs.map((v) => v.name),
+    found.outputs.map((o) => o.name),
+  );
+  assert.equal(
+    found.notes.map((n) => n.id),
+    ["onnx/float-tail"],
+  );
   const y = await run(found, { x: f32([1, 2, 2], [1, 2, 3, 4]) });
   assert.equal(y.get("raw"), [30]);
 });

@@ -15,7 +15,8 @@ import { refusal } from "./onnx-check.js";
 const test = suite("onnx: fixtures");
 
 const arrays = (file: string) => unwrap(readTensorFile(file, readFileSync(file)));
-const numbers = (file: string): number[] => Array.from(arrays(file)[0]!.data as ArrayLike<number | bigint>, Number);
+const numbers = (file: string): number[] =>
+  Array.from(arrays(file)[0]!.data as ArrayLike<number | bigint>, Number);
 
 function findModels(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((e) => {
@@ -24,15 +25,28 @@ function findModels(dir: string): string[] {
   });
 }
 
-async function importFile(file: string, samples: readonly ArrayLike<number | bigint>[], config?: unknown): Promise<ImportedModel> {
+async function importFile(
+  file: string,
+  samples: readonly ArrayLike<number | bigint>[],
+  config?: unknown,
+): Promise<ImportedModel> {
   const hints = new Map(samples.map((data, i) => [String(i), { shape: [data.length], data }]));
   const found = unwrap(await importOnnx(readFileSync(file), { file, samples: hints, config }));
-  assert.is(verifyModule(found.module).map((d) => renderDiagnostic(d)).join("\n"), "");
+  assert.is(
+    verifyModule(found.module)
+      .map((d) => renderDiagnostic(d))
+      .join("\n"),
+    "",
+  );
   return found;
 }
 
 /** Runs @main; `channelsLast` says that the data lies as the IR has it, not as ONNX has it. */
-async function run(found: ImportedModel, data: readonly (readonly number[])[], channelsLast: boolean): Promise<ReadonlyMap<string, Tensor>> {
+async function run(
+  found: ImportedModel,
+  data: readonly (readonly number[])[],
+  channelsLast: boolean,
+): Promise<ReadonlyMap<string, Tensor>> {
   const graph = mainGraph(found.module);
   const inputs = graph.inputs.map((value, i) => {
     const { onnxShape, perm } = found.inputs[i]!;
@@ -50,7 +64,14 @@ function onnxOrder(t: Tensor, perm: readonly number[] | undefined): number[] {
 const dory = sharedPath("fixtures", "dory");
 const deeploy = sharedPath("fixtures", "deeploy");
 
-for (const name of ["DVS_CNN_9inputs", "Residual_connection_test_2", "TCN_T", "dscnn_test", "eegnetDW_1d_8b_1xW", "eegnet_1d_8b_1xW"]) {
+for (const name of [
+  "DVS_CNN_9inputs",
+  "Residual_connection_test_2",
+  "TCN_T",
+  "dscnn_test",
+  "eegnetDW_1d_8b_1xW",
+  "eegnet_1d_8b_1xW",
+]) {
   (dory ? test : test.skip)(`dory/${name}: every golden layer is a value of the graph`, async () => {
     const dir = path.join(dory!, name);
     const files = readdirSync(dir);
@@ -58,17 +79,28 @@ for (const name of ["DVS_CNN_9inputs", "Residual_connection_test_2", "TCN_T", "d
     const config = configFile && JSON.parse(readFileSync(path.join(dir, configFile), "utf8"));
     const [model] = findModels(dir) as [string];
     // Of the nine input sets, one here: the conformance run takes all.
-    const [input, golden] = files.includes("input_0.txt") ? ["input_4.txt", /^out_4_layer/] : ["input.txt", /^out_layer/];
+    const [input, golden] = files.includes("input_0.txt")
+      ? ["input_4.txt", /^out_4_layer/]
+      : ["input.txt", /^out_layer/];
     const data = numbers(path.join(dir, input));
     const found = await importFile(model, [data], config);
     const channelsFirst = name === "dscnn_test";
     const values = await run(found, [data], !channelsFirst);
-    const open = new Map([...values].map(([n, t]) => [n, channelsFirst ? onnxOrder(t, found.values.find((v) => v.name === n)?.perm) : Array.from(t.data, Number)]));
+    const open = new Map(
+      [...values].map(([n, t]) => [
+        n,
+        channelsFirst
+          ? onnxOrder(t, found.values.find((v) => v.name === n)?.perm)
+          : Array.from(t.data, Number),
+      ]),
+    );
     const goldens = files.filter((f) => golden.test(f));
     assert.ok(goldens.length > 5);
     for (const file of goldens) {
       const expected = numbers(path.join(dir, file));
-      const hit = [...open].find(([, v]) => v.length === expected.length && v.every((x, i) => x === expected[i]));
+      const hit = [...open].find(
+        ([, v]) => v.length === expected.length && v.every((x, i) => x === expected[i]),
+      );
       assert.ok(hit, `no value equals ${file}`);
       open.delete(hit![0]);
     }
@@ -78,17 +110,25 @@ for (const name of ["DVS_CNN_9inputs", "Residual_connection_test_2", "TCN_T", "d
 for (const file of deeploy ? findModels(deeploy).filter((f) => !f.includes("Autoencoder1D")) : []) {
   test(`deeploy/${path.relative(deeploy!, path.dirname(file))}: output and activations`, async () => {
     const dir = path.dirname(file);
-    const inputs = arrays(path.join(dir, "inputs.npz")).map((a) => Array.from(a.data as ArrayLike<number | bigint>, Number));
+    const inputs = arrays(path.join(dir, "inputs.npz")).map((a) =>
+      Array.from(a.data as ArrayLike<number | bigint>, Number),
+    );
     const found = await importFile(file, inputs);
     const values = await run(found, inputs, false);
     const outputs = arrays(path.join(dir, "outputs.npz"));
     for (const [i, { name, perm }] of found.outputs.entries())
-      assert.equal(onnxOrder(values.get(name)!, perm), Array.from(outputs[i]!.data as ArrayLike<number | bigint>, Number));
+      assert.equal(
+        onnxOrder(values.get(name)!, perm),
+        Array.from(outputs[i]!.data as ArrayLike<number | bigint>, Number),
+      );
     const all = found.values.map((v) => onnxOrder(values.get(v.name)!, v.perm));
     if (!readdirSync(dir).includes("activations.npz")) return;
     for (const golden of arrays(path.join(dir, "activations.npz"))) {
       const expected = Array.from(golden.data as ArrayLike<number | bigint>, Number);
-      assert.ok(all.some((v) => v.length === expected.length && v.every((x, i) => x === expected[i])), golden.name);
+      assert.ok(
+        all.some((v) => v.length === expected.length && v.every((x, i) => x === expected[i])),
+        golden.name,
+      );
     }
   });
 }
@@ -96,7 +136,10 @@ if (!deeploy) test.skip("deeploy: all kernels and networks");
 
 (deeploy ? test : test.skip)("a float network is refused as one", async () => {
   const found = await refusal(readFileSync(path.join(deeploy!, "models", "Autoencoder1D", "network.onnx")));
-  assert.equal(found.map((d) => d.id), ["onnx/float-network"]);
+  assert.equal(
+    found.map((d) => d.id),
+    ["onnx/float-network"],
+  );
 });
 
 test.run();

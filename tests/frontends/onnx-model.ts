@@ -9,7 +9,12 @@ export interface TestTensor {
   /** "f32" unless said otherwise. */
   readonly type?: "f32" | "i64" | "i32" | "u8" | "i8";
 }
-export type TestAttribute = number | string | readonly number[] | { readonly float: number } | { readonly tensor: TestTensor };
+export type TestAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly tensor: TestTensor };
 export interface TestNode {
   readonly op: string;
   readonly inputs: readonly string[];
@@ -46,7 +51,12 @@ function attributeProto(name: string, value: TestAttribute) {
 
 const valueInfo = (name: string, shape: readonly (number | string)[]) => ({
   name,
-  type: { tensorType: { elemType: 1, shape: { dim: shape.map((d) => (typeof d === "number" ? { dimValue: d } : { dimParam: d })) } } },
+  type: {
+    tensorType: {
+      elemType: 1,
+      shape: { dim: shape.map((d) => (typeof d === "number" ? { dimValue: d } : { dimParam: d })) },
+    },
+  },
 });
 
 /** The bytes of an `.onnx` file. */
@@ -65,6 +75,11 @@ export function onnxFile(model: TestModel): Uint8Array {
       attribute: Object.entries(n.attributes ?? {}).map(([name, value]) => attributeProto(name, value)),
     })),
   };
-  const proto = { irVersion: 8, producerName: "tests", opsetImport: [{ domain: "", version: model.opset ?? 13 }], graph };
+  const proto = {
+    irVersion: 8,
+    producerName: "tests",
+    opsetImport: [{ domain: "", version: model.opset ?? 13 }],
+    graph,
+  };
   return onnx.ModelProto.encode(proto as never).finish();
 }

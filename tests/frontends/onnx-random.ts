@@ -10,7 +10,11 @@ export function randomness(seed: number) {
     state ^= state << 5;
     return (state >>> 0) % n;
   };
-  return { next, between: (lo: number, hi: number) => lo + next(hi - lo + 1), pick: <T>(list: readonly T[]): T => list[next(list.length)]! };
+  return {
+    next,
+    between: (lo: number, hi: number) => lo + next(hi - lo + 1),
+    pick: <T>(list: readonly T[]): T => list[next(list.length)]!,
+  };
 }
 
 interface Open {
@@ -37,7 +41,12 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
     initialisers[name] = { shape: [values.length], data: values, type: "i64" };
     return name;
   };
-  const emit = (op: string, inputs: readonly string[], shape: readonly number[], attributes: Record<string, TestAttribute> = {}): Open => {
+  const emit = (
+    op: string,
+    inputs: readonly string[],
+    shape: readonly number[],
+    attributes: Record<string, TestAttribute> = {},
+  ): Open => {
     const name = `t${count++}`;
     nodes.push({ op, inputs, outputs: [name], attributes });
     return { name, shape };
@@ -69,12 +78,19 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
     const strides = dims.map(() => between(1, 2));
     const pads = [...kernel, ...kernel].map((k) => next(k));
     const out = (dilations: readonly number[]) =>
-      dims.map((d, i) => Math.floor((d + pads[i]! + pads[i + dims.length]! - (kernel[i]! - 1) * dilations[i]! - 1) / strides[i]!) + 1);
+      dims.map(
+        (d, i) =>
+          Math.floor(
+            (d + pads[i]! + pads[i + dims.length]! - (kernel[i]! - 1) * dilations[i]! - 1) / strides[i]!,
+          ) + 1,
+      );
     const ones = dims.map(() => 1);
     if (next(3) === 0) {
       const shape = [...x.shape.slice(0, 2), ...out(ones)];
       if (next(2)) return emit("MaxPool", [x.name], shape, { kernel_shape: kernel, strides, pads });
-      return requant(emit("AveragePool", [x.name], shape, { kernel_shape: kernel, strides, pads, count_include_pad: 1 }));
+      return requant(
+        emit("AveragePool", [x.name], shape, { kernel_shape: kernel, strides, pads, count_include_pad: 1 }),
+      );
     }
     if (next(5) === 0) return requant(emit("GlobalAveragePool", [x.name], [...x.shape.slice(0, 2), ...ones]));
     const group = pick([1, 1, x.shape[1]!]);
@@ -82,17 +98,34 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
     const co = group * between(1, 3);
     const w = constant([co, x.shape[1]! / group, ...kernel], -8, 8);
     const b = next(2) ? [constant([co], -300, 300)] : [];
-    return requant(emit("Conv", [x.name, w, ...b], [x.shape[0]!, co, ...out(dilations)], { strides, pads, group, dilations }));
+    return requant(
+      emit("Conv", [x.name, w, ...b], [x.shape[0]!, co, ...out(dilations)], {
+        strides,
+        pads,
+        group,
+        dilations,
+      }),
+    );
   };
 
   const dense = (x: Open): Open => {
-    const flat = x.shape.length === 2 ? x : emit("Flatten", [x.name], [x.shape[0]!, size(x.shape.slice(1))], { axis: 1 });
+    const flat =
+      x.shape.length === 2
+        ? x
+        : emit("Flatten", [x.name], [x.shape[0]!, size(x.shape.slice(1))], { axis: 1 });
     const width = between(1, 6);
     const shape = [flat.shape[0]!, width];
     if (next(2)) return requant(emit("MatMul", [flat.name, constant([flat.shape[1]!, width], -7, 7)], shape));
     const transB = next(2);
     const w = constant(transB ? [width, flat.shape[1]!] : [flat.shape[1]!, width], -7, 7);
-    return requant(emit("Gemm", [flat.name, w, ...(next(2) ? [constant(pick([[width], [1, width], []]), -99, 99)] : [])], shape, { transB }));
+    return requant(
+      emit(
+        "Gemm",
+        [flat.name, w, ...(next(2) ? [constant(pick([[width], [1, width], []]), -99, 99)] : [])],
+        shape,
+        { transB },
+      ),
+    );
   };
 
   const rearranged = (x: Open): Open => {
@@ -104,7 +137,12 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
       }
       case 0: {
         const perm = Array.from({ length: rank }, (_, i) => i).sort(() => next(3) - 1);
-        return emit("Transpose", [x.name], perm.map((p) => x.shape[p]!), { perm });
+        return emit(
+          "Transpose",
+          [x.name],
+          perm.map((p) => x.shape[p]!),
+          { perm },
+        );
       }
       case 1: {
         const axis = next(rank);
@@ -116,7 +154,11 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
       case 2: {
         if (rank < 3) return x;
         const pads = [...x.shape, ...x.shape].map((_, i) => (i % rank >= 2 ? next(3) : 0));
-        return emit("Pad", [x.name, list(pads)], x.shape.map((d, i) => d + pads[i]! + pads[i + rank]!));
+        return emit(
+          "Pad",
+          [x.name, list(pads)],
+          x.shape.map((d, i) => d + pads[i]! + pads[i + rank]!),
+        );
       }
       case 3: {
         const divisors = [2, 3, 4].filter((d) => x.shape[1]! % d === 0);
@@ -136,14 +178,20 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
 
   const open: Open[] = [];
   const combined = (x: Open): Open => {
-    const partners = open.filter((o) => o.shape.length === x.shape.length && o.shape.every((d, i) => d === x.shape[i]));
+    const partners = open.filter(
+      (o) => o.shape.length === x.shape.length && o.shape.every((d, i) => d === x.shape[i]),
+    );
     const other = partners.length > 0 ? pick(partners) : x;
     const perElement = (v: Open) => pick([[], [v.shape.at(-1)!], v.shape.map((d, i) => (i === 1 ? d : 1))]);
-    const offset = (v: Open): Open => (next(3) === 0 ? emit("Add", [v.name, constant(perElement(v), -40, 40)], v.shape) : v);
-    const factor = (v: Open): Open => offset(next(2) ? emit("Mul", [v.name, constant(next(3) ? [] : perElement(v), 1, 9)], v.shape) : v);
+    const offset = (v: Open): Open =>
+      next(3) === 0 ? emit("Add", [v.name, constant(perElement(v), -40, 40)], v.shape) : v;
+    const factor = (v: Open): Open =>
+      offset(next(2) ? emit("Mul", [v.name, constant(next(3) ? [] : perElement(v), 1, 9)], v.shape) : v);
     if (next(3) === 0) {
       const axis = next(x.shape.length);
-      return emit("Concat", [x.name, other.name], x.shape.with(axis, x.shape[axis]! + other.shape[axis]!), { axis });
+      return emit("Concat", [x.name, other.name], x.shape.with(axis, x.shape[axis]! + other.shape[axis]!), {
+        axis,
+      });
     }
     return requant(emit(pick(["Add", "Sub"]), [factor(x).name, factor(other).name], x.shape));
   };
@@ -153,11 +201,15 @@ export function randomNetwork(seed: number, length: number): { model: TestModel;
   open.push({ name: "x", shape });
   for (let i = 0; i < length; i++) {
     const x = next(3) ? open.at(-1)! : pick(open);
-    const kinds = x.shape.length > 2 ? [spatial, spatial, dense, rearranged, combined] : [dense, rearranged, combined];
+    const kinds =
+      x.shape.length > 2 ? [spatial, spatial, dense, rearranged, combined] : [dense, rearranged, combined];
     const y = pick(kinds)(x);
     if (size(y.shape) <= 600) open.push(y);
   }
   const last = open.at(-1)!.name === "x" ? requant(open.at(-1)!) : open.at(-1)!;
   const model: TestModel = { opset: 11, inputs: { x: shape }, outputs: [last.name], initialisers, nodes };
-  return { model, input: { shape, data: Array.from({ length: size(shape) }, () => pick([0, 255, between(0, 255)])) } };
+  return {
+    model,
+    input: { shape, data: Array.from({ length: size(shape) }, () => pick([0, 255, between(0, 255)])) },
+  };
 }

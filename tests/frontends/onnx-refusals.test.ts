@@ -8,8 +8,19 @@ import type { TestModel, TestNode, TestTensor } from "./onnx-model.js";
 const test = suite("onnx: refusals");
 
 const f32 = (shape: readonly number[], data: readonly number[]): TestTensor => ({ shape, data });
-const node = (op: string, inputs: readonly string[], output: string, attributes: TestNode["attributes"] = {}): TestNode => ({ op, inputs, outputs: [output], attributes });
-const model = (nodes: readonly TestNode[], more: Partial<TestModel> = {}): TestModel => ({ opset: 13, inputs: { x: [1, 2, 4] }, outputs: ["y"], nodes, ...more });
+const node = (
+  op: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: TestNode["attributes"] = {},
+): TestNode => ({ op, inputs, outputs: [output], attributes });
+const model = (nodes: readonly TestNode[], more: Partial<TestModel> = {}): TestModel => ({
+  opset: 13,
+  inputs: { x: [1, 2, 4] },
+  outputs: ["y"],
+  nodes,
+  ...more,
+});
 
 test("all unsupported nodes are one message, with their names", async () => {
   const nodes = [
@@ -23,27 +34,49 @@ test("all unsupported nodes are one message, with their names", async () => {
   assert.is(found.length, 1);
   assert.is(found[0]!.id, "onnx/unsupported");
   assert.match(found[0]!.text, "4 of 4 nodes");
-  assert.match(found[0]!.text, "BatchNormalization (norm); Erf (Erf#1, Erf#3); PACTOps.iSoftmax (iSoftmax#2)");
+  assert.match(
+    found[0]!.text,
+    "BatchNormalization (norm); Erf (Erf#1, Erf#3); PACTOps.iSoftmax (iSoftmax#2)",
+  );
 });
 
 test("a float network is refused by its first fraction", async () => {
-  const found = await refusal(model([node("Conv", ["x", "w"], "c"), node("Erf", ["c"], "y")], { initialisers: { w: f32([1, 2, 1], [3, 0.25]) } }));
+  const found = await refusal(
+    model([node("Conv", ["x", "w"], "c"), node("Erf", ["c"], "y")], {
+      initialisers: { w: f32([1, 2, 1], [3, 0.25]) },
+    }),
+  );
   assert.equal([found.length, found[0]!.id, found[0]!.found], [1, "onnx/float-network", "0.25 at element 1"]);
 });
 
 test("a scale that is no fixed-point number, in the middle of a network", async () => {
   const initialisers = { w: f32([2, 2, 1], [1, 2, 3, 4]), s: f32([], [0.123]) };
-  const found = await refusal(model([node("Conv", ["x", "w"], "c"), node("Mul", ["c", "s"], "m"), node("Conv", ["m", "w"], "y")], { initialisers }));
-  assert.equal(found.map((d) => d.id), ["onnx/float-network"]);
+  const found = await refusal(
+    model([node("Conv", ["x", "w"], "c"), node("Mul", ["c", "s"], "m"), node("Conv", ["m", "w"], "y")], {
+      initialisers,
+    }),
+  );
+  assert.equal(
+    found.map((d) => d.id),
+    ["onnx/float-network"],
+  );
 });
 
 test("independent refusals come together, dependent ones stay silent", async () => {
-  const nodes = [node("Conv", ["x", "x"], "a"), node("Relu", ["a"], "b"), node("MaxPool", ["x"], "c"), node("Add", ["b", "c"], "y")];
+  const nodes = [
+    node("Conv", ["x", "x"], "a"),
+    node("Relu", ["a"], "b"),
+    node("MaxPool", ["x"], "c"),
+    node("Add", ["b", "c"], "y"),
+  ];
   const found = await refusal(model(nodes));
-  assert.equal(found.map((d) => [d.id, describePlace(d.place!)]), [
-    ["onnx/dynamic-weights", "test.onnx: Conv#0"],
-    ["onnx/attribute", "test.onnx: MaxPool#2"],
-  ]);
+  assert.equal(
+    found.map((d) => [d.id, describePlace(d.place!)]),
+    [
+      ["onnx/dynamic-weights", "test.onnx: Conv#0"],
+      ["onnx/attribute", "test.onnx: MaxPool#2"],
+    ],
+  );
 });
 
 test("sizes that nobody knows; a symbolic batch is 1", async () => {
@@ -57,7 +90,10 @@ test("sizes that nobody knows; a symbolic batch is 1", async () => {
 test("tensors that nothing defines, and outputs that are constants", async () => {
   assert.is((await refusal(model([node("Relu", ["z"], "y")])))[0]!.id, "onnx/undefined-tensor");
   assert.is((await refusal(model([node("Relu", ["x"], "z")])))[0]!.id, "onnx/output");
-  assert.is((await refusal(model([node("Identity", ["c"], "y")], { initialisers: { c: f32([1], [1]) } })))[0]!.id, "onnx/output");
+  assert.is(
+    (await refusal(model([node("Identity", ["c"], "y")], { initialisers: { c: f32([1], [1]) } })))[0]!.id,
+    "onnx/output",
+  );
 });
 
 test("operands wider than 16 bits need a requantisation", async () => {
@@ -70,47 +106,73 @@ test("operands wider than 16 bits need a requantisation", async () => {
 
 test("divisions without an exact multiply and shift, by zero, and by tensors", async () => {
   const div = (d: number, mul = 1) =>
-    refusal(model([node("Mul", ["x", "m"], "a"), node("Div", ["a", "d"], "b"), node("Floor", ["b"], "y")], { initialisers: { m: f32([], [mul]), d: f32([], [d]) } }));
+    refusal(
+      model([node("Mul", ["x", "m"], "a"), node("Div", ["a", "d"], "b"), node("Floor", ["b"], "y")], {
+        initialisers: { m: f32([], [mul]), d: f32([], [d]) },
+      }),
+    );
   assert.is((await div(0))[0]!.id, "onnx/division-by-zero");
   assert.is((await refusal(model([node("Div", ["x", "x"], "y")])))[0]!.id, "onnx/divisor");
   const wide = { inputTypes: new Map([["x", "i32" as const]]) };
-  const exact = model([node("Mul", ["x", "m"], "a"), node("Div", ["a", "d"], "b"), node("Floor", ["b"], "y")], { initialisers: { m: f32([], [16777199]), d: f32([], [16777213]) } });
+  const exact = model(
+    [node("Mul", ["x", "m"], "a"), node("Div", ["a", "d"], "b"), node("Floor", ["b"], "y")],
+    { initialisers: { m: f32([], [16777199]), d: f32([], [16777213]) } },
+  );
   assert.is((await refusal(exact, wide))[0]!.id, "onnx/inexact-division");
 });
 
 test("casts whose result ONNX leaves open", async () => {
-  const cast = (to: number) => model([node("Mul", ["x", "two"], "m"), node("Cast", ["m"], "y", { to })], { initialisers: { two: f32([], [2]) } });
+  const cast = (to: number) =>
+    model([node("Mul", ["x", "two"], "m"), node("Cast", ["m"], "y", { to })], {
+      initialisers: { two: f32([], [2]) },
+    });
   assert.is((await refusal(cast(2)))[0]!.id, "onnx/cast");
   assert.ok(await imported(cast(5)));
   assert.is((await refusal(cast(8)))[0]!.id, "onnx/cast");
 });
 
 test("constants out of range", async () => {
-  const conv = (w: number) => model([node("Conv", ["x", "w"], "y")], { initialisers: { w: f32([1, 2, 1], [w, 0]) } });
+  const conv = (w: number) =>
+    model([node("Conv", ["x", "w"], "y")], { initialisers: { w: f32([1, 2, 1], [w, 0]) } });
   assert.is((await refusal(conv(40000)))[0]!.id, "onnx/constant-range");
-  const storage = async (w: number) => mainGraph((await imported(conv(w))).module).nodes[0]!.operands[1]!.type.storage;
+  const storage = async (w: number) =>
+    mainGraph((await imported(conv(w))).module).nodes[0]!.operands[1]!.type.storage;
   assert.equal([await storage(127), await storage(200)], ["i8", "i16"]);
 });
 
 test("hints that make no sense", async () => {
   const relu = model([node("Relu", ["x"], "y")]);
   assert.is((await refusal(relu, { config: { input_bits: 7 } }))[0]!.id, "onnx/config");
-  assert.is((await refusal(relu, { samples: new Map([["x", { shape: [1], data: [0.5] }]]) }))[0]!.id, "onnx/sample");
-  assert.is((await refusal(relu, { samples: new Map([["x", { shape: [1], data: [2 ** 33] }]]) }))[0]!.id, "onnx/sample");
+  assert.is(
+    (await refusal(relu, { samples: new Map([["x", { shape: [1], data: [0.5] }]]) }))[0]!.id,
+    "onnx/sample",
+  );
+  assert.is(
+    (await refusal(relu, { samples: new Map([["x", { shape: [1], data: [2 ** 33] }]]) }))[0]!.id,
+    "onnx/sample",
+  );
 });
 
 test("ranks, shapes and windows that have no meaning here", async () => {
   const one = { w: f32([1, 2, 1], [1, 1]), m: f32([3, 2], [1, 2, 3, 4, 5, 6]) };
-  const id = async (nodes: readonly TestNode[], inputs: TestModel["inputs"] = { x: [1, 2, 4] }) => (await refusal(model(nodes, { inputs, initialisers: one })))[0]!.id;
+  const id = async (nodes: readonly TestNode[], inputs: TestModel["inputs"] = { x: [1, 2, 4] }) =>
+    (await refusal(model(nodes, { inputs, initialisers: one })))[0]!.id;
   assert.is(await id([node("Conv", ["x", "w"], "y")], { x: [1, 2, 4, 4, 4] }), "onnx/rank");
   assert.is(await id([node("MatMul", ["x", "m"], "y")]), "onnx/shape");
   assert.is(await id([node("Flatten", ["x"], "y", { axis: 9 })]), "onnx/shape");
   assert.is(await id([node("Conv", ["x", "w"], "y", { group: 3 })]), "ir/operands");
-  assert.is(await id([node("AveragePool", ["x"], "y", { kernel_shape: [3], strides: [2], ceil_mode: 1 })]), "onnx/ceil-mode");
+  assert.is(
+    await id([node("AveragePool", ["x"], "y", { kernel_shape: [3], strides: [2], ceil_mode: 1 })]),
+    "onnx/ceil-mode",
+  );
 });
 
 test("a refusal reads as found, expected, way out", async () => {
-  const [found] = await refusal(model([node("Mul", ["x", "big"], "m"), node("Conv", ["m", "w"], "y")], { initialisers: { w: f32([2, 2, 1], [1, 1, 1, 1]), big: f32([], [4000]) } }));
+  const [found] = await refusal(
+    model([node("Mul", ["x", "big"], "m"), node("Conv", ["m", "w"], "y")], {
+      initialisers: { w: f32([2, 2, 1], [1, 1, 1, 1]), big: f32([], [4000]) },
+    }),
+  );
   assert.is(
     renderDiagnostic(found!),
     `error[onnx/wide-operand]: Conv Conv#1: its operand m may need more than 16 bits

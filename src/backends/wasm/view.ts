@@ -15,7 +15,7 @@ export interface Cursor extends Omit<View, "strides"> {
   moved(code: Code, elements: Expr): Cursor;
 }
 
-/** Element [i, j, ...] is `start + i * strides[0] + ...` elements after `pointer`. No stride is negative. */
+/** Element [i, j]: `start + i * strides[0] + ...` elements past byte `pointer`. No stride is negative. */
 export interface View {
   readonly buffer: Buffer;
   readonly start: number;

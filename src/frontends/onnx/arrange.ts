@@ -17,8 +17,9 @@ interface View {
 
 const shapeOf = (v: Value): readonly number[] => v.type.shape as readonly number[];
 
-/** The value of shape `wanted`, made by a reshape where it differs. */
-export function reshapedTo(graph: GraphContext, value: Value, wanted: readonly number[], name: string): Value {
+/** The value of shape `onnx`, made by a reshape where it differs. A scalar is a tensor of one element. */
+export function reshapedTo(graph: GraphContext, value: Value, onnx: readonly number[], name: string): Value {
+  const wanted = onnx.length === 0 ? [1] : onnx;
   if (sameList(shapeOf(value), wanted)) return value;
   const [n, ...rest] = shapeOf(value);
   if (sameList(wanted, [n!, product(rest)])) return graph.emit("flatten", [value], {}, name);
@@ -87,7 +88,7 @@ export function rearranged(cx: Context, t: Tensor, perm: readonly number[]): Ten
 /** The map along the axis that it has in the order `perm`, if it varies along one ONNX axis. */
 function moved(t: Tensor, ir: readonly number[], perm: readonly number[]): Affine | undefined {
   const fine = refined(t.layout, t.shape);
-  const run = fine && valueFactors(fine, ir)[t.map.axis!];
+  const run = fine && valueFactors(fine, ir)?.[t.map.axis!];
   const axis = run && axisFactors(fine, t.shape).findIndex((f) => sameList(f, run.toSorted((a, b) => a - b)));
   if (axis === undefined || axis < 0) return undefined;
   const index = runIndices(fine!, run!);
@@ -100,10 +101,11 @@ function moved(t: Tensor, ir: readonly number[], perm: readonly number[]): Affin
 export function sourceAxis(cx: Context, t: Tensor, axis: number): { axis: number; index: readonly number[] } | undefined {
   const value = isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source;
   const fine = refined(t.layout, t.shape);
-  if (!fine) return undefined;
+  const axes = fine && valueFactors(fine, shapeOf(value));
+  if (!axes) return undefined;
   const wanted = axisFactors(fine, t.shape)[axis]!;
-  const found = valueFactors(fine, shapeOf(value)).findIndex((run) => sameList(run.toSorted((a, b) => a - b), wanted));
-  return found < 0 ? undefined : { axis: found, index: runIndices(fine, valueFactors(fine, shapeOf(value))[found]!) };
+  const found = axes.findIndex((run) => sameList(run.toSorted((a, b) => a - b), wanted));
+  return found < 0 ? undefined : { axis: found, index: runIndices(fine, axes[found]!) };
 }
 
 /** The same tensor on `shape`, its elements untouched: ONNX's Reshape, Flatten, Squeeze, Unsqueeze. */

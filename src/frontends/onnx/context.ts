@@ -1,5 +1,5 @@
 /** What a lowering works with: the graph under construction, the tensors so far, notes and refusals with places. */
-import { type Bounds, boundsOf } from "../../ir/bounds.js";
+import { type Bounds, extendBounds } from "../../ir/bounds.js";
 import { GraphBuilder } from "../../ir/build.js";
 import { type Diagnostic, error, type NodePlace, Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Param, Value } from "../../ir/graph.js";
@@ -78,7 +78,7 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
     tensors: new Map(),
     constants: new Map(),
     node: undefined,
-    bounds: (value) => boundsOf(context.main.finish([]), known).get(value)!,
+    bounds: (value) => extendBounds(context.main.finish([]), known).get(value)!,
     note(id, text) {
       const entry = notes.get(`${id} ${text}`) ?? { diagnostic: { ...error(id, text), severity: "note" }, nodes: [] };
       notes.set(`${id} ${text}`, entry);

@@ -44,32 +44,38 @@ function split(factors: readonly number[], sizes: readonly number[]): { parts: n
   return { parts, counts };
 }
 
-/** The layout with factors small enough that every axis of `shape` is a run of them; nothing where an axis cuts a factor oddly. */
+/**
+ * The layout with factors small enough that every axis of `shape` is a run of them. Where an axis cuts a factor oddly there is none,
+ * unless the elements lie in ONNX's order: then any factors will do, but axes of the value need not be runs of them.
+ */
 export function refined(l: Layout, shape: readonly number[]): Layout | undefined {
-  if (isRowMajor(l)) return rowMajor(shape);
   const found = split(l.factors, shape.filter((d) => d > 1));
-  if (!found) return undefined;
+  if (!found) return isRowMajor(l) ? rowMajor(shape) : undefined;
   const first = found.counts.map((_, i) => found.counts.slice(0, i).reduce((a, b) => a + b, 0));
   return { factors: found.parts, order: l.order.flatMap((f) => range(found.counts[f]!).map((k) => first[f]! + k)) };
 }
 
-/** The runs of `list` that multiply to each of `sizes` in turn. */
-function runs(list: readonly number[], sizeOf: (f: number) => number, sizes: readonly number[]): number[][] {
+/** The runs of `list` that multiply to each of `sizes` in turn, if there are such. */
+function runs(list: readonly number[], sizeOf: (f: number) => number, sizes: readonly number[]): number[][] | undefined {
+  const all: number[][] = [];
   let at = 0;
-  return sizes.map((size) => {
+  for (const size of sizes) {
     const run: number[] = [];
-    for (let left = size; left > 1; at++) {
+    let left = size;
+    for (; left > 1 && at < list.length; at++) {
       run.push(list[at]!);
       left /= sizeOf(list[at]!);
     }
-    return run;
-  });
+    if (left !== 1) return undefined;
+    all.push(run);
+  }
+  return all;
 }
 
 /** The factors of each ONNX axis. The layout must be refined for `shape`. */
-export const axisFactors = (l: Layout, shape: readonly number[]): number[][] => runs(range(l.factors.length), (f) => l.factors[f]!, shape);
-/** The factors of each axis of an IR value of shape `ir`. */
-export const valueFactors = (l: Layout, ir: readonly number[]): number[][] => runs(l.order, (f) => l.factors[f]!, ir);
+export const axisFactors = (l: Layout, shape: readonly number[]): number[][] => runs(range(l.factors.length), (f) => l.factors[f]!, shape)!;
+/** The factors of each axis of an IR value of shape `ir`, where its axes are runs of them. */
+export const valueFactors = (l: Layout, ir: readonly number[]): number[][] | undefined => runs(l.order, (f) => l.factors[f]!, ir);
 
 /** Order of the factors in a value whose axis i is ONNX axis perm[i]. */
 export const orderOf = (l: Layout, shape: readonly number[], perm: readonly number[]): number[] => {
@@ -79,11 +85,12 @@ export const orderOf = (l: Layout, shape: readonly number[], perm: readonly numb
 
 /** The permutation of ONNX axes that a value of shape `ir` is, if it is one. Sizes of 1 pair up in order. */
 export function permOf(l: Layout, shape: readonly number[], ir: readonly number[]): number[] | undefined {
-  if (ir.length !== shape.length) return undefined;
+  const held = valueFactors(l, ir);
+  if (!held || ir.length !== shape.length) return undefined;
   const axes = axisFactors(l, shape);
   const free = range(shape.length);
   const perm: number[] = [];
-  for (const run of valueFactors(l, ir)) {
+  for (const run of held) {
     const at = free.findIndex((a) => sameList(axes[a]!, run));
     if (at < 0) return undefined;
     perm.push(...free.splice(at, 1));

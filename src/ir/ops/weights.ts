@@ -1,6 +1,6 @@
 /** Types and bounds of weighted sums: conv, conv_transpose and linear, weights [Co, ..., C]. */
 import { type Bounds, centred, type Known, weightedSum } from "../bounds.js";
-import { type Dim, type Quant, sizes, type TensorType, tensorType, zeroPoint } from "../type.js";
+import { type Dim, type Quant, type TensorType, tensorType, zeroPoint } from "../type.js";
 
 /** scale(x) * scale(w), per output channel where w has a scale per channel; none where either is unknown. */
 function productQuant(x: TensorType, w: TensorType, channelAxis: number): Quant | undefined {
@@ -53,15 +53,5 @@ export function accumulatorType(
 }
 
 /** Bounds of b[o] + sum of (x - zero) * w[o, ...] over all taps and channels of w, or any part of them. */
-export function weightBounds(x: Known, w: Known, b: Known | undefined): Bounds {
-  const [co, ...rest] = sizes(w.type) as [number, ...number[]];
-  const taps = rest.reduce((p, q) => p * q, 1);
-  return weightedSum(
-    co,
-    centred(x),
-    (o, visit) => {
-      for (let t = 0; t < taps; t++) visit(Number(w.data![o * taps + t]));
-    },
-    (o) => Number(b?.data?.[o] ?? 0),
-  );
-}
+export const weightBounds = (x: Known, w: Known, b: Known | undefined): Bounds =>
+  weightedSum(w.type.shape[0] as number, centred(x), w.data as Int8Array, (o) => Number(b?.data?.[o] ?? 0));
