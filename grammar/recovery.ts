@@ -5,6 +5,7 @@ import {
   type IParserConfig,
   type IToken,
   isRecognitionException,
+  type Lexer,
   type TokenType,
   type TokenVocabulary,
 } from "chevrotain";
@@ -47,15 +48,17 @@ export abstract class StatementParser extends EmbeddedActionsParser {
   protected faults: SyntaxFault[] = [];
   /** Names whose definition could not be read. */
   protected broken: Lexeme[] = [];
-  private source = "";
+  protected source = "";
+  private readonly vocabularyLexer: Lexer;
 
-  constructor(vocabulary: TokenVocabulary) {
+  constructor(vocabulary: TokenVocabulary, lexer: Lexer = t.lexer) {
     super(vocabulary, { maxLookahead: 2, errorMessageProvider });
+    this.vocabularyLexer = lexer;
   }
 
   /** Lexes `source` and makes it the input; gives the comments. */
   protected open(source: string): readonly Lexeme[] {
-    const { tokens, groups } = t.lexer.tokenize(source);
+    const { tokens, groups } = this.vocabularyLexer.tokenize(source);
     this.input = tokens;
     [this.source, this.faults, this.broken] = [source, [], []];
     return groups.comments ?? [];
@@ -83,6 +86,11 @@ export abstract class StatementParser extends EmbeddedActionsParser {
       this.consume(0, this.LA(1).tokenType);
   }
 
+  /** Which of a statement's first two tokens is the name that it defines. */
+  protected defined(first: IToken, second: IToken): Lexeme {
+    return first.tokenType === t.ValueName ? first : second;
+  }
+
   /** Where a statement misses its end, the fault is shown behind what is there, not at the next statement. */
   protected fault(token: IToken, previous: IToken, expected: string): void {
     const end = previous.tokenType === EOF ? 0 : extentOf(previous).end;
@@ -105,7 +113,7 @@ export abstract class StatementParser extends EmbeddedActionsParser {
       if (!(e instanceof Error) || !isRecognitionException(e)) throw e;
       const { token, previousToken, message } = e as Error & { token: IToken; previousToken?: IToken };
       this.fault(token, previousToken ?? token, message);
-      this.broken.push(first.tokenType === t.ValueName ? first : second);
+      this.broken.push(this.defined(first, second));
       if (this.LA(1) === first) this.consume(0, first.tokenType);
       this.skipToStatement();
       return undefined;

@@ -22,7 +22,7 @@ export const Space = token("Space", "white space", /\s+/, { group: Lexer.SKIPPED
 export const Comment = token("Comment", "a comment", /\/\/[^\n\r]*/, { group: "comments" });
 
 /** Op names, attribute names, stages. Words that open a construct are words too: the grammar decides by place. */
-export const Word = token("Word", "a word", /[A-Za-z_][A-Za-z0-9_.]*/);
+export const Word = token("Word", "a word", /[A-Za-z_][A-Za-z0-9_.]{0,1023}/);
 const keyword = (word: string): TokenType =>
   token(word[0]!.toUpperCase() + word.slice(1), `\`${word}\``, word, {
     longer_alt: Word,
@@ -39,8 +39,8 @@ export const From = keyword("from");
 export const Axis = keyword("axis");
 export const Loc = keyword("loc");
 
-export const ValueName = token("ValueName", "a value (%name)", /%[A-Za-z_][A-Za-z0-9_.]*/);
-export const AtName = token("AtName", "a name with @", /@[A-Za-z_][A-Za-z0-9_.]*/);
+export const ValueName = token("ValueName", "a value (%name)", /%[A-Za-z_][A-Za-z0-9_.]{0,1023}/);
+export const AtName = token("AtName", "a name with @", /@[A-Za-z_][A-Za-z0-9_.]{0,1023}/);
 export const BrokenName = token("BrokenName", "a broken name", /[%@][^\s,:(){}=[\]]{0,80}/);
 
 /** Sizes of two and more dimensions. A single size is a `NumberLiteral` or the `Word` N. */

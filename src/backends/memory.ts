@@ -35,7 +35,7 @@ const orders: readonly Order[] = [
 ];
 
 /**
- * Best fit in several orders, the lowest peak wins; where that misses the lower bound, a beam search under tighter limits.
+ * Best fit in several orders, the lowest peak wins; where that misses the lower bound, a beam search.
  * Names must be unique; `align` is in bytes. Equal buffers give equal plans.
  */
 export function planMemory(buffers: readonly LiveBuffer[], align = 16): MemoryPlan {
@@ -52,7 +52,7 @@ export function planMemory(buffers: readonly LiveBuffer[], align = 16): MemoryPl
   return { offsets: new Map(plan.map((b) => [b.name, b.offset])), peak: peakOf(plan), lowerBound };
 }
 
-/** Limits to try one after the other: the lower bound, then shares of what the best plan so far needs beyond it. */
+/** Limits to try in turn: the lower bound, then shares of what the best plan so far needs beyond it. */
 const limits = [0, 1 / 2, 1 / 2, 1 / 2];
 /** States that the beam search carries along. */
 const beam = 64;
@@ -63,7 +63,7 @@ interface State {
 }
 
 /**
- * Places buffers in the order of their lives, each at the bottom or top of a gap between those alive, below `limit`.
+ * Places buffers below `limit` in the order of their lives, each at the bottom or top of a gap.
  * Networks keep few buffers alive at once, so a beam of states sees nearly all that matters.
  */
 function sweep(blocks: readonly LiveBuffer[], limit: number): readonly Placed[] | undefined {

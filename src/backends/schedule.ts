@@ -1,4 +1,4 @@
-/** The Schedule: which kernel runs when, on which bytes of which memory. The emitter of C makes no decision beyond it. */
+/** The Schedule: which kernel runs when, on which bytes of which memory. The emitter of C decides nothing. */
 import { boundsOf } from "../ir/bounds.js";
 import type { Kernel, KernelFacts, Packed } from "../ir/contracts.js";
 import { type Diagnostic, error, Refusal } from "../ir/diagnostic.js";
@@ -7,7 +7,7 @@ import { type Data, type Storage, slotBytes } from "../ir/storage.js";
 import { elements, printType } from "../ir/type.js";
 import { alignUp, planMemory } from "./memory.js";
 
-/** `caller`: arguments, each at an address of the caller's choice. `constants`: read only. `arena`: everything between. */
+/** `caller`: arguments, each where the caller says. `constants`: read only. `arena`: everything between. */
 export type MemoryName = "caller" | "constants" | "arena";
 
 export interface MemoryUse {
@@ -60,11 +60,11 @@ export interface Schedule {
 }
 
 export interface HostOptions {
-  /** `all`: every value keeps bytes of its own until the end; `outputs`: values share memory when they can. */
+  /** `all`: every value has bytes of its own until the end; `outputs`: values share memory. */
   readonly expose?: "all" | "outputs";
 }
 
-/** One memory, one core, one tile per layer. Throws a `Refusal` that names every node without kernel. */
+/** One memory, one core, one tile per layer. Throws a `Refusal` that names all nodes without kernel. */
 export function hostSchedule(
   graph: Graph,
   kernels: readonly Kernel[],

@@ -107,7 +107,7 @@ function resultBounds(node: Node, of: (value: Value) => Bounds): Bounds {
     );
   if (op.traits.includes("reads")) {
     const zero = zeroPoint(result.type);
-    return union([...operands.filter((v) => !isParam(v)).map(of), interval(zero, zero)]);
+    return union([...operands.map(of), interval(zero, zero)]);
   }
   return storageBounds(result.type);
 }

@@ -8,7 +8,7 @@ export type Stage = "float" | "relaxed" | "quantised" | "integer";
 export const stages: readonly Stage[] = ["float", "relaxed", "quantised", "integer"];
 
 /** What values, params, graphs and bare meta keys may be called: what the text can say. */
-export const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_.]*$/.test(text);
+export const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_.]{0,1023}$/.test(text);
 
 /** A tensor with a name: graph input, node result or param. Identity is the object, the name is for people. */
 export interface Value {

@@ -45,7 +45,7 @@ function applyRule(
     },
     onlyUse: (v) => facts.users.get(v)?.length === 1 && !graph.outputs.includes(v),
     emit(op, operands, attrs, type) {
-      const name = emitted.length === 0 ? root.result.name : `${root.result.name}.${emitted.length}`;
+      const name = emitted.length === 0 ? root.result.name : freshName(root.result.name, facts.names);
       const places = unionPlaces(...matched.map((n) => n.result.places));
       const node = makeNode(op, operands, attrs as Attrs, { name, places, ...(type ? { type } : {}) });
       emitted.push(node);
@@ -80,10 +80,21 @@ const substitute = (node: Node, map: ReadonlyMap<Value, Value>): Node =>
 interface Facts {
   readonly producers: ReadonlyMap<Value, Node>;
   readonly users: ReadonlyMap<Value, readonly Node[]>;
+  /** Of all values; those of emitted nodes join. */
+  readonly names: Set<string>;
+}
+
+/** `wish.1`, `wish.2`, ...: the first that nothing has, from now on taken. */
+function freshName(wish: string, names: Set<string>): string {
+  let i = 1;
+  while (names.has(`${wish}.${i}`)) i++;
+  names.add(`${wish}.${i}`);
+  return `${wish}.${i}`;
 }
 
 function rewriteOnce(graph: Graph, rules: readonly Rule[]): Graph | undefined {
-  const facts = { producers: producersOf(graph), users: usersOf(graph) };
+  const names = new Set([...graph.inputs, ...graph.nodes.map((n) => n.result)].map((v) => v.name));
+  const facts = { producers: producersOf(graph), users: usersOf(graph), names };
   for (const [i, root] of graph.nodes.entries()) {
     for (const rule of rules) {
       if (rule.root !== root.op.name) continue;

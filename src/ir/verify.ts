@@ -59,7 +59,7 @@ export function verifyGraph(graph: Graph, report: Report): void {
   if (sound && graph.stage === "integer") verifyArithmetic(graph, note);
 }
 
-const nameRule = "a name is a letter or _, then letters, digits, _ and .";
+const nameRule = "a name is a letter or _, then letters, digits, _ and ., at most 1024 characters";
 
 /** SSA: unique names, every operand defined before its use, every output defined. */
 function verifyStructure(graph: Graph, report: Report): void {

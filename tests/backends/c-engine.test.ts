@@ -44,26 +44,29 @@ for (const [kind, when] of [
   ["cc", withHost],
   ["yowasp", withYowasp],
 ] as const) {
-  when(`${kind} gives every value, or inputs and outputs only, as often as asked`, async () => {
+  when(`${kind} gives every value, as often as asked`, async () => {
     const all = await cEngine({ compiler: kind }).prepare(tiny());
     assert.equal(plain(await all.run(inputs)), ["x -5 0 300", "z 1 -2 32767", "a 0 0 300", "y 0 0 300"]);
     const second = [tensor(type, [7, 8, -9]), inputs[1]!];
     assert.equal(plain(await all.run(second)), ["x 7 8 -9", "z 1 -2 32767", "a 7 8 0", "y 7 8 0"]);
-    const few = await cEngine({ compiler: kind }).prepare(tiny(), { expose: "outputs" });
-    assert.equal(plain(await few.run(inputs)), ["x -5 0 300", "z 1 -2 32767", "y 0 0 300"]);
     assert.is((await refusal(all.run([inputs[0]!]))).id, "engine/inputs");
     assert.is(
       (await refusal(all.run([inputs[0]!, tensor(tensorType("i8", [1, 3, 1]), [1, 2, 3])]))).id,
       "engine/inputs",
     );
     await all.dispose();
-    await few.dispose();
   });
 }
 
-withYowasp("random networks give the same values through clang in WebAssembly", async () => {
+withHost("inputs and outputs only, if no more is asked for", async () => {
+  const few = await cEngine({ compiler: "cc" }).prepare(tiny(), { expose: "outputs" });
+  assert.equal(plain(await few.run(inputs)), ["x -5 0 300", "z 1 -2 32767", "y 0 0 300"]);
+  await few.dispose();
+});
+
+withYowasp("a random network gives the same values through clang in WebAssembly", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
-  const { graph, inputs: given } = merge(fc.sample(networkArbitrary, { seed, numRuns: 2 }));
+  const { graph, inputs: given } = merge(fc.sample(networkArbitrary, { seed, numRuns: 1 }));
   const session = await cEngine({ compiler: "yowasp", flags: ["-O1"] }).prepare(graph);
   assert.equal(plain(await session.run(given)), plain(await interpret(graph).run(given)), `seed ${seed}`);
 });

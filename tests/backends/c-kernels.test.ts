@@ -24,7 +24,7 @@ const draw = (seed: number, each: number): readonly Case[] =>
     ]),
   );
 
-/** What random drawing seldom meets: reflection at both ends, interpolation weights that round up, i32 extremes. */
+/** What random drawing seldom meets: reflection at both ends, weights that round up, i32 extremes. */
 const corners = `
 param @w : i8[1x4x1] = [1, 10, 100, -100]
 

@@ -6,7 +6,7 @@ import { mainGraph } from "../../src/ir/graph.js";
 import { interpret } from "../../src/ir/interpreter.js";
 import { permute, type Tensor, tensor } from "../../src/ir/tensor.js";
 import { verifyModule } from "../../src/ir/verify.js";
-import { onnxFile, type TestModel } from "./onnx-model.js";
+import { bytes, f32, onnxFile, type TestModel } from "./onnx-model.js";
 import { type Array_, evaluate } from "./onnx-reference.js";
 
 export const file = "test.onnx";
@@ -70,4 +70,17 @@ export async function agrees(
       `tensor ${name}`,
     );
   return found;
+}
+
+export const opsOf = (found: ImportedModel): string[] => mainGraph(found.module).nodes.map((n) => n.op.name);
+
+/** The output `y` of a network of one u8 input `x`, in ONNX's order. */
+export async function output(
+  model: Omit<TestModel, "outputs" | "inputs">,
+  shape: readonly number[],
+  data = bytes(shape.reduce((a, b) => a * b, 1)),
+) {
+  const inputTypes = new Map([["*", "u8" as const]]);
+  const found = await imported({ inputs: { x: shape }, outputs: ["y"], ...model }, { inputTypes });
+  return { y: (await run(found, { x: f32(shape, data) })).get("y")!, found, ops: opsOf(found) };
 }

@@ -83,3 +83,26 @@ export function onnxFile(model: TestModel): Uint8Array {
   };
   return onnx.ModelProto.encode(proto as never).finish();
 }
+
+// Short words for writing models.
+
+export const f32 = (shape: readonly number[], data: readonly number[]): TestTensor => ({ shape, data });
+export const i64 = (...data: number[]): TestTensor => ({ shape: [data.length], data, type: "i64" });
+export const scalar = (v: number, type: "f32" | "i64" = "f32"): TestTensor => ({
+  shape: [],
+  data: [v],
+  type,
+});
+export const node = (
+  op: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: TestNode["attributes"] = {},
+): TestNode => ({ op, inputs, outputs: [output], attributes });
+export const clip = (x: string, y: string, min: number, max: number, more = {}): TestNode =>
+  node("Clip", [x], y, { min: { float: min }, max: { float: max }, ...more });
+
+/** Data without a pattern that an error could hide in. */
+export const bytes = (n: number, seed = 1): number[] =>
+  Array.from({ length: n }, (_, i) => (i * 89 + seed * 37) % 256);
+export const weights = (n: number): number[] => Array.from({ length: n }, (_, i) => ((i * 53) % 17) - 8);

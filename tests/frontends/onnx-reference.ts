@@ -160,11 +160,11 @@ function reshaped(x: Array_, target: readonly number[]): Array_ {
 }
 
 function concat(xs: readonly Array_[], axis: number): Array_ {
-  const shape = xs[0]!.shape.map((d, i) => (i === axis ? xs.reduce((s, x) => s + x.shape[axis]!, 0) : d));
-  return build(shape, (index) => {
-    let at = index[axis]!;
-    const source = xs.find((x) => (at < x.shape[axis]! ? true : ((at -= x.shape[axis]!), false)))!;
-    return get(source, index.with(axis, at));
+  const sizes = xs.map((x) => x.shape[axis]!);
+  const begins = sizes.map((_, i) => sizes.slice(0, i).reduce((p, q) => p + q, 0));
+  return build(xs[0]!.shape.with(axis, begins.at(-1)! + sizes.at(-1)!), (index) => {
+    const source = begins.findLastIndex((begin) => begin <= index[axis]!);
+    return get(xs[source]!, index.with(axis, index[axis]! - begins[source]!));
   });
 }
 

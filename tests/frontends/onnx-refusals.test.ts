@@ -3,17 +3,10 @@ import { describePlace, renderDiagnostic } from "../../src/ir/diagnostic.js";
 import { mainGraph } from "../../src/ir/graph.js";
 import { suite } from "../harness.js";
 import { imported, refusal } from "./onnx-check.js";
-import type { TestModel, TestNode, TestTensor } from "./onnx-model.js";
+import { f32, node, type TestModel, type TestNode } from "./onnx-model.js";
 
 const test = suite("onnx: refusals");
 
-const f32 = (shape: readonly number[], data: readonly number[]): TestTensor => ({ shape, data });
-const node = (
-  op: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: TestNode["attributes"] = {},
-): TestNode => ({ op, inputs, outputs: [output], attributes });
 const model = (nodes: readonly TestNode[], more: Partial<TestModel> = {}): TestModel => ({
   opset: 13,
   inputs: { x: [1, 2, 4] },

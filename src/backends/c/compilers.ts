@@ -57,8 +57,7 @@ export async function chooseCompiler(kind?: CompilerKind): Promise<Compiler> {
     kind === "yowasp"
       ? "@yowasp/clang is not installed"
       : "no C compiler answers (tried $CC, cc, gcc, clang)";
-  const help =
-    "install one: sudo apt-get install -y gcc libc6-dev, or without a host compiler: npm install @yowasp/clang";
+  const help = "sudo apt-get install -y gcc libc6-dev, or without a host compiler: npm install @yowasp/clang";
   throw new Refusal(error("c/no-compiler", what, { help }));
 }
 

@@ -1,4 +1,4 @@
-/** Engine `c`: the code that ships, compiled on this machine, with a hook that reports the result of every layer. */
+/** Engine `c`: the code that ships, compiled here, with a hook that shows the result of every layer. */
 import type { Engine, Kernel } from "../../ir/contracts.js";
 import { chooseKernels } from "../schedule.js";
 import { type CompilerKind, chooseCompiler } from "./compilers.js";

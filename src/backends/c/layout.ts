@@ -1,4 +1,4 @@
-/** Bytes of values as they leave and enter C: elements in memory order, little endian, one tensor after the other. */
+/** Bytes of values as they enter and leave C: elements as they lie in memory, one tensor after the other. */
 import { error, Refusal } from "../../ir/diagnostic.js";
 import { storages } from "../../ir/storage.js";
 import type { Tensor } from "../../ir/tensor.js";

@@ -143,8 +143,8 @@ function layerFunction(run: Run, names: Names, facts: Facts): string {
     operands: operands.map((b, i) => (isParam(b.value) ? names.at(b) : formal[i]!)),
     result: "y",
   });
-  const head = `PULSEC_LAYER ${layerName(run, names)}(${[...inputs, `${cType(result.storage)} *y`].join(", ")}) {`;
-  return `${layerComment(node, facts)}\n${head}\n${body}\n}`;
+  const args = [...inputs, `${cType(result.storage)} *y`].join(", ");
+  return `${layerComment(node, facts)}\nPULSEC_LAYER ${layerName(run, names)}(${args}) {\n${body}\n}`;
 }
 
 function runFunction(schedule: Schedule, names: Names): string {

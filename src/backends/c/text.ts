@@ -1,53 +1,45 @@
 /** C text: identifiers, literals, calls with their constants. */
-import { type Storage, storages } from "../../ir/storage.js";
+import { type Storage, slotBytes, storages } from "../../ir/storage.js";
 
-const element: Readonly<Record<Exclude<Storage, "f32">, string>> = {
-  i64: "int64_t",
-  i32: "int32_t",
-  i16: "int16_t",
-  i8: "int8_t",
-  u8: "uint8_t",
-  i4: "int8_t",
-  u4: "uint8_t",
-  i2: "int8_t",
-  u2: "uint8_t",
-};
-
-/** The C type of one element; formats narrower than a byte take a byte. */
-export function cType(storage: Storage): string {
+/** Sign and width of one element in C; formats narrower than a byte take a byte. */
+function slot(storage: Storage): { signed: boolean; bits: number } {
   if (storage === "f32") throw new Error("integer networks hold no floats");
-  return element[storage];
+  return { signed: storages[storage].min < 0, bits: 8 * slotBytes(storage) };
 }
+
+/** The C type of one element: `int8_t`. */
+export const cType = (storage: Storage): string =>
+  `${slot(storage).signed ? "int" : "uint"}${slot(storage).bits}_t`;
 
 /** How kernels are told a type: `PULSEC_I8`. */
 export const kernelType = (storage: Storage): string =>
-  `PULSEC_${cType(storage).replace("_t", "").replace("int", "I").replace("uI", "U")}`;
+  `PULSEC_${slot(storage).signed ? "I" : "U"}${slot(storage).bits}`;
 
-const keywords = new Set(
-  (
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register " +
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false " +
-    "asm class delete new operator private protected public template this throw try catch namespace using virtual main " +
-    "memcpy memset memmove arena unix linux i386 arm mips"
-  ).split(" "),
+/** Words of C and C++, functions that the code calls, and macros that compilers define. */
+const taken = new Set(
+  `auto break case char const continue default do double else enum extern float for goto if inline int long register
+  restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false
+  asm class delete new operator private protected public template this throw try catch namespace using virtual main
+  memcpy memset memmove arena unix linux i386 arm mips`.split(/\s+/),
 );
+/** Macros of the headers in use, and our own. */
+const macros = /^(NULL|TRACE|PULSEC_.*|[A-Z0-9_]+_(MIN|MAX|C|WIDTH))$/;
 
 /** A C identifier like `name`, no keyword, no macro of the headers in use. */
 export function identifier(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[0-9_]|$)/, "v");
-  const taken = keywords.has(plain) || /^(NULL|TRACE|PULSEC_.*|[A-Z0-9_]+_(MIN|MAX|C|WIDTH))$/.test(plain);
-  return taken ? `${plain}_` : plain;
+  return taken.has(plain) || macros.test(plain) ? `${plain}_` : plain;
 }
 
 /** Identifiers that differ from each other in more than case, so that macros made of them differ too. */
 export function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>();
+  const used = new Set<string>();
   const found = new Map<string, string>();
   for (const name of names) {
     const base = identifier(name);
     let free = base;
-    for (let i = 1; taken.has(free.toUpperCase()); i++) free = `${base}_${i}`;
-    taken.add(free.toUpperCase());
+    for (let i = 1; used.has(free.toUpperCase()); i++) free = `${base}_${i}`;
+    used.add(free.toUpperCase());
     found.set(name, free);
   }
   return found;

@@ -14,7 +14,7 @@ export interface Vector {
   readonly values: ReadonlyMap<string, Tensor>;
 }
 
-/** Up to this many bytes of values per vector are written out; beyond, all but inputs and outputs become a CRC. */
+/** Bytes of results that are written out per vector; of more than that, all but the outputs become a CRC. */
 export const fullVectorBytes = 64 * 1024;
 
 interface Tables {
@@ -84,8 +84,10 @@ function vectorText(vector: Vector, index: number, tables: Tables, names: Names)
 }
 
 /** Never empty, which C forbids. */
-const goldens = (name: string, rows: readonly string[]): string =>
-  `static const test_golden ${name}[] = {\n${[...rows, "{TEST_UNKNOWN, NULL, 0}"].map((r) => `  ${r},`).join("\n")}\n};`;
+function goldens(name: string, rows: readonly string[]): string {
+  const lines = [...rows, "{TEST_UNKNOWN, NULL, 0}"].map((r) => `  ${r},`);
+  return `static const test_golden ${name}[] = {\n${lines.join("\n")}\n};`;
+}
 
 export function vectorsSource(
   schedule: Schedule,
@@ -109,7 +111,11 @@ export function vectorsSource(
     ...vectors.map((v, i) => vectorText(v, i, tables, names)),
     `const test_vector test_vectors[] = {\n${[...rows, "  {NULL, NULL, NULL},"].join("\n")}\n};`,
     `void test_run(void) { ${names.prefix}_run(${args.join(", ")}); }`,
-    `#ifdef ${names.macro}_TRACE\nvoid ${names.prefix}_trace(int layer, const void *data) { test_trace(layer, data); }\n#endif`,
+    tracing(names),
   ];
   return `${parts.join("\n\n")}\n`;
 }
+
+const tracing = ({ macro, prefix }: Names): string => `#ifdef ${macro}_TRACE
+void ${prefix}_trace(int layer, const void *data) { test_trace(layer, data); }
+#endif`;

@@ -12,7 +12,7 @@ export function weightsHeader(schedule: Schedule, names: Names, facts: Facts): s
     const what = commentText(`@${b.value.name} : ${printType(b.value.type)}`);
     return `/* ${what} */\nextern ${declaration(b, names)};\n`;
   });
-  return `/* ${commentText(madeBy(facts))}. Constants; another network_weights.c of the same model fits as well. */
+  return `/* ${commentText(madeBy(facts))}. Constants: to be replaced with network_weights.c. */
 #ifndef ${names.macro}_NETWORK_WEIGHTS_H
 #define ${names.macro}_NETWORK_WEIGHTS_H
 

@@ -1,4 +1,4 @@
-/** Builds network.c with clang in WebAssembly and runs it in this process: for machines without a C compiler. */
+/** Builds network.c with clang in WebAssembly, and runs it here: for machines without a C compiler. */
 import type { Session } from "../../ir/contracts.js";
 import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import { alignUp } from "../memory.js";

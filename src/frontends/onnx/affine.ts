@@ -18,7 +18,8 @@ export interface Ratios {
 }
 
 export const identity: Affine = { mul: [1n], add: [0n], div: 1n };
-export const isIdentity = (a: Affine): boolean => isWhole(a) && a.mul.every((m) => m === 1n) && a.add.every((v) => v === 0n);
+export const isIdentity = (a: Affine): boolean =>
+  isWhole(a) && a.mul.every((m) => m === 1n) && a.add.every((v) => v === 0n);
 /** Integers stay integers: flooring changes nothing. */
 export const isWhole = (a: Affine): boolean => a.div === 1n;
 
@@ -36,27 +37,48 @@ const lcm = (a: bigint, b: bigint): bigint => (a / gcd(a, b)) * b;
 function zip(a: readonly bigint[], b: readonly bigint[], f: (x: bigint, y: bigint) => bigint): bigint[] {
   return Array.from({ length: Math.max(a.length, b.length) }, (_, c) => f(at(a, c), at(b, c)));
 }
-const narrowed = (list: readonly bigint[]): readonly bigint[] => (list.every((v) => v === list[0]) ? [list[0]!] : list);
+const narrowed = (list: readonly bigint[]): readonly bigint[] =>
+  list.every((v) => v === list[0]) ? [list[0]!] : list;
 
-function reduced(mul: readonly bigint[], add: readonly bigint[], div: bigint, axis: number | undefined): Affine {
+function reduced(
+  mul: readonly bigint[],
+  add: readonly bigint[],
+  div: bigint,
+  axis: number | undefined,
+): Affine {
   const common = [...mul, ...add].reduce(gcd, div);
-  const small = { mul: narrowed(mul.map((m) => m / common)), add: narrowed(add.map((v) => v / common)), div: div / common };
+  const small = {
+    mul: narrowed(mul.map((m) => m / common)),
+    add: narrowed(add.map((v) => v / common)),
+    div: div / common,
+  };
   return axis !== undefined && channelsOf(small) > 1 ? { ...small, axis } : small;
 }
 
 /** Do both vary, along different axes? Then they cannot be one map. */
-export const clash = (a: Affine, r: Ratios): boolean => a.axis !== undefined && r.axis !== undefined && a.axis !== r.axis;
+export const clash = (a: Affine, r: Ratios): boolean =>
+  a.axis !== undefined && r.axis !== undefined && a.axis !== r.axis;
 
 /** The map, then times r. */
 export const times = (a: Affine, r: Ratios): Affine =>
-  reduced(zip(a.mul, r.num, (m, n) => m * n), zip(a.add, r.num, (v, n) => v * n), a.div * r.den, a.axis ?? r.axis);
+  reduced(
+    zip(a.mul, r.num, (m, n) => m * n),
+    zip(a.add, r.num, (v, n) => v * n),
+    a.div * r.den,
+    a.axis ?? r.axis,
+  );
 
 /** The map, then plus r. */
 export function plus(a: Affine, r: Ratios): Affine {
   const div = lcm(a.div, r.den);
   const [mine, theirs] = [div / a.div, div / r.den];
   const add = zip(a.add, r.num, (v, n) => v * mine + n * theirs);
-  return reduced(a.mul.map((m) => m * mine), add, div, a.axis ?? r.axis);
+  return reduced(
+    a.mul.map((m) => m * mine),
+    add,
+    div,
+    a.axis ?? r.axis,
+  );
 }
 
 /** 1 / r, or nothing when r holds a zero. */
@@ -77,7 +99,8 @@ function fractionBits(v: number): number | undefined {
   if (!Number.isFinite(v) || Math.abs(v) > Number.MAX_SAFE_INTEGER) return undefined;
   for (let bits = 0; bits <= finest; bits++) {
     const scaled = v * 2 ** bits;
-    if (Number.isInteger(scaled)) return bits === 0 || Math.abs(scaled) < 2 ** fractionDigits ? bits : undefined;
+    if (Number.isInteger(scaled))
+      return bits === 0 || Math.abs(scaled) < 2 ** fractionDigits ? bits : undefined;
   }
   return undefined;
 }

@@ -1,9 +1,21 @@
 /** Tensors as IR values of one particular axis order; transposes and reshapes appear only where elements must move. */
 import type { Value } from "../../ir/graph.js";
 import { type Affine, at, channelsOf } from "./affine.js";
-import { commit } from "./commit.js";
+import { commit, sourceValue } from "./commit.js";
 import { type Context, type GraphContext, type Mapped, mappedAs } from "./context.js";
-import { axisFactors, channelsLast, type Layout, naturalPerm, orderOf, permOf, permuted, refined, rowMajor, runIndices, valueFactors } from "./layout.js";
+import {
+  axisFactors,
+  channelsLast,
+  type Layout,
+  naturalPerm,
+  orderOf,
+  permOf,
+  permuted,
+  refined,
+  rowMajor,
+  runIndices,
+  valueFactors,
+} from "./layout.js";
 import { product, range, sameList } from "./shapes.js";
 import { barrier, isFloored, type Tensor, tensorOf } from "./tensor.js";
 
@@ -39,16 +51,47 @@ export function inOrder(graph: GraphContext, view: View, perm: readonly number[]
   const order = orderOf(fine, shape, perm);
   if (sameList(order, fine.order)) return reshapedTo(graph, value, wanted, name);
   const now = permOf(fine, shape, shapeOf(value));
-  if (now) return transposed(graph, value, perm.map((a) => now.indexOf(a)), name);
-  const split = reshapedTo(graph, value, fine.order.map((f) => fine.factors[f]!), name);
-  return reshapedTo(graph, transposed(graph, split, order.map((f) => fine.order.indexOf(f)), name), wanted, name);
+  if (now)
+    return transposed(
+      graph,
+      value,
+      perm.map((a) => now.indexOf(a)),
+      name,
+    );
+  const split = reshapedTo(
+    graph,
+    value,
+    fine.order.map((f) => fine.factors[f]!),
+    name,
+  );
+  return reshapedTo(
+    graph,
+    transposed(
+      graph,
+      split,
+      order.map((f) => fine.order.indexOf(f)),
+      name,
+    ),
+    wanted,
+    name,
+  );
 }
 
 /** The view with its elements in ONNX's order, where nothing is left to know about factors. */
 function unscrambled(graph: GraphContext, view: View): View {
   const { factors, order } = view.layout;
-  const split = reshapedTo(graph, view.value, order.map((f) => factors[f]!), view.name);
-  const value = transposed(graph, split, factors.map((_, f) => order.indexOf(f)), view.name);
+  const split = reshapedTo(
+    graph,
+    view.value,
+    order.map((f) => factors[f]!),
+    view.name,
+  );
+  const value = transposed(
+    graph,
+    split,
+    factors.map((_, f) => order.indexOf(f)),
+    view.name,
+  );
   return { ...view, value, layout: rowMajor(factors) };
 }
 
@@ -62,7 +105,15 @@ export function presented(cx: Context, t: Tensor): { value: Value; layout: Layou
   const natural = axisOrder(cx, { ...t, source: plain });
   const value = committedIn(cx, t, natural ?? range(t.shape.length), plain);
   const layout = permuted(t.shape, natural ?? range(t.shape.length));
-  return { value, layout, as: mappedAs(t.name, t.shape, value, layout) ?? { name: value.name, onnxName: t.name, onnxShape: t.shape } };
+  return {
+    value,
+    layout,
+    as: mappedAs(t.name, t.shape, value, layout) ?? {
+      name: value.name,
+      onnxName: t.name,
+      onnxShape: t.shape,
+    },
+  };
 }
 
 /** The axis order in which a tensor lies, or the one it can take without moving elements. */
@@ -73,11 +124,12 @@ export function axisOrder(cx: Context, t: Tensor): number[] | undefined {
   return (value && permOf(fine, t.shape, shapeOf(value))) ?? naturalPerm(fine, t.shape);
 }
 /** `axisOrder`, or channels-last where there is none. */
-export const axisOrderOr = (cx: Context, t: Tensor): number[] => axisOrder(cx, t) ?? channelsLast(t.shape.length);
+export const axisOrderOr = (cx: Context, t: Tensor): number[] =>
+  axisOrder(cx, t) ?? channelsLast(t.shape.length);
 
 /** The tensor, map included, on a source whose axis i is ONNX axis perm[i]. A map that varies along joined axes is committed first. */
 export function rearranged(cx: Context, t: Tensor, perm: readonly number[]): Tensor {
-  const value = isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source;
+  const value = sourceValue(cx, t);
   const source = inOrder(cx.main, { ...t, value }, perm);
   const layout = permuted(t.shape, perm);
   if (t.map.axis === undefined) return { ...t, source, layout };
@@ -89,7 +141,14 @@ export function rearranged(cx: Context, t: Tensor, perm: readonly number[]): Ten
 function moved(t: Tensor, ir: readonly number[], perm: readonly number[]): Affine | undefined {
   const fine = refined(t.layout, t.shape);
   const run = fine && valueFactors(fine, ir)?.[t.map.axis!];
-  const axis = run && axisFactors(fine, t.shape).findIndex((f) => sameList(f, run.toSorted((a, b) => a - b)));
+  const axis =
+    run &&
+    axisFactors(fine, t.shape).findIndex((f) =>
+      sameList(
+        f,
+        run.toSorted((a, b) => a - b),
+      ),
+    );
   if (axis === undefined || axis < 0) return undefined;
   const index = runIndices(fine!, run!);
   const back = range(channelsOf(t.map)).map((i) => index.indexOf(i));
@@ -98,25 +157,47 @@ function moved(t: Tensor, ir: readonly number[], perm: readonly number[]): Affin
 }
 
 /** Where ONNX axis `axis` lies in the source: its IR axis and, for each index along it, the ONNX index. */
-export function sourceAxis(cx: Context, t: Tensor, axis: number): { axis: number; index: readonly number[] } | undefined {
-  const value = isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source;
+export function sourceAxis(
+  cx: Context,
+  t: Tensor,
+  axis: number,
+): { axis: number; index: readonly number[] } | undefined {
+  const value = sourceValue(cx, t);
   const fine = refined(t.layout, t.shape);
   const axes = fine && valueFactors(fine, shapeOf(value));
   if (!axes) return undefined;
   const wanted = axisFactors(fine, t.shape)[axis]!;
-  const found = axes.findIndex((run) => sameList(run.toSorted((a, b) => a - b), wanted));
+  const found = axes.findIndex((run) =>
+    sameList(
+      run.toSorted((a, b) => a - b),
+      wanted,
+    ),
+  );
   return found < 0 ? undefined : { axis: found, index: runIndices(fine, axes[found]!) };
 }
 
 /** The same tensor on `shape`, its elements untouched: ONNX's Reshape, Flatten, Squeeze, Unsqueeze. */
-export const reshapedView = (t: Tensor, name: string, shape: readonly number[]): Tensor => ({ ...t, name, shape });
+export const reshapedView = (t: Tensor, name: string, shape: readonly number[]): Tensor => ({
+  ...t,
+  name,
+  shape,
+});
 
 /** ONNX's Transpose: only the order in which ONNX counts the factors changes. */
 export function transposedView(cx: Context, t: Tensor, name: string, perm: readonly number[]): Tensor {
   const fine = refined(t.layout, t.shape);
-  if (!fine) return transposedView(cx, { ...tensorOf(t.name, t.shape, committedIn(cx, t, range(t.shape.length)), rowMajor(t.shape)) }, name, perm);
+  if (!fine)
+    return transposedView(
+      cx,
+      { ...tensorOf(t.name, t.shape, committedIn(cx, t, range(t.shape.length)), rowMajor(t.shape)) },
+      name,
+      perm,
+    );
   const axes = axisFactors(fine, t.shape);
   const renumbered = perm.flatMap((a) => axes[a]!);
-  const layout = { factors: renumbered.map((f) => fine.factors[f]!), order: fine.order.map((f) => renumbered.indexOf(f)) };
+  const layout = {
+    factors: renumbered.map((f) => fine.factors[f]!),
+    order: fine.order.map((f) => renumbered.indexOf(f)),
+  };
   return { ...t, name, shape: perm.map((a) => t.shape[a]!), layout };
 }

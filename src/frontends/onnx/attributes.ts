@@ -14,11 +14,19 @@ interface ValueOf {
   tensor: RawTensor;
 }
 
-function attribute<K extends keyof ValueOf>(cx: Context, node: RawNode, name: string, kind: K): ValueOf[K] | undefined {
+function attribute<K extends keyof ValueOf>(
+  cx: Context,
+  node: RawNode,
+  name: string,
+  kind: K,
+): ValueOf[K] | undefined {
   const found = node.attributes.get(name);
   if (!found) return undefined;
   if (found.kind === kind && "value" in found) return found.value as ValueOf[K];
-  refuse(cx, "onnx/attribute", `its attribute ${name} is of another kind`, { found: found.kind, expected: kind });
+  refuse(cx, "onnx/attribute", `its attribute ${name} is of another kind`, {
+    found: found.kind,
+    expected: kind,
+  });
 }
 
 export const hasAttribute = (node: RawNode, name: string): boolean => node.attributes.has(name);
@@ -42,15 +50,28 @@ export function numberOf(cx: Context, node: RawNode, name: string): number | und
 }
 
 /** An input that must be a constant; nothing when it is left out. */
-export function constantInput(cx: Context, inputs: Inputs, index: number, what: string): Constant | undefined {
+export function constantInput(
+  cx: Context,
+  inputs: Inputs,
+  index: number,
+  what: string,
+): Constant | undefined {
   const input = inputs[index];
   if (input === undefined || input.kind === "constant") return input;
   const help = "export the model with constant folding and static shapes";
-  refuse(cx, "onnx/dynamic-shape", `its ${what} is computed while the network runs; it must be a constant`, { help });
+  refuse(cx, "onnx/dynamic-shape", `its ${what} is computed while the network runs; it must be a constant`, {
+    help,
+  });
 }
 
 /** A list of integers: attribute `name`, or input `index` of newer opsets. */
-export function listOf(cx: Context, node: RawNode, inputs: Inputs, name: string, index: number): readonly number[] | undefined {
+export function listOf(
+  cx: Context,
+  node: RawNode,
+  inputs: Inputs,
+  name: string,
+  index: number,
+): readonly number[] | undefined {
   const written = intsOf(cx, node, name);
   if (written) return written;
   const input = constantInput(cx, inputs, index, name);
@@ -58,7 +79,13 @@ export function listOf(cx: Context, node: RawNode, inputs: Inputs, name: string,
 }
 
 /** A number: attribute `name`, or input `index` of newer opsets. */
-export function scalarOf(cx: Context, node: RawNode, inputs: Inputs, name: string, index: number): number | undefined {
+export function scalarOf(
+  cx: Context,
+  node: RawNode,
+  inputs: Inputs,
+  name: string,
+  index: number,
+): number | undefined {
   return numberOf(cx, node, name) ?? constantInput(cx, inputs, index, name)?.data[0];
 }
 

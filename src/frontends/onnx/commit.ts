@@ -40,12 +40,20 @@ export function activation(cx: Context, t: Tensor): Value {
   if (!storage) {
     const help = "requantise it before this node (Clip, or RequantShift)";
     const found = `[${interval.lo}, ${interval.hi}]`;
-    refuse(cx, "onnx/wide-operand", `its operand ${t.name} may need more than 16 bits`, { found, expected: "an i16 or narrower", help });
+    refuse(cx, "onnx/wide-operand", `its operand ${t.name} may need more than 16 bits`, {
+      found,
+      expected: "an i16 or narrower",
+      help,
+    });
   }
   const narrow = asStorage(cx, value, storage, t.name);
   cx.narrowed.set(t, narrow);
   return narrow;
 }
+
+/** The value that a tensor's map applies to. */
+export const sourceValue = (cx: Context, t: Tensor): Value =>
+  isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source;
 
 /** The same integers in another storage that holds them all. */
 export function asStorage(cx: Context, value: Value, storage: IntStorage, name: string): Value {
@@ -61,7 +69,7 @@ export function clipped(cx: Context, tensor: Tensor, clip: Clip, name: string): 
     const lo = t.relu ? Math.max(clip.lo ?? 0, 0) : clip.lo;
     return clipped(cx, source.floorOf, lo === undefined ? clip : { ...clip, lo }, name);
   }
-  const base = isFloored(source) ? commit(cx, source.floorOf) : source;
+  const base = sourceValue(cx, t);
   const effective = t.relu ? { ...clip, lo: Math.max(clip.lo ?? 0, 0) } : clip;
   const exact = intervalAfter(t.map, cx.bounds(base), base);
   tellRounding(cx, t, exact, effective);
@@ -72,19 +80,34 @@ export function clipped(cx: Context, tensor: Tensor, clip: Clip, name: string): 
   }
   const storage = storageOf(cx, exact, effective);
   const plan = shifted(cx, t.map, base);
-  return requant(cx, base, { ...plan, ...(t.map.axis === undefined ? {} : { axis: t.map.axis }) }, storage, effective, name);
+  return requant(
+    cx,
+    base,
+    { ...plan, ...(t.map.axis === undefined ? {} : { axis: t.map.axis }) },
+    storage,
+    effective,
+    name,
+  );
 }
 
 /** Fractions that nothing floors, where the dialect rounds them to the nearest: half up is half more, floored. */
 function rounded(cx: Context, t: Tensor): Tensor {
   if (t.implied === "floor" || t.floored || isWhole(t.map)) return t;
-  const base = isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source;
+  const base = sourceValue(cx, t);
   const negativeTies = t.map.div % 2n === 0n && intervalAfter(t.map, cx.bounds(base), base).lo < 0;
   if (t.implied === "half-away" && negativeTies) {
     const help = "requantise a sum instead of the mean: ReduceSum, then RequantShift";
-    refuse(cx, "onnx/rounding", `the division by ${t.map.div} rounds halves away from zero, which is no multiply and shift`, { help });
+    refuse(
+      cx,
+      "onnx/rounding",
+      `the division by ${t.map.div} rounds halves away from zero, which is no multiply and shift`,
+      { help },
+    );
   }
-  cx.note("onnx/implied-rounding", "the file divides without saying how it rounds; imported to the nearest integer, halves up, as Deeploy does");
+  cx.note(
+    "onnx/implied-rounding",
+    "the file divides without saying how it rounds; imported to the nearest integer, halves up, as Deeploy does",
+  );
   const half = t.map.div / 2n;
   return { ...t, map: plus(t.map, { num: [half], den: t.map.div }), floored: true };
 }
@@ -109,10 +132,10 @@ function offsetOnly(cx: Context, base: Value, map: Affine, name: string): Value 
 
 /** What floor(map(x)) can be. */
 function intervalAfter(map: Affine, bounds: Bounds, base: Value): Interval {
-  const ends = quotients(map, bounds, base).flatMap((q) => [floorDiv(q.lo * q.mul + q.add, q.div), floorDiv(q.hi * q.mul + q.add, q.div)]);
-  const low = ends.reduce((a, b) => (a < b ? a : b));
-  const high = ends.reduce((a, b) => (a > b ? a : b));
-  return { lo: Number(low), hi: Number(high) };
+  const ends = quotients(map, bounds, base)
+    .flatMap((q) => [q.lo, q.hi].map((x) => floorDiv(x * q.mul + q.add, q.div)))
+    .toSorted((a, b) => (a < b ? -1 : 1));
+  return { lo: Number(ends[0]), hi: Number(ends.at(-1)) };
 }
 
 /** One quotient per channel of the map, with the narrowest interval known for it. */
@@ -136,26 +159,39 @@ const log2 = (div: bigint): number | undefined => {
   const bits = div.toString(2).length - 1;
   return div === 1n << BigInt(bits) ? bits : undefined;
 };
-const fits = (list: readonly bigint[], bits: bigint): boolean => list.every((v) => v >= -(1n << (bits - 1n)) && v < 1n << (bits - 1n));
+const fits = (list: readonly bigint[], bits: bigint): boolean =>
+  list.every((v) => v >= -(1n << (bits - 1n)) && v < 1n << (bits - 1n));
 
 /** The map as written where its divisor is a power of two and its numbers fit; otherwise an equal one on the base's interval. */
 function shifted(cx: Context, map: Affine, base: Value): ShiftPlan {
   const bits = log2(map.div);
-  if (bits !== undefined && bits <= maxShift && fits(map.mul, 32n) && fits(map.add, 64n)) return { mul: map.mul, add: map.add, shift: bits };
+  if (bits !== undefined && bits <= maxShift && fits(map.mul, 32n) && fits(map.add, 64n))
+    return { mul: map.mul, add: map.add, shift: bits };
   const found = asShift(quotients(map, cx.bounds(base), base));
   if (!found) {
     const help = "a power of two as divisor is always exact";
-    refuse(cx, "onnx/inexact-division", `dividing by ${map.div} has no exact multiply-and-shift in 64 bits`, { found: describe(map), help });
+    refuse(cx, "onnx/inexact-division", `dividing by ${map.div} has no exact multiply-and-shift in 64 bits`, {
+      found: describe(map),
+      help,
+    });
   }
   return { mul: found.channels.map((c) => c.mul), add: found.channels.map((c) => c.add), shift: found.shift };
 }
 
 const describe = (map: Affine): string => {
-  const first = (list: readonly bigint[]) => `${list[0]}${list.length > 1 ? ` (and ${list.length - 1} more)` : ""}`;
+  const first = (list: readonly bigint[]) =>
+    `${list[0]}${list.length > 1 ? ` (and ${list.length - 1} more)` : ""}`;
   return `(x * ${first(map.mul)} + ${first(map.add)}) / ${map.div}`;
 };
 
-function requant(cx: Context, base: Value, plan: ShiftPlan, storage: IntStorage, clip: Clip | undefined, name: string): Value {
+function requant(
+  cx: Context,
+  base: Value,
+  plan: ShiftPlan,
+  storage: IntStorage,
+  clip: Clip | undefined,
+  name: string,
+): Value {
   const mul = cx.main.param(`${name}.mul`, "i32", [plan.mul.length], plan.mul);
   const add = cx.main.param(`${name}.add`, "i64", [plan.add.length], plan.add);
   const { min, max } = storages[storage];
@@ -172,19 +208,32 @@ const subByte: readonly IntStorage[] = ["u2", "i2", "u4", "i4"];
 function storageOf(cx: Context, exact: Interval, clip: Clip): IntStorage {
   const lo = clip.lo === undefined ? exact.lo : Math.ceil(clip.lo);
   const hi = clip.hi === undefined ? exact.hi : Math.floor(clip.hi);
-  const declared = (["u", "i"] as const).map((sign) => `${sign}${clip.bits}`).filter((s): s is IntStorage => Object.hasOwn(storages, s));
+  const declared = (["u", "i"] as const)
+    .map((sign) => `${sign}${clip.bits}`)
+    .filter((s): s is IntStorage => Object.hasOwn(storages, s));
   const fits = (s: IntStorage) => isInteger(s) && lo >= storages[s].min && hi <= storages[s].max;
   const full = (s: IntStorage) => clip.bits === undefined && lo === storages[s].min && hi === storages[s].max;
   const found = declared.find(fits) ?? subByte.find(full) ?? storageFor(lo, hi);
-  if (!found) refuse(cx, "onnx/wide-result", "its result may need more than 32 bits", { found: `[${lo}, ${hi}]`, help: "clip it to a narrower range" });
+  if (!found)
+    refuse(cx, "onnx/wide-result", "its result may need more than 32 bits", {
+      found: `[${lo}, ${hi}]`,
+      help: "clip it to a narrower range",
+    });
   return found;
 }
 
 /** Rounding that the file does not write, or writes differently where it matters. */
 function tellRounding(cx: Context, t: Tensor, exact: Interval, clip: Clip): void {
   if (isWhole(t.map)) return;
-  if (!t.floored) cx.note("onnx/implicit-floor", "the file divides without a Floor or Cast; imported with floor, as integer kernels do");
+  if (!t.floored)
+    cx.note(
+      "onnx/implicit-floor",
+      "the file divides without a Floor or Cast; imported with floor, as integer kernels do",
+    );
   const negative = exact.lo < 0 && (clip.lo === undefined || clip.lo < 0);
   if (t.floored && t.truncates && negative)
-    cx.note("onnx/truncation", "the file rounds negative quotients toward zero; imported with floor, as DORY and NEMO do");
+    cx.note(
+      "onnx/truncation",
+      "the file rounds negative quotients toward zero; imported with floor, as DORY and NEMO do",
+    );
 }

@@ -12,7 +12,12 @@ export interface Constant {
   readonly data: Float64Array;
 }
 
-export const constant = (name: string, type: ElementType, shape: readonly number[], data: ArrayLike<number>): Constant => ({
+export const constant = (
+  name: string,
+  type: ElementType,
+  shape: readonly number[],
+  data: ArrayLike<number>,
+): Constant => ({
   kind: "constant",
   name,
   type,

@@ -7,9 +7,9 @@ import type { Attrs, OpDef } from "../../ir/op.js";
 import type { Storage } from "../../ir/storage.js";
 import { tensor as tensorData } from "../../ir/tensor.js";
 import { type TensorType, tensorType } from "../../ir/type.js";
+import type { Constant } from "./constant.js";
 import { isRowMajor, type Layout, permOf, refined } from "./layout.js";
 import type { RawNode } from "./raw.js";
-import type { Constant } from "./constant.js";
 import type { Imported, Tensor } from "./tensor.js";
 
 /** An ONNX tensor and the IR value that holds it. */
@@ -80,7 +80,10 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
     node: undefined,
     bounds: (value) => extendBounds(context.main.finish([]), known).get(value)!,
     note(id, text) {
-      const entry = notes.get(`${id} ${text}`) ?? { diagnostic: { ...error(id, text), severity: "note" }, nodes: [] };
+      const entry = notes.get(`${id} ${text}`) ?? {
+        diagnostic: { ...error(id, text), severity: "note" },
+        nodes: [],
+      };
       notes.set(`${id} ${text}`, entry);
       if (context.node && !entry.nodes.includes(context.node.name)) entry.nodes.push(context.node.name);
     },
@@ -100,11 +103,20 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
 function withNodes(d: Diagnostic, nodes: readonly string[], file: string): Diagnostic {
   const [first] = nodes;
   if (first === undefined) return d;
-  return { ...d, place: { file, node: first }, ...(nodes.length > 1 ? { found: `${nodes.length} nodes: ${nodes.join(", ")}` } : {}) };
+  return {
+    ...d,
+    place: { file, node: first },
+    ...(nodes.length > 1 ? { found: `${nodes.length} nodes: ${nodes.join(", ")}` } : {}),
+  };
 }
 
 /** How a value holds an ONNX tensor, if each of its axes is one ONNX axis or its elements are in ONNX's order. */
-export function mappedAs(onnxName: string, onnxShape: readonly number[], value: Value, layout: Layout): Mapped | undefined {
+export function mappedAs(
+  onnxName: string,
+  onnxShape: readonly number[],
+  value: Value,
+  layout: Layout,
+): Mapped | undefined {
   const fine = refined(layout, onnxShape);
   const perm = fine && permOf(fine, onnxShape, value.type.shape as readonly number[]);
   const head = { name: value.name, onnxName, onnxShape };
@@ -112,7 +124,12 @@ export function mappedAs(onnxName: string, onnxShape: readonly number[], value: 
   return fine && isRowMajor(fine) ? head : undefined;
 }
 
-function graphContext(name: "main" | "tail", ops: readonly OpDef[], file: string, place: () => readonly NodePlace[]): GraphContext {
+function graphContext(
+  name: "main" | "tail",
+  ops: readonly OpDef[],
+  file: string,
+  place: () => readonly NodePlace[],
+): GraphContext {
   const builder = new GraphBuilder(name, name === "main" ? "integer" : "float");
   const byName = new Map(ops.map((op) => [op.name, op]));
   return {
@@ -131,8 +148,15 @@ function graphContext(name: "main" | "tail", ops: readonly OpDef[], file: string
 }
 
 /** Refuses the current node. */
-export function refuse(cx: Context, id: Diagnostic["id"], text: string, more: Omit<Diagnostic, "id" | "severity" | "text"> = {}): never {
+export function refuse(
+  cx: Context,
+  id: Diagnostic["id"],
+  text: string,
+  more: Omit<Diagnostic, "id" | "severity" | "text"> = {},
+): never {
   const { node } = cx;
   const subject = node ? `${node.op} ${node.name}: ${text}` : text;
-  throw new Refusal(error(id, subject, { ...(node ? { place: { file: cx.file, node: node.name } } : {}), ...more }));
+  throw new Refusal(
+    error(id, subject, { ...(node ? { place: { file: cx.file, node: node.name } } : {}), ...more }),
+  );
 }

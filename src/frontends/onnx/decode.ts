@@ -1,7 +1,15 @@
 /** Bytes of an `.onnx` file to a `RawModel`. The only file that knows onnx-proto and its protobuf types. */
 import type { onnx } from "onnx-proto";
 import { error, Refusal } from "../../ir/diagnostic.js";
-import { type ElementType, elementTypes, type RawAttribute, type RawModel, type RawNode, type RawTensor, type RawValue } from "./raw.js";
+import {
+  type ElementType,
+  elementTypes,
+  type RawAttribute,
+  type RawModel,
+  type RawNode,
+  type RawTensor,
+  type RawValue,
+} from "./raw.js";
 import { elementsOf, externalBytes, type TensorBytes } from "./tensor-data.js";
 
 export interface DecodeOptions {
@@ -17,7 +25,9 @@ interface Long {
 type Int = number | Long | null | undefined;
 
 const big = (v: Int): bigint =>
-  typeof v === "object" && v !== null ? (BigInt(v.high) << 32n) | BigInt(v.low >>> 0) : BigInt(Math.trunc(v ?? 0));
+  typeof v === "object" && v !== null
+    ? (BigInt(v.high) << 32n) | BigInt(v.low >>> 0)
+    : BigInt(Math.trunc(v ?? 0));
 const num = (v: Int): number => Number(big(v));
 const text = new TextDecoder();
 const str = (bytes: Uint8Array | string | null | undefined): string =>
@@ -50,7 +60,12 @@ function parse<T>(decode: () => T, file: string): T {
     return decode();
   } catch (e) {
     const found = e instanceof Error ? e.message : String(e);
-    throw new Refusal(error("onnx/malformed", `${file} is no ONNX model, or it is cut off`, { found, expected: "a protobuf ModelProto" }));
+    throw new Refusal(
+      error("onnx/malformed", `${file} is no ONNX model, or it is cut off`, {
+        found,
+        expected: "a protobuf ModelProto",
+      }),
+    );
   }
 }
 
@@ -63,7 +78,13 @@ function opsetOf(proto: onnx.IModelProto, file: string): number {
   if (opset >= oldestOpset) return opset;
   const found = main ? `opset ${opset}` : "no opset of the default domain";
   const help = "convert the model with onnx.version_converter";
-  throw new Refusal(error("onnx/opset", `${file} uses an operator set that is too old`, { found, expected: `opset ${oldestOpset} or newer`, help }));
+  throw new Refusal(
+    error("onnx/opset", `${file} uses an operator set that is too old`, {
+      found,
+      expected: `opset ${oldestOpset} or newer`,
+      help,
+    }),
+  );
 }
 
 function rawValue(v: onnx.IValueInfoProto): RawValue {
@@ -125,7 +146,8 @@ function rawTensor(t: onnx.ITensorProto, options: DecodeOptions): RawTensor {
     name,
     type,
     shape,
-    data: () => (decoded ??= elementsOf({ name, type, shape, file: options.file }, bytesOf(t, name, options))),
+    data: () =>
+      (decoded ??= elementsOf({ name, type, shape, file: options.file }, bytesOf(t, name, options))),
   };
 }
 

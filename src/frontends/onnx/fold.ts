@@ -3,7 +3,17 @@ import { hasAttribute, type Inputs, intOf, intsOf, listOf, scalarOf, sound, tens
 import { type Constant, constant, constantOf } from "./constant.js";
 import { type Context, refuse } from "./context.js";
 import { type ElementType, elementTypes, isFloatType, type RawNode } from "./raw.js";
-import { axisIn, broadcast, cuts, flattened, product, range, reshaped, squeezed, unsqueezed } from "./shapes.js";
+import {
+  axisIn,
+  broadcast,
+  cuts,
+  flattened,
+  product,
+  range,
+  reshaped,
+  squeezed,
+  unsqueezed,
+} from "./shapes.js";
 
 type Fold = (cx: Context, node: RawNode, x: readonly Constant[], inputs: Inputs) => Constant;
 
@@ -14,7 +24,12 @@ function stridesIn(shape: readonly number[], to: readonly number[]): number[] {
 }
 
 /** Elements at `at(index)` for every index of `shape`. */
-function gathered(shape: readonly number[], from: Float64Array, strides: readonly number[], offset = 0): Float64Array {
+function gathered(
+  shape: readonly number[],
+  from: Float64Array,
+  strides: readonly number[],
+  offset = 0,
+): Float64Array {
   const out = new Float64Array(product(shape));
   const index = new Array<number>(shape.length).fill(0);
   let at = offset;
@@ -31,19 +46,37 @@ function gathered(shape: readonly number[], from: Float64Array, strides: readonl
 }
 
 /** Integers divide toward zero, floats stay fractions. */
-const binary = (f: (a: number, b: number, whole: boolean) => number, type?: ElementType): Fold => (cx, node, x) => {
-  const [a, b] = x as [Constant, Constant];
-  const shape = sound(cx, broadcast(a.shape, b.shape));
-  const [p, q] = [gathered(shape, a.data, stridesIn(a.shape, shape)), gathered(shape, b.data, stridesIn(b.shape, shape))];
-  const whole = !isFloatType(a.type);
-  return constant(node.outputs[0]!, type ?? a.type, shape, p.map((v, i) => f(v, q[i]!, whole)));
-};
-const unary = (f: (a: number) => number): Fold => (_, node, [x]) => constant(node.outputs[0]!, x!.type, x!.shape, x!.data.map(f));
-const view = (shapeOf: (cx: Context, node: RawNode, x: Constant, inputs: Inputs) => readonly number[]): Fold =>
+const binary =
+  (f: (a: number, b: number, whole: boolean) => number, type?: ElementType): Fold =>
+  (cx, node, x) => {
+    const [a, b] = x as [Constant, Constant];
+    const shape = sound(cx, broadcast(a.shape, b.shape));
+    const [p, q] = [
+      gathered(shape, a.data, stridesIn(a.shape, shape)),
+      gathered(shape, b.data, stridesIn(b.shape, shape)),
+    ];
+    const whole = !isFloatType(a.type);
+    return constant(
+      node.outputs[0]!,
+      type ?? a.type,
+      shape,
+      p.map((v, i) => f(v, q[i]!, whole)),
+    );
+  };
+const unary =
+  (f: (a: number) => number): Fold =>
+  (_, node, [x]) =>
+    constant(node.outputs[0]!, x!.type, x!.shape, x!.data.map(f));
+const view =
+  (shapeOf: (cx: Context, node: RawNode, x: Constant, inputs: Inputs) => readonly number[]): Fold =>
   (cx, node, [x], inputs) => ({ ...x!, name: node.outputs[0]!, shape: shapeOf(cx, node, x!, inputs) });
 
 const castTo = (x: Constant, type: ElementType, name: string): Constant => {
-  const data = isFloatType(type) ? x.data : type === "bool" ? x.data.map((v) => Number(v !== 0)) : x.data.map(Math.trunc);
+  const data = isFloatType(type)
+    ? x.data
+    : type === "bool"
+      ? x.data.map((v) => Number(v !== 0))
+      : x.data.map(Math.trunc);
   return constant(name, type, x.shape, data);
 };
 
@@ -52,12 +85,26 @@ const transpose: Fold = (cx, node, [x]) => {
   const perm = intsOf(cx, node, "perm") ?? range(rank).reverse();
   const strides = stridesIn(x!.shape, x!.shape);
   const shape = perm.map((p) => x!.shape[p]!);
-  return constant(node.outputs[0]!, x!.type, shape, gathered(shape, x!.data, perm.map((p) => strides[p]!)));
+  return constant(
+    node.outputs[0]!,
+    x!.type,
+    shape,
+    gathered(
+      shape,
+      x!.data,
+      perm.map((p) => strides[p]!),
+    ),
+  );
 };
 
 const slice: Fold = (cx, node, [x], inputs) => {
   const list = (name: string, index: number) => listOf(cx, node, inputs, name, index);
-  const bounds = { starts: list("starts", 1) ?? [], ends: list("ends", 2) ?? [], axes: list("axes", 3), steps: list("steps", 4) };
+  const bounds = {
+    starts: list("starts", 1) ?? [],
+    ends: list("ends", 2) ?? [],
+    axes: list("axes", 3),
+    steps: list("steps", 4),
+  };
   const strides = stridesIn(x!.shape, x!.shape);
   const shape = [...x!.shape];
   let offset = 0;
@@ -71,20 +118,36 @@ const slice: Fold = (cx, node, [x], inputs) => {
 
 const concat: Fold = (cx, node, x) => {
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), x[0]!.shape.length));
-  const shape = x[0]!.shape.with(axis, x.reduce((sum, c) => sum + c.shape[axis]!, 0));
+  const shape = x[0]!.shape.with(
+    axis,
+    x.reduce((sum, c) => sum + c.shape[axis]!, 0),
+  );
   const inner = x.map((c) => product(c.shape.slice(axis)));
   const rows = range(product(shape.slice(0, axis)));
-  const data = rows.flatMap((r) => x.flatMap((c, i) => [...c.data.subarray(r * inner[i]!, (r + 1) * inner[i]!)]));
+  const data = rows.flatMap((r) =>
+    x.flatMap((c, i) => [...c.data.subarray(r * inner[i]!, (r + 1) * inner[i]!)]),
+  );
   return constant(node.outputs[0]!, x[0]!.type, shape, data);
 };
 
 const gather: Fold = (cx, node, x) => {
   const [data, indices] = x as [Constant, Constant];
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), data.shape.length));
-  const [outer, size, inner] = [product(data.shape.slice(0, axis)), data.shape[axis]!, product(data.shape.slice(axis + 1))];
+  const [outer, size, inner] = [
+    product(data.shape.slice(0, axis)),
+    data.shape[axis]!,
+    product(data.shape.slice(axis + 1)),
+  ];
   const at = [...indices.data].map((i) => sound(cx, axisIn(i, size)));
-  const out = range(outer).flatMap((o) => at.flatMap((i) => [...data.data.subarray((o * size + i) * inner, (o * size + i + 1) * inner)]));
-  return constant(node.outputs[0]!, data.type, [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)], out);
+  const out = range(outer).flatMap((o) =>
+    at.flatMap((i) => [...data.data.subarray((o * size + i) * inner, (o * size + i + 1) * inner)]),
+  );
+  return constant(
+    node.outputs[0]!,
+    data.type,
+    [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)],
+    out,
+  );
 };
 
 /** All forms of Constant: one value, a list, or a tensor. */
@@ -93,8 +156,10 @@ const constantNode: Fold = (cx, node) => {
   const tensor = tensorOf(cx, node, "value");
   if (tensor) return constantOf(tensor, name);
   const one = [...node.attributes].find(([key]) => key.startsWith("value_"))?.[1];
-  if (one?.kind === "float" || one?.kind === "int") return constant(name, one.kind === "int" ? "i64" : "f32", [], [one.value]);
-  if (one?.kind === "floats" || one?.kind === "ints") return constant(name, one.kind === "ints" ? "i64" : "f32", [one.value.length], one.value);
+  if (one?.kind === "float" || one?.kind === "int")
+    return constant(name, one.kind === "int" ? "i64" : "f32", [], [one.value]);
+  if (one?.kind === "floats" || one?.kind === "ints")
+    return constant(name, one.kind === "ints" ? "i64" : "f32", [one.value.length], one.value);
   refuse(cx, "onnx/attribute", "its value is of a kind that is not read", { found: one?.kind ?? "no value" });
 };
 
@@ -104,7 +169,8 @@ const mostElements = 2 ** 24;
 const constantOfShape: Fold = (cx, node, [shape]) => {
   const dims = [...shape!.data];
   const value = tensorOf(cx, node, "value");
-  if (!dims.every((d) => Number.isSafeInteger(d) && d >= 0) || product(dims) > mostElements) refuse(cx, "onnx/shape", `[${dims.join("x")}] is no shape to fill`);
+  if (!dims.every((d) => Number.isSafeInteger(d) && d >= 0) || product(dims) > mostElements)
+    refuse(cx, "onnx/shape", `[${dims.join("x")}] is no shape to fill`);
   const fill = value ? Number(value.data()[0]) : 0;
   return constant(node.outputs[0]!, value?.type ?? "f32", dims, new Float64Array(product(dims)).fill(fill));
 };
@@ -113,19 +179,37 @@ const rangeNode: Fold = (cx, node, x) => {
   const [start, limit, delta] = x.map((c) => c.data[0]!) as [number, number, number];
   const count = Math.max(0, Math.ceil((limit - start) / delta));
   if (!(count <= mostElements)) refuse(cx, "onnx/shape", `its range has ${count} elements`);
-  return constant(node.outputs[0]!, x[0]!.type, [count], range(count).map((i) => start + i * delta));
+  return constant(
+    node.outputs[0]!,
+    x[0]!.type,
+    [count],
+    range(count).map((i) => start + i * delta),
+  );
 };
 
 const where: Fold = (cx, node, x) => {
   const [condition, a, b] = x as [Constant, Constant, Constant];
   const shape = sound(cx, broadcast(sound(cx, broadcast(condition.shape, a.shape)), b.shape));
   const [c, p, q] = [condition, a, b].map((v) => gathered(shape, v.data, stridesIn(v.shape, shape)));
-  return constant(node.outputs[0]!, a.type, shape, c!.map((v, i) => (v ? p![i]! : q![i]!)));
+  return constant(
+    node.outputs[0]!,
+    a.type,
+    shape,
+    c!.map((v, i) => (v ? p![i]! : q![i]!)),
+  );
 };
 
 const clip: Fold = (cx, node, [x], inputs) => {
-  const [lo, hi] = [scalarOf(cx, node, inputs, "min", 1) ?? -Infinity, scalarOf(cx, node, inputs, "max", 2) ?? Infinity];
-  return constant(node.outputs[0]!, x!.type, x!.shape, x!.data.map((v) => Math.min(Math.max(v, lo), hi)));
+  const [lo, hi] = [
+    scalarOf(cx, node, inputs, "min", 1) ?? -Infinity,
+    scalarOf(cx, node, inputs, "max", 2) ?? Infinity,
+  ];
+  return constant(
+    node.outputs[0]!,
+    x!.type,
+    x!.shape,
+    x!.data.map((v) => Math.min(Math.max(v, lo), hi)),
+  );
 };
 
 /** ONNX op types that are evaluated when all their inputs are constants. */
@@ -134,19 +218,30 @@ export const folds: Readonly<Record<string, Fold>> = {
   ConstantOfShape: constantOfShape,
   Range: rangeNode,
   Identity: view((_cx, _node, x) => x.shape),
-  Cast: (cx, node, [x]) => castTo(x!, elementTypes[intOf(cx, node, "to", 1)] ?? "undefined", node.outputs[0]!),
+  Cast: (cx, node, [x]) =>
+    castTo(x!, elementTypes[intOf(cx, node, "to", 1)] ?? "undefined", node.outputs[0]!),
   CastLike: (_, node, [x, like]) => castTo(x!, like!.type, node.outputs[0]!),
   Shape: (_, node, [x]) => constant(node.outputs[0]!, "i64", [x!.shape.length], x!.shape),
   Size: (_, node, [x]) => constant(node.outputs[0]!, "i64", [], [product(x!.shape)]),
   Reshape: view((cx, node, x, inputs) =>
-    sound(cx, reshaped(x.shape, listOf(cx, node, inputs, "shape", 1) ?? [], intOf(cx, node, "allowzero", 0) === 1)),
+    sound(
+      cx,
+      reshaped(x.shape, listOf(cx, node, inputs, "shape", 1) ?? [], intOf(cx, node, "allowzero", 0) === 1),
+    ),
   ),
   Flatten: view((cx, node, x) => sound(cx, flattened(x.shape, intOf(cx, node, "axis", 1)))),
   Squeeze: view((cx, node, x, inputs) => sound(cx, squeezed(x.shape, listOf(cx, node, inputs, "axes", 1)))),
-  Unsqueeze: view((cx, node, x, inputs) => sound(cx, unsqueezed(x.shape, listOf(cx, node, inputs, "axes", 1) ?? []))),
+  Unsqueeze: view((cx, node, x, inputs) =>
+    sound(cx, unsqueezed(x.shape, listOf(cx, node, inputs, "axes", 1) ?? [])),
+  ),
   Expand: (cx, node, x) => {
     const shape = sound(cx, broadcast(x[0]!.shape, [...x[1]!.data]));
-    return constant(node.outputs[0]!, x[0]!.type, shape, gathered(shape, x[0]!.data, stridesIn(x[0]!.shape, shape)));
+    return constant(
+      node.outputs[0]!,
+      x[0]!.type,
+      shape,
+      gathered(shape, x[0]!.data, stridesIn(x[0]!.shape, shape)),
+    );
   },
   Transpose: transpose,
   Slice: slice,
@@ -180,4 +275,3 @@ export function foldShape(cx: Context, node: RawNode, shape: readonly number[]):
   const part = shape.slice(intOf(cx, node, "start", 0), end);
   return constant(node.outputs[0]!, "i64", [part.length], part);
 }
-

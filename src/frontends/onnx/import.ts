@@ -2,19 +2,18 @@
 import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
-import { presented } from "./arrange.js";
 import { isIdentity } from "./affine.js";
+import { inOrder, presented } from "./arrange.js";
 import { constantOf, firstFraction } from "./constant.js";
 import { type Collected, type Context, createContext, type Mapped, mappedAs } from "./context.js";
-import { dialectOf } from "./dialects/index.js";
 import type { Dialect } from "./dialects/dialect.js";
+import { dialectOf } from "./dialects/index.js";
 import { foldShape, folds } from "./fold.js";
-import { importInput, type InputHints } from "./inputs.js";
+import type { ImportedModel } from "./index.js";
+import { type InputHints, importInput } from "./inputs.js";
 import type { RawModel, RawNode } from "./raw.js";
 import { range } from "./shapes.js";
 import { type Imported, isFloored } from "./tensor.js";
-import { inOrder } from "./arrange.js";
-import type { ImportedModel } from "./index.js";
 
 export interface ModelOptions extends InputHints {
   readonly file: string;
@@ -28,7 +27,11 @@ export function importModel(model: RawModel, options: ModelOptions): ImportedMod
   refuseFloatNetwork(model, nodes, file);
   refuseUnsupported(model, nodes, dialect, file);
   const cx = createContext(file, model.opset, options.ops);
-  for (const [name, raw] of model.initialisers) cx.constants.set(name, once(() => constantOf(raw, name)));
+  for (const [name, raw] of model.initialisers)
+    cx.constants.set(
+      name,
+      once(() => constantOf(raw, name)),
+    );
   const inputs = model.inputs.map((input, i) => {
     const tensor = importInput(cx, model, i, options);
     cx.tensors.set(input.name, tensor);
@@ -58,7 +61,12 @@ function neededNodes(model: RawModel): readonly RawNode[] {
 }
 
 /** Operands that hold weights, by op type. */
-const weightOperands: Readonly<Record<string, readonly number[]>> = { Conv: [1, 2], ConvTranspose: [1, 2], Gemm: [1, 2], MatMul: [0, 1] };
+const weightOperands: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1, 2],
+  ConvTranspose: [1, 2],
+  Gemm: [1, 2],
+  MatMul: [0, 1],
+};
 
 function refuseFloatNetwork(model: RawModel, nodes: readonly RawNode[], file: string): void {
   for (const node of nodes)
@@ -68,18 +76,24 @@ function refuseFloatNetwork(model: RawModel, nodes: readonly RawNode[], file: st
       const at = c && firstFraction(c);
       if (!c || at === undefined) continue;
       throw new Refusal(
-        error("onnx/float-network", `this is a float network: the weights ${c.name} of ${node.op} ${node.name} are no integers`, {
-          place: { file, node: node.name },
-          found: `${c.data[at]} at element ${at}`,
-          expected: "integers, as NEMO, Quantlab, PLiNIO and Deeploy write them",
-          help: "quantise the network first; float networks cannot be imported yet",
-        }),
+        error(
+          "onnx/float-network",
+          `this is a float network: the weights ${c.name} of ${node.op} ${node.name} are no integers`,
+          {
+            place: { file, node: node.name },
+            found: `${c.data[at]} at element ${at}`,
+            expected: "integers, as NEMO, Quantlab, PLiNIO and Deeploy write them",
+            help: "quantise the network first; float networks cannot be imported yet",
+          },
+        ),
       );
     }
 }
 
 const folded = (node: RawNode, constants: ReadonlySet<string>): boolean =>
-  node.op === "Shape" || node.op === "Size" || (node.op in folds && node.inputs.every((i) => i === "" || constants.has(i)));
+  node.op === "Shape" ||
+  node.op === "Size" ||
+  (node.op in folds && node.inputs.every((i) => i === "" || constants.has(i)));
 
 /** One message for everything that no row of the dialect knows. */
 function refuseUnsupported(model: RawModel, nodes: readonly RawNode[], dialect: Dialect, file: string): void {
@@ -106,10 +120,13 @@ function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): voi
     cx.node = node;
     try {
       const results = lowerNode(cx, node, dialect);
-      for (const [i, output] of node.outputs.entries()) if (output && results[i]) define(cx, output, results[i]);
+      for (const [i, output] of node.outputs.entries())
+        if (output && results[i]) define(cx, output, results[i]);
     } catch (e) {
       if (!(e instanceof Refusal)) throw e;
-      refused.push(...e.diagnostics.map((d) => (d.place ? d : { ...d, place: { file: cx.file, node: node.name } })));
+      refused.push(
+        ...e.diagnostics.map((d) => (d.place ? d : { ...d, place: { file: cx.file, node: node.name } })),
+      );
       for (const output of node.outputs) cx.tensors.set(output, { kind: "poisoned" });
     }
   }
@@ -120,10 +137,12 @@ function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): voi
 function lowerNode(cx: Context, node: RawNode, dialect: Dialect): readonly Imported[] {
   const inputs = node.inputs.map((name) => (name === "" ? undefined : tensorNamed(cx, name, node)));
   if (inputs.some((x) => x?.kind === "poisoned")) return node.outputs.map(() => ({ kind: "poisoned" }));
-  if (inputs[0] && "shape" in inputs[0] && (node.op === "Shape" || node.op === "Size")) return [foldShape(cx, node, inputs[0].shape)];
+  if (inputs[0] && "shape" in inputs[0] && (node.op === "Shape" || node.op === "Size"))
+    return [foldShape(cx, node, inputs[0].shape)];
   const constants = inputs.filter((x) => x !== undefined).filter((x) => x.kind === "constant");
   const fold = Object.hasOwn(folds, node.op) ? folds[node.op] : undefined;
-  if (fold && inputs.every((x) => x === undefined || x.kind === "constant")) return [fold(cx, node, constants, inputs)];
+  if (fold && inputs.every((x) => x === undefined || x.kind === "constant"))
+    return [fold(cx, node, constants, inputs)];
   return [dialect.rows[node.op]!(cx, node, inputs)].flat();
 }
 
@@ -140,7 +159,12 @@ function define(cx: Context, name: string, result: Imported): void {
   cx.record(name, result.shape, result.source, result.layout);
 }
 
-function finished(cx: Context & Collected, model: RawModel, dialect: Dialect, inputs: readonly Mapped[]): ImportedModel {
+function finished(
+  cx: Context & Collected,
+  model: RawModel,
+  dialect: Dialect,
+  inputs: readonly Mapped[],
+): ImportedModel {
   const [values, outputs, tailValues, tailOutputs]: [Value[], Mapped[], Value[], Mapped[]] = [[], [], [], []];
   for (const { name } of model.outputs) {
     const found = cx.tensors.get(name);
@@ -152,7 +176,10 @@ function finished(cx: Context & Collected, model: RawModel, dialect: Dialect, in
       tailValues.push(inOrder(cx.tail(), found, range(found.shape.length)));
       tailOutputs.push({ name: tailValues.at(-1)!.name, onnxName: name, onnxShape: found.shape });
     } else {
-      const text = found || cx.constants.has(name) ? `output ${name} is a constant` : `nothing defines the output ${name}`;
+      const text =
+        found || cx.constants.has(name)
+          ? `output ${name} is a constant`
+          : `nothing defines the output ${name}`;
       throw new Refusal(error("onnx/output", text, { place: { file: cx.file, node: name } }));
     }
   }
@@ -163,8 +190,14 @@ function finished(cx: Context & Collected, model: RawModel, dialect: Dialect, in
   }
   const graphs: Graph[] = [cx.main.finish(values)];
   if (tailValues.length > 0) {
-    const ops = cx.tail().finish(tailValues).nodes.map((n) => n.op.name);
-    cx.note("onnx/float-tail", `the network ends in float operators (${[...new Set(ops)].join(", ")}): they are the graph @tail, the integer graph ends before them`);
+    const ops = cx
+      .tail()
+      .finish(tailValues)
+      .nodes.map((n) => n.op.name);
+    cx.note(
+      "onnx/float-tail",
+      `the network ends in float operators (${[...new Set(ops)].join(", ")}): they are the graph @tail, the integer graph ends before them`,
+    );
     graphs.push(cx.tail().finish(tailValues));
   }
   const meta = { producer: model.producer, dialect: dialect.name, opset: String(model.opset) };

@@ -26,12 +26,24 @@ export interface InputHints {
 /** A symbolic batch is 1; every other size must be known. */
 function shapeOf(cx: Context, input: RawValue): number[] {
   const place = { file: cx.file, node: input.name };
-  if (!input.shape) throw new Refusal(error("onnx/dynamic-shape", `input ${input.name} has no shape`, { place, help: "export the model with static shapes" }));
+  if (!input.shape)
+    throw new Refusal(
+      error("onnx/dynamic-shape", `input ${input.name} has no shape`, {
+        place,
+        help: "export the model with static shapes",
+      }),
+    );
   return input.shape.map((d, i) => {
     if (typeof d === "number") return d;
     if (i === 0) return 1;
     const text = `axis ${i} of input ${input.name} has no fixed size`;
-    throw new Refusal(error("onnx/dynamic-shape", text, { place, found: d, help: "export the model with static shapes; only the batch may be symbolic" }));
+    throw new Refusal(
+      error("onnx/dynamic-shape", text, {
+        place,
+        found: d,
+        help: "export the model with static shapes; only the batch may be symbolic",
+      }),
+    );
   });
 }
 
@@ -44,21 +56,35 @@ function configured(config: unknown, file: string): IntStorage | undefined {
   const name = `${signed ? "i" : "u"}${String(config.input_bits)}`;
   if (isStorage(name) && isInteger(name)) return name;
   const help = "set input_bits to 2, 4 or 8, or name the type of the input";
-  throw new Refusal(error("onnx/config", `the configuration of ${file} gives an input storage that does not exist`, { found: name, help }));
+  throw new Refusal(
+    error("onnx/config", `the configuration of ${file} gives an input storage that does not exist`, {
+      found: name,
+      help,
+    }),
+  );
 }
 
-/** An integer element type says it itself. */
-const declared = (input: RawValue): IntStorage | undefined => (isStorage(input.type) && isInteger(input.type) ? input.type : undefined);
+/** An integer element type says it itself; i32 only when nothing else does, as it is also what tools write for "some integer". */
+const declared = (input: RawValue): IntStorage | undefined =>
+  isStorage(input.type) && isInteger(input.type) && input.type !== "i32" ? input.type : undefined;
 
 function sampled(cx: Context, samples: readonly Sample[], name: string): IntStorage {
   const all = samples.map((s) => extremes(s.data));
   const { lo, hi } = extremes(all.flatMap((e) => [e.lo, e.hi]));
-  const whole = samples.every((s) => Array.prototype.every.call(s.data, (v: number | bigint) => typeof v === "bigint" || Number.isInteger(v)));
+  const whole = samples.every((s) =>
+    Array.prototype.every.call(s.data, (v: number | bigint) => typeof v === "bigint" || Number.isInteger(v)),
+  );
   const storage = whole ? storageFor(lo, hi) : undefined;
   if (storage) return storage;
   const found = whole ? `[${lo}, ${hi}]` : "fractions";
   const help = "give the integers that the network is fed";
-  throw new Refusal(error("onnx/sample", `the example of input ${name} does not fit an integer input`, { place: { file: cx.file, node: name }, found, help }));
+  throw new Refusal(
+    error("onnx/sample", `the example of input ${name} does not fit an integer input`, {
+      place: { file: cx.file, node: name },
+      found,
+      help,
+    }),
+  );
 }
 
 /** Inputs that a sum or join brings together have one storage: one tensor cannot tell what the tool stored. */
@@ -71,15 +97,22 @@ function storageOf(cx: Context, model: RawModel, index: number, hints: InputHint
   const given = hint(hints.inputTypes, input, index) ?? declared(input) ?? configured(hints.config, cx.file);
   if (given) return given;
   const others = partners(model, input.name);
-  const samples = model.inputs.flatMap((other, i) => (others.includes(other.name) ? [hint(hints.samples, other, i)] : []));
+  const samples = model.inputs.flatMap((other, i) =>
+    others.includes(other.name) ? [hint(hints.samples, other, i)] : [],
+  );
   const known = samples.filter((s) => s !== undefined);
   if (known.length > 0) return sampled(cx, known, input.name);
-  cx.note("onnx/assumed-input", "inputs are taken as u8: neither a type, a configuration nor an example says otherwise");
+  if (input.type === "i32") return "i32";
+  cx.note(
+    "onnx/assumed-input",
+    "inputs are taken as u8: neither a type, a configuration nor an example says otherwise",
+  );
   return "u8";
 }
 
 /** What the first op that cares about axis order wants: spatial ops channels-last, products and reshapes ONNX's order. */
-const spatialOps = /^(Conv|ConvTranspose|MaxPool|AveragePool|GlobalAveragePool|GlobalMaxPool|Upsample|Resize|Pad)$/;
+const spatialOps =
+  /^(Conv|ConvTranspose|MaxPool|AveragePool|GlobalAveragePool|GlobalMaxPool|Upsample|Resize|Pad)$/;
 const orderedOps = /^(MatMul|Gemm|Reshape|Flatten|Squeeze|Unsqueeze)$/;
 
 function wantsChannelsLast(model: RawModel, name: string, seen = new Set<RawNode>()): boolean | undefined {
@@ -88,7 +121,9 @@ function wantsChannelsLast(model: RawModel, name: string, seen = new Set<RawNode
     seen.add(node);
     if (spatialOps.test(node.op)) return true;
     if (orderedOps.test(node.op)) return false;
-    const further = node.outputs.map((output) => wantsChannelsLast(model, output, seen)).find((w) => w !== undefined);
+    const further = node.outputs
+      .map((output) => wantsChannelsLast(model, output, seen))
+      .find((w) => w !== undefined);
     if (further !== undefined) return further;
   }
   return undefined;
@@ -98,8 +133,12 @@ function wantsChannelsLast(model: RawModel, name: string, seen = new Set<RawNode
 export function importInput(cx: Context, model: RawModel, index: number, hints: InputHints): Tensor {
   const input = model.inputs[index]!;
   const shape = shapeOf(cx, input);
-  const perm = (wantsChannelsLast(model, input.name) ?? true) ? channelsLast(shape.length) : range(shape.length);
-  const type = tensorType(storageOf(cx, model, index, hints), perm.map((a) => shape[a]!));
+  const perm =
+    (wantsChannelsLast(model, input.name) ?? true) ? channelsLast(shape.length) : range(shape.length);
+  const type = tensorType(
+    storageOf(cx, model, index, hints),
+    perm.map((a) => shape[a]!),
+  );
   const integer = !isFloatType(input.type);
   return { ...inPerm(input.name, shape, cx.main.input(input.name, type, input.name), perm), integer };
 }

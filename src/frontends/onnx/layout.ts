@@ -17,16 +17,23 @@ const above1 = (shape: readonly number[]): number[] => range(shape.length).filte
 /** The layout of a value whose axis i is ONNX axis perm[i]. */
 export function permuted(shape: readonly number[], perm: readonly number[]): Layout {
   const axes = above1(shape);
-  return { factors: axes.map((a) => shape[a]!), order: perm.filter((a) => shape[a]! > 1).map((a) => axes.indexOf(a)) };
+  return {
+    factors: axes.map((a) => shape[a]!),
+    order: perm.filter((a) => shape[a]! > 1).map((a) => axes.indexOf(a)),
+  };
 }
 export const rowMajor = (shape: readonly number[]): Layout => permuted(shape, range(shape.length));
 export const isRowMajor = (l: Layout): boolean => l.order.every((f, i) => f === i);
 
 /** N C ... to N ... C. */
-export const channelsLast = (rank: number): number[] => (rank < 3 ? range(rank) : [0, ...range(rank).slice(2), 1]);
+export const channelsLast = (rank: number): number[] =>
+  rank < 3 ? range(rank) : [0, ...range(rank).slice(2), 1];
 
 /** Sizes whose runs multiply to the elements of both lists, or nothing where their boundaries interleave. */
-function split(factors: readonly number[], sizes: readonly number[]): { parts: number[]; counts: number[] } | undefined {
+function split(
+  factors: readonly number[],
+  sizes: readonly number[],
+): { parts: number[]; counts: number[] } | undefined {
   const parts: number[] = [];
   const counts = factors.map(() => 0);
   let [j, room] = [0, sizes[0] ?? 1];
@@ -49,14 +56,24 @@ function split(factors: readonly number[], sizes: readonly number[]): { parts: n
  * unless the elements lie in ONNX's order: then any factors will do, but axes of the value need not be runs of them.
  */
 export function refined(l: Layout, shape: readonly number[]): Layout | undefined {
-  const found = split(l.factors, shape.filter((d) => d > 1));
+  const found = split(
+    l.factors,
+    shape.filter((d) => d > 1),
+  );
   if (!found) return isRowMajor(l) ? rowMajor(shape) : undefined;
   const first = found.counts.map((_, i) => found.counts.slice(0, i).reduce((a, b) => a + b, 0));
-  return { factors: found.parts, order: l.order.flatMap((f) => range(found.counts[f]!).map((k) => first[f]! + k)) };
+  return {
+    factors: found.parts,
+    order: l.order.flatMap((f) => range(found.counts[f]!).map((k) => first[f]! + k)),
+  };
 }
 
 /** The runs of `list` that multiply to each of `sizes` in turn, if there are such. */
-function runs(list: readonly number[], sizeOf: (f: number) => number, sizes: readonly number[]): number[][] | undefined {
+function runs(
+  list: readonly number[],
+  sizeOf: (f: number) => number,
+  sizes: readonly number[],
+): number[][] | undefined {
   const all: number[][] = [];
   let at = 0;
   for (const size of sizes) {
@@ -73,9 +90,11 @@ function runs(list: readonly number[], sizeOf: (f: number) => number, sizes: rea
 }
 
 /** The factors of each ONNX axis. The layout must be refined for `shape`. */
-export const axisFactors = (l: Layout, shape: readonly number[]): number[][] => runs(range(l.factors.length), (f) => l.factors[f]!, shape)!;
+export const axisFactors = (l: Layout, shape: readonly number[]): number[][] =>
+  runs(range(l.factors.length), (f) => l.factors[f]!, shape)!;
 /** The factors of each axis of an IR value of shape `ir`, where its axes are runs of them. */
-export const valueFactors = (l: Layout, ir: readonly number[]): number[][] | undefined => runs(l.order, (f) => l.factors[f]!, ir);
+export const valueFactors = (l: Layout, ir: readonly number[]): number[][] | undefined =>
+  runs(l.order, (f) => l.factors[f]!, ir);
 
 /** Order of the factors in a value whose axis i is ONNX axis perm[i]. */
 export const orderOf = (l: Layout, shape: readonly number[], perm: readonly number[]): number[] => {
@@ -107,11 +126,15 @@ export function naturalPerm(l: Layout, shape: readonly number[]): number[] | und
   const first = range(shape.length).toSorted((a, b) => position(l, axes[a]!) - position(l, axes[b]!));
   return sameList(orderOf(l, shape, first), l.order) ? first : undefined;
 }
-const position = (l: Layout, run: readonly number[]): number => (run.length === 0 ? -1 : l.order.indexOf(run[0]!));
+const position = (l: Layout, run: readonly number[]): number =>
+  run.length === 0 ? -1 : l.order.indexOf(run[0]!);
 
 /** For each element along a run of factors in the value's order: its index along the same factors in ONNX order. */
 export function runIndices(l: Layout, run: readonly number[]): number[] {
   const sorted = run.toSorted((a, b) => a - b);
   const step = new Map(sorted.map((f, i) => [f, product(sorted.slice(i + 1).map((g) => l.factors[g]!))]));
-  return run.reduce<number[]>((at, f) => at.flatMap((base) => range(l.factors[f]!).map((i) => base + i * step.get(f)!)), [0]);
+  return run.reduce<number[]>(
+    (at, f) => at.flatMap((base) => range(l.factors[f]!).map((i) => base + i * step.get(f)!)),
+    [0],
+  );
 }

@@ -2,12 +2,48 @@
 
 /** Element types, in the order of ONNX's TensorProto.DataType; "" marks numbers that we do not know. */
 export const elementTypes = [
-  "undefined", "f32", "u8", "i8", "u16", "i16", "i32", "i64", "string", "bool", "f16", "f64", "u32", "u64", "complex64",
-  "complex128", "bf16", "f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz", "u4", "i4", "f4e2m1", "f8e8m0", "u2", "i2",
+  "undefined",
+  "f32",
+  "u8",
+  "i8",
+  "u16",
+  "i16",
+  "i32",
+  "i64",
+  "string",
+  "bool",
+  "f16",
+  "f64",
+  "u32",
+  "u64",
+  "complex64",
+  "complex128",
+  "bf16",
+  "f8e4m3fn",
+  "f8e4m3fnuz",
+  "f8e5m2",
+  "f8e5m2fnuz",
+  "u4",
+  "i4",
+  "f4e2m1",
+  "f8e8m0",
+  "u2",
+  "i2",
 ] as const;
 export type ElementType = (typeof elementTypes)[number];
 
-const floats: readonly ElementType[] = ["f32", "f64", "f16", "bf16", "f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz", "f4e2m1", "f8e8m0"];
+const floats: readonly ElementType[] = [
+  "f32",
+  "f64",
+  "f16",
+  "bf16",
+  "f8e4m3fn",
+  "f8e4m3fnuz",
+  "f8e5m2",
+  "f8e5m2fnuz",
+  "f4e2m1",
+  "f8e8m0",
+];
 export const isFloatType = (type: ElementType): boolean => floats.includes(type);
 
 /** Elements of a tensor: sub-byte and boolean ones take a byte each, 16-bit floats are widened. */

@@ -1,12 +1,14 @@
 /** Shape arithmetic of ONNX operators: broadcasting, reshapes, slices, window padding. Errors are text, for the caller's place. */
 
 export const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
-export const sameList = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
+export const sameList = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((v, i) => v === b[i]);
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** A result, or why there is none. */
 export type Or<T> = T | { readonly wrong: string };
-export const isWrong = <T>(r: Or<T>): r is { readonly wrong: string } => typeof r === "object" && r !== null && "wrong" in r;
+export const isWrong = <T>(r: Or<T>): r is { readonly wrong: string } =>
+  typeof r === "object" && r !== null && "wrong" in r;
 
 /** NumPy broadcasting of two shapes. */
 export function broadcast(a: readonly number[], b: readonly number[]): Or<number[]> {
@@ -14,7 +16,8 @@ export function broadcast(a: readonly number[], b: readonly number[]): Or<number
   const out: number[] = [];
   for (let i = 1; i <= rank; i++) {
     const [p, q] = [a.at(-i) ?? 1, b.at(-i) ?? 1];
-    if (p !== q && p !== 1 && q !== 1) return { wrong: `[${a.join("x")}] and [${b.join("x")}] do not broadcast` };
+    if (p !== q && p !== 1 && q !== 1)
+      return { wrong: `[${a.join("x")}] and [${b.join("x")}] do not broadcast` };
     out.unshift(Math.max(p, q));
   }
   return out;
@@ -23,7 +26,9 @@ export function broadcast(a: readonly number[], b: readonly number[]): Or<number
 /** `axis` counted from the front, or why it does not exist. */
 export function axisIn(axis: number, rank: number): Or<number> {
   const found = axis < 0 ? axis + rank : axis;
-  return Number.isInteger(found) && found >= 0 && found < rank ? found : { wrong: `axis ${axis} does not exist in rank ${rank}` };
+  return Number.isInteger(found) && found >= 0 && found < rank
+    ? found
+    : { wrong: `axis ${axis} does not exist in rank ${rank}` };
 }
 
 export function axesIn(axes: readonly number[], rank: number): Or<number[]> {
@@ -37,7 +42,11 @@ export function axesIn(axes: readonly number[], rank: number): Or<number[]> {
 }
 
 /** The shape that ONNX's Reshape gives: 0 copies a size (unless `allowZero`), one -1 takes what is left. */
-export function reshaped(shape: readonly number[], target: readonly number[], allowZero: boolean): Or<number[]> {
+export function reshaped(
+  shape: readonly number[],
+  target: readonly number[],
+  allowZero: boolean,
+): Or<number[]> {
   const out = target.map((d, i) => (d === 0 && !allowZero ? (shape[i] ?? -2) : d));
   const free = out.indexOf(-1);
   const known = product(out.filter((d) => d !== -1));
@@ -79,7 +88,12 @@ export interface Cut {
 /** ONNX's Slice: bounds count from the end when negative and are clamped to the axis. Only forward steps. */
 export function cuts(
   shape: readonly number[],
-  s: { starts: readonly number[]; ends: readonly number[]; axes?: readonly number[] | undefined; steps?: readonly number[] | undefined },
+  s: {
+    starts: readonly number[];
+    ends: readonly number[];
+    axes?: readonly number[] | undefined;
+    steps?: readonly number[] | undefined;
+  },
 ): Or<Cut[]> {
   const out: Cut[] = [];
   for (const [i, start] of s.starts.entries()) {
@@ -89,7 +103,8 @@ export function cuts(
     if (step < 1) return { wrong: `a step of ${step}: only forward slices are read` };
     const clamp = (v: number) => Math.min(Math.max(v < 0 ? v + size : v, 0), size);
     const [begin, end] = [clamp(start), clamp(s.ends[i]!)];
-    if (begin >= end) return { wrong: `[${start}, ${s.ends[i]}) leaves nothing of the ${size} indices of axis ${axis}` };
+    if (begin >= end)
+      return { wrong: `[${start}, ${s.ends[i]}) leaves nothing of the ${size} indices of axis ${axis}` };
     out.push({ axis, begin, end, step });
   }
   return out;
@@ -106,7 +121,9 @@ const reach = (w: WindowShape, i: number): number => (w.kernel[i]! - 1) * w.dila
 
 /** SAME padding: as many positions as ceil(size / stride); the odd element goes to the end (UPPER) or the beginning (LOWER). */
 export function samePads(w: WindowShape, lower: boolean): number[] {
-  const total = w.spatial.map((size, i) => Math.max(0, (Math.ceil(size / w.stride[i]!) - 1) * w.stride[i]! + reach(w, i) - size));
+  const total = w.spatial.map((size, i) =>
+    Math.max(0, (Math.ceil(size / w.stride[i]!) - 1) * w.stride[i]! + reach(w, i) - size),
+  );
   const less = total.map((t) => Math.floor(t / 2));
   const more = total.map((t, i) => t - less[i]!);
   return lower ? [...more, ...less] : [...less, ...more];

@@ -20,7 +20,9 @@ interface Format {
   /** Elements from exactly enough bytes, which are ours and aligned. */
   fromBytes(bytes: ArrayBuffer, count: number): RawData;
   /** The array that typed fields are copied into. */
-  readonly array: new (length: number) => RawData;
+  readonly array: new (
+    length: number,
+  ) => RawData;
   /** Typed fields of 16-bit floats and sub-byte integers hold bit patterns, not values. */
   readonly patterns?: true;
 }
@@ -92,7 +94,8 @@ export function elementsOf(head: TensorHead, from: TensorBytes): RawData {
   const format = formats[head.type];
   if (!format) refuse(head, "onnx/element-type", `holds ${head.type} elements, which are not read`);
   const count = head.shape.reduce((a, b) => a * b, 1);
-  if (head.shape.some((d) => d < 0) || !Number.isSafeInteger(count)) refuse(head, "onnx/tensor-data", `has the shape [${head.shape.join("x")}]`);
+  if (head.shape.some((d) => d < 0) || !Number.isSafeInteger(count))
+    refuse(head, "onnx/tensor-data", `has the shape [${head.shape.join("x")}]`);
   if ("raw" in from) return fromRaw(head, format, from.raw, count);
   const list = "numbers" in from ? from.numbers : from.integers;
   if (format.patterns) return fromRaw(head, format, patternBytes(list, format.bits), count);
@@ -117,11 +120,24 @@ function patternBytes(list: ArrayLike<number | bigint>, bits: number): Uint8Arra
 
 function tooFew(head: TensorHead, expected: number, found: number, unit = "elements"): never {
   const shape = `[${head.shape.join("x")}]`;
-  refuse(head, "onnx/tensor-data", `${shape} does not match the data stored for it`, { expected: `${expected} ${unit}`, found: String(found) });
+  refuse(head, "onnx/tensor-data", `${shape} does not match the data stored for it`, {
+    expected: `${expected} ${unit}`,
+    found: String(found),
+  });
 }
 
-function refuse(head: Pick<TensorHead, "name" | "file">, id: Diagnostic["id"], text: string, more: Partial<Diagnostic> = {}): never {
-  throw new Refusal(error(id, `tensor ${head.name || "of an attribute"} ${text}`, { place: { file: head.file, node: head.name }, ...more }));
+function refuse(
+  head: Pick<TensorHead, "name" | "file">,
+  id: Diagnostic["id"],
+  text: string,
+  more: Partial<Diagnostic> = {},
+): never {
+  throw new Refusal(
+    error(id, `tensor ${head.name || "of an attribute"} ${text}`, {
+      place: { file: head.file, node: head.name },
+      ...more,
+    }),
+  );
 }
 
 interface ExternalSource {
@@ -135,14 +151,23 @@ export function externalBytes(entries: ReadonlyMap<string, string>, source: Exte
   const location = entries.get("location") ?? "";
   const id = "onnx/external-data";
   if (!staysInside(location))
-    refuse(source, id, "is stored outside the model's folder", { found: JSON.stringify(location), expected: "a relative path without .." });
+    refuse(source, id, "is stored outside the model's folder", {
+      found: JSON.stringify(location),
+      expected: "a relative path without ..",
+    });
   const bytes = source.external?.(location);
-  if (!bytes) refuse(source, id, `is stored in ${location}, which cannot be read`, { help: "put the file beside the .onnx file" });
+  if (!bytes)
+    refuse(source, id, `is stored in ${location}, which cannot be read`, {
+      help: "put the file beside the .onnx file",
+    });
   const offset = Number(entries.get("offset") ?? 0);
   const length = Number(entries.get("length") ?? bytes.length - offset);
   const sound = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
   if (!sound || offset + length > bytes.length)
-    refuse(source, id, `lies outside ${location}`, { found: `offset ${offset}, length ${length}`, expected: `at most ${bytes.length} bytes` });
+    refuse(source, id, `lies outside ${location}`, {
+      found: `offset ${offset}, length ${length}`,
+      expected: `at most ${bytes.length} bytes`,
+    });
   return bytes.subarray(offset, offset + length);
 }
 

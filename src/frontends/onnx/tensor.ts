@@ -43,9 +43,21 @@ export interface FloatTensor {
 /** `poisoned` stands for results of nodes that were refused: what depends on them stays silent. */
 export type Imported = Constant | Tensor | FloatTensor | { readonly kind: "poisoned" };
 
-const plain = { map: identity, relu: false, floored: false, truncates: false, integer: false, implied: "floor" } as const;
+const plain = {
+  map: identity,
+  relu: false,
+  floored: false,
+  truncates: false,
+  integer: false,
+  implied: "floor",
+} as const;
 
-export const tensorOf = (name: string, shape: readonly number[], source: Value | Floored, layout: Layout): Tensor => ({
+export const tensorOf = (
+  name: string,
+  shape: readonly number[],
+  source: Value | Floored,
+  layout: Layout,
+): Tensor => ({
   kind: "tensor",
   name,
   shape,
@@ -55,8 +67,15 @@ export const tensorOf = (name: string, shape: readonly number[], source: Value |
 });
 
 /** A value whose axis i is ONNX axis perm[i]. */
-export const inPerm = (name: string, shape: readonly number[], value: Value, perm: readonly number[]): Tensor =>
-  tensorOf(name, shape, value, permuted(shape, perm));
+export const inPerm = (
+  name: string,
+  shape: readonly number[],
+  value: Value,
+  perm: readonly number[],
+): Tensor => tensorOf(name, shape, value, permuted(shape, perm));
 
 /** The same elements as a tensor to which more arithmetic may be applied once it is floored. */
-export const barrier = (t: Tensor): Tensor => ({ ...tensorOf(t.name, t.shape, { floorOf: t }, t.layout), integer: t.integer });
+export const barrier = (t: Tensor): Tensor => ({
+  ...tensorOf(t.name, t.shape, { floorOf: t }, t.layout),
+  integer: t.integer,
+});

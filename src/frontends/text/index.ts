@@ -90,7 +90,7 @@ function readGraphs(
   commentsOf: CommentsOf,
 ): readonly Graph[] {
   const names = new Set<string>();
-  if (graphs.length === 0 && cx.broken.size === 0) {
+  if (graphs.length === 0 && cx.sound()) {
     const expected = "graph @name(...) -> (...) stage ... { ... }";
     cx.error("text/no-graph", { start: 0, end: 1 }, "there is no graph in this text", { expected });
   }

@@ -1,5 +1,5 @@
 import type { Kernel } from "../../../ir/contracts.js";
-import type { AttrSpec, AttrsOf, OpDef, OperandSpec } from "../../../ir/op.js";
+import type { AttrsOf, OpDef } from "../../../ir/op.js";
 import { axisOf } from "../../../ir/ops/axes.js";
 import { concat } from "../../../ir/ops/concat.js";
 import { crop } from "../../../ir/ops/crop.js";
@@ -10,7 +10,7 @@ import { slice } from "../../../ir/ops/slice.js";
 import { squeeze } from "../../../ir/ops/squeeze.js";
 import { transpose } from "../../../ir/ops/transpose.js";
 import { twoDBegins } from "../../../ir/ops/window.js";
-import { slotBytes } from "../../../ir/storage.js";
+import { type Storage, slotBytes } from "../../../ir/storage.js";
 import { strides } from "../../../ir/tensor.js";
 import { elements, sizes, type TensorType, zeroPoint } from "../../../ir/type.js";
 import { call, kernelType } from "../text.js";
@@ -22,15 +22,18 @@ interface Steps {
   readonly steps: readonly number[];
 }
 
+type Unary = OpDef<{ x: { storage: readonly Storage[] } }>;
+
 /** An op that reads x with regular steps. */
-function gather<A extends AttrSpec>(
-  op: OpDef<Pick<OperandSpec, "x">, A>,
-  stepsOf: (x: TensorType, attrs: AttrsOf<A>) => Steps,
+function gather<D extends OpDef>(
+  op: D,
+  stepsOf: (x: TensorType, attrs: AttrsOf<D["attrs"]>) => Steps,
 ): Kernel {
-  const walked = (x: TensorType, attrs: AttrsOf<A>, y: TensorType) => walk(sizes(y), stepsOf(x, attrs).steps);
+  type A = AttrsOf<D["attrs"]>;
+  const walked = (x: TensorType, attrs: A, y: TensorType) => walk(sizes(y), stepsOf(x, attrs).steps);
   return kernel(
     "pulsec_gather",
-    op,
+    op as Unary,
     "shape",
     ({ x, attrs, y, at, to }) => {
       const { fields, steps } = walked(x.x, attrs, y);
@@ -42,8 +45,7 @@ function gather<A extends AttrSpec>(
       });
     },
     {
-      refuses: ({ operands: [x], attrs, result }) =>
-        wrongRank(walked(x!.type, attrs as AttrsOf<A>, result.type)),
+      refuses: ({ operands: [x], attrs, result }) => wrongRank(walked(x!.type, attrs as A, result.type)),
     },
   );
 }

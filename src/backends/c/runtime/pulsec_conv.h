@@ -15,7 +15,7 @@ typedef struct {
   pulsec_border border;
 } pulsec_conv_shape;
 
-/* Adds one tap: the channels at x[at...] times the weights at kernel position `tap`, into y[out_channels]. */
+/* Adds the channels at x[at...] times the weights at kernel position `tap` to y[out_channels]. */
 PULSEC_KERNEL void pulsec_conv_tap(const void *restrict x, int at, const void *restrict w, int tap,
                                    int32_t *restrict y, const pulsec_conv_shape s) {
   const int in = s.channels / s.groups;
@@ -37,20 +37,27 @@ PULSEC_KERNEL void pulsec_conv_bias(const int32_t *restrict b, int32_t *restrict
   for (int o = 0; o < channels; o++) y[o] = b ? b[o] : 0;
 }
 
-/* y[p, o] = b[o] + sum of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c]; constant padding adds 0. */
-PULSEC_KERNEL void pulsec_conv(const void *restrict x, const void *restrict w, const int32_t *restrict b,
-                               int32_t *restrict y, const pulsec_conv_shape s) {
+/*
+ * y[p, o] = b[o] + sum of (x[p * stride + t * dilation - pad, c] - zero) * w[o, t, c];
+ * constant padding adds 0.
+ */
+PULSEC_KERNEL void pulsec_conv(const void *restrict x, const void *restrict w,
+                               const int32_t *restrict b, int32_t *restrict y,
+                               const pulsec_conv_shape s) {
   for (int n = 0; n < s.batch; n++) {
     for (int oy = 0; oy < s.out_height; oy++) {
       for (int ox = 0; ox < s.out_width; ox++, y += s.out_channels) {
         pulsec_conv_bias(b, y, s.out_channels);
         for (int ky = 0; ky < s.kernel_height; ky++) {
-          const int row = pulsec_source(oy * s.stride_y + ky * s.dilation_y - s.top, s.height, s.border);
+          const int y_at = oy * s.stride_y + ky * s.dilation_y - s.top;
+          const int row = pulsec_source(y_at, s.height, s.border);
           if (row < 0) continue;
           for (int kx = 0; kx < s.kernel_width; kx++) {
-            const int col = pulsec_source(ox * s.stride_x + kx * s.dilation_x - s.left, s.width, s.border);
+            const int x_at = ox * s.stride_x + kx * s.dilation_x - s.left;
+            const int col = pulsec_source(x_at, s.width, s.border);
             if (col < 0) continue;
-            pulsec_conv_tap(x, ((n * s.height + row) * s.width + col) * s.channels, w, ky * s.kernel_width + kx, y, s);
+            const int from = ((n * s.height + row) * s.width + col) * s.channels;
+            pulsec_conv_tap(x, from, w, ky * s.kernel_width + kx, y, s);
           }
         }
       }
@@ -63,20 +70,24 @@ PULSEC_KERNEL int pulsec_transposed_source(int p, int stride, int size) {
   return p < 0 || p % stride != 0 || p / stride >= size ? -1 : p / stride;
 }
 
-/* y[p, o] = b[o] + sum over i, t with i * stride + t * dilation - pad = p of (x[i, c] - zero) * w[o, t, c]. */
-PULSEC_KERNEL void pulsec_conv_transpose(const void *restrict x, const void *restrict w, const int32_t *restrict b,
-                                         int32_t *restrict y, const pulsec_conv_shape s) {
+/* y[p, o] = b[o] + sum of (x[i, c] - zero) * w[o, t, c] where i * stride + t * dilation - pad = p. */
+PULSEC_KERNEL void pulsec_conv_transpose(const void *restrict x, const void *restrict w,
+                                         const int32_t *restrict b, int32_t *restrict y,
+                                         const pulsec_conv_shape s) {
   for (int n = 0; n < s.batch; n++) {
     for (int oy = 0; oy < s.out_height; oy++) {
       for (int ox = 0; ox < s.out_width; ox++, y += s.out_channels) {
         pulsec_conv_bias(b, y, s.out_channels);
         for (int ky = 0; ky < s.kernel_height; ky++) {
-          const int row = pulsec_transposed_source(oy + s.top - ky * s.dilation_y, s.stride_y, s.height);
+          const int y_at = oy + s.top - ky * s.dilation_y;
+          const int row = pulsec_transposed_source(y_at, s.stride_y, s.height);
           if (row < 0) continue;
           for (int kx = 0; kx < s.kernel_width; kx++) {
-            const int col = pulsec_transposed_source(ox + s.left - kx * s.dilation_x, s.stride_x, s.width);
+            const int x_at = ox + s.left - kx * s.dilation_x;
+            const int col = pulsec_transposed_source(x_at, s.stride_x, s.width);
             if (col < 0) continue;
-            pulsec_conv_tap(x, ((n * s.height + row) * s.width + col) * s.channels, w, ky * s.kernel_width + kx, y, s);
+            const int from = ((n * s.height + row) * s.width + col) * s.channels;
+            pulsec_conv_tap(x, from, w, ky * s.kernel_width + kx, y, s);
           }
         }
       }

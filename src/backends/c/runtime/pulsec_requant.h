@@ -14,8 +14,9 @@ typedef struct {
 } pulsec_requant_shape;
 
 /* For channels where x * mul and x * mul + add are proven to fit 32 bits. */
-PULSEC_KERNEL void pulsec_requant32(const void *restrict x, const int32_t *restrict mul, const int32_t *restrict add,
-                                    const uint8_t *restrict shifts, void *restrict y, const pulsec_requant_shape s) {
+PULSEC_KERNEL void pulsec_requant32(const void *restrict x, const int32_t *restrict mul,
+                                    const int32_t *restrict add, const uint8_t *restrict shifts,
+                                    void *restrict y, const pulsec_requant_shape s) {
   int i = 0;
   for (int n = 0; n < s.outer; n++) {
     for (int c = 0; c < s.channels; c++) {
@@ -30,8 +31,9 @@ PULSEC_KERNEL void pulsec_requant32(const void *restrict x, const int32_t *restr
   }
 }
 
-PULSEC_KERNEL void pulsec_requant64(const void *restrict x, const int32_t *restrict mul, const int64_t *restrict add,
-                                    const uint8_t *restrict shifts, void *restrict y, const pulsec_requant_shape s) {
+PULSEC_KERNEL void pulsec_requant64(const void *restrict x, const int32_t *restrict mul,
+                                    const int64_t *restrict add, const uint8_t *restrict shifts,
+                                    void *restrict y, const pulsec_requant_shape s) {
   int i = 0;
   for (int n = 0; n < s.outer; n++) {
     for (int c = 0; c < s.channels; c++) {

@@ -5,10 +5,13 @@
 #include "pulsec_base.h"
 
 /* The same elements under another shape. */
-PULSEC_KERNEL void pulsec_copy(const void *restrict x, void *restrict y, size_t bytes) { memcpy(y, x, bytes); }
+PULSEC_KERNEL void pulsec_copy(const void *restrict x, void *restrict y, size_t bytes) {
+  memcpy(y, x, bytes);
+}
 
 /* Blocks of `bytes`, back to back in x, `pitch` bytes apart in y: one operand of a concatenation. */
-PULSEC_KERNEL void pulsec_place(const void *restrict x, void *restrict y, int blocks, size_t bytes, size_t pitch) {
+PULSEC_KERNEL void pulsec_place(const void *restrict x, void *restrict y, int blocks, size_t bytes,
+                                size_t pitch) {
   for (int i = 0; i < blocks; i++)
     memcpy((unsigned char *)y + (size_t)i * pitch, (const unsigned char *)x + (size_t)i * bytes, bytes);
 }

@@ -12,7 +12,8 @@ typedef struct {
 } pulsec_upsample_shape;
 
 /* y[i] = x[floor(i * in / out)]. */
-PULSEC_KERNEL void pulsec_upsample_nearest(const void *restrict x, void *restrict y, const pulsec_upsample_shape s) {
+PULSEC_KERNEL void pulsec_upsample_nearest(const void *restrict x, void *restrict y,
+                                           const pulsec_upsample_shape s) {
   int at = 0;
   for (int n = 0; n < s.batch; n++) {
     for (int oy = 0; oy < s.out_height; oy++) {
@@ -41,12 +42,16 @@ PULSEC_KERNEL pulsec_blend pulsec_blend_at(int i, int in, int out, int align_cor
 
 /* Products with 2^15 leave 32 bits for i32 elements only. */
 PULSEC_KERNEL int32_t pulsec_mix(pulsec_type type, int32_t a, int32_t b, int32_t weight) {
-  if (type == PULSEC_I32) return (int32_t)pulsec_shr_wide((int64_t)a * (32768 - weight) + (int64_t)b * weight + 16384, 15);
+  if (type == PULSEC_I32) {
+    const int64_t sum = (int64_t)a * (32768 - weight) + (int64_t)b * weight;
+    return (int32_t)pulsec_shr_wide(sum + 16384, 15);
+  }
   return pulsec_shr(a * (32768 - weight) + b * weight + 16384, 15);
 }
 
 /* Along height, then along width, rounding half up after each. */
-PULSEC_KERNEL void pulsec_upsample_linear(const void *restrict x, void *restrict y, const pulsec_upsample_shape s) {
+PULSEC_KERNEL void pulsec_upsample_linear(const void *restrict x, void *restrict y,
+                                          const pulsec_upsample_shape s) {
   int at = 0;
   for (int n = 0; n < s.batch; n++) {
     for (int oy = 0; oy < s.out_height; oy++) {

@@ -29,13 +29,19 @@ const requantShift: Lowering = (cx, node, inputs) => {
   const div = numberOf(cx, node, "div") ?? 1;
   const n = numberOf(cx, node, "n_levels") ?? numberOf(cx, node, "n_levels_out");
   if (!mul || !add || n === undefined) refuse(cx, "onnx/attribute", "it lacks mul, add or n_levels");
-  if (!(Number.isInteger(Math.log2(div)) && div >= 1)) refuse(cx, "onnx/attribute", "its div is no power of two", { found: String(div) });
+  if (!(Number.isInteger(Math.log2(div)) && div >= 1))
+    refuse(cx, "onnx/attribute", "its div is no power of two", { found: String(div) });
   const half = { num: [BigInt(div) >> 1n], den: 1n };
   const scaled = mapped(cx, t, perChannel(t, mul), t.name, times);
   const offset = mapped(cx, scaled, perChannel(t, add), t.name, plus);
   const map = times(plus(offset.map, half), { num: [1n], den: BigInt(div) });
   const name = outputName(node);
-  const value = clipped(cx, { ...withMap(offset, name, map), floored: true }, deeployLevels(n, numberOf(cx, node, "signed") === 1), name);
+  const value = clipped(
+    cx,
+    { ...withMap(offset, name, map), floored: true },
+    deeployLevels(n, numberOf(cx, node, "signed") === 1),
+    name,
+  );
   return tensorOf(name, offset.shape, value, offset.layout);
 };
 

@@ -1,7 +1,8 @@
 /** A dialect: how a tool writes integer networks as ONNX. Rows say what its op types mean. */
-import type { Lowering } from "../lower/operands.js";
+
 import { arithmeticRows } from "../lower/arithmetic.js";
 import { linearRows } from "../lower/linear.js";
+import type { Lowering } from "../lower/operands.js";
 import { poolRows } from "../lower/pool.js";
 import { shapeRows } from "../lower/shape.js";
 import { tailRows } from "../lower/tail.js";
@@ -22,4 +23,5 @@ export const commonRows: Rows = { ...arithmeticRows, ...linearRows, ...poolRows,
 
 export const someAttribute = (model: RawModel, names: readonly string[]): boolean =>
   model.nodes.some((n) => names.some((name) => n.attributes.has(name)));
-export const someInitialiser = (model: RawModel, pattern: RegExp): boolean => [...model.initialisers.keys()].some((name) => pattern.test(name));
+export const someInitialiser = (model: RawModel, pattern: RegExp): boolean =>
+  [...model.initialisers.keys()].some((name) => pattern.test(name));

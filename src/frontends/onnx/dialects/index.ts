@@ -1,6 +1,7 @@
 /** The dialects, in the order in which they are recognised. */
-import type { RawModel } from "../raw.js";
+
 import { nearestMean } from "../lower/shape.js";
+import type { RawModel } from "../raw.js";
 import { deeploy } from "./deeploy.js";
 import { commonRows, type Dialect } from "./dialect.js";
 import { nemo } from "./nemo.js";
@@ -8,7 +9,11 @@ import { plinio } from "./plinio.js";
 import { quantlab } from "./quantlab.js";
 
 /** Standard operators on integers, from no tool that we know: a mean rounds as Deeploy's does, the only tool that leaves it unwritten. */
-const plain: Dialect = { name: "integer", detects: () => true, rows: { ...commonRows, ReduceMean: nearestMean } };
+const plain: Dialect = {
+  name: "integer",
+  detects: () => true,
+  rows: { ...commonRows, ReduceMean: nearestMean },
+};
 
 export const dialects: readonly Dialect[] = [deeploy, quantlab, nemo, plinio, plain];
 export const dialectOf = (model: RawModel): Dialect => dialects.find((d) => d.detects(model))!;

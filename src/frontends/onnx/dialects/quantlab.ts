@@ -23,22 +23,37 @@ export function levels(n: number, signed: boolean): { lo: number; hi: number } {
 const isSigned = (cx: Context, t: Tensor): boolean => lowest(cx.bounds(commit(cx, t))) < 0;
 
 /** One of the three requantisations; `rq` = 0 leaves the tensor as it is. */
-function requantised(cx: Context, node: RawNode, t: Tensor, part: "in1" | "in2" | "out", signed: boolean, name: string): Tensor {
+function requantised(
+  cx: Context,
+  node: RawNode,
+  t: Tensor,
+  part: "in1" | "in2" | "out",
+  signed: boolean,
+  name: string,
+): Tensor {
   const number = (what: string, otherwise: number) => numberOf(cx, node, `${part}_${what}`) ?? otherwise;
   if (number("rq", 1) === 0) return t;
   const [mul, add, shift] = [number("mul", 1), number("add", 0), number("shift", 0)];
   if (![mul, add, shift].every(Number.isSafeInteger) || shift < 0)
-    refuse(cx, "onnx/attribute", `its ${part}_mul, ${part}_add and ${part}_shift are no integers`, { found: `${mul}, ${add}, ${shift}` });
+    refuse(cx, "onnx/attribute", `its ${part}_mul, ${part}_add and ${part}_shift are no integers`, {
+      found: `${mul}, ${add}, ${shift}`,
+    });
   const x = settled(t);
   const scaled = times(x.map, { num: [BigInt(mul)], den: 1n });
   const map = times(plus(scaled, { num: [BigInt(add)], den: 1n }), { num: [1n], den: 1n << BigInt(shift) });
-  const value = clipped(cx, { ...withMap(x, name, map), floored: true }, levels(number("n_levels", 256), signed), name);
+  const value = clipped(
+    cx,
+    { ...withMap(x, name, map), floored: true },
+    levels(number("n_levels", 256), signed),
+    name,
+  );
   return tensorOf(name, t.shape, value, t.layout);
 }
 
 /** Operands keep the sign of their type, as DORY infers it; the sum's sign is written, or signed when an operand is. */
 const requantisingAdd: Lowering = (cx, node, inputs) => {
-  if (!["in1_mul", "in2_mul", "out_mul"].some((name) => hasAttribute(node, name))) return commonRows.Add!(cx, node, inputs);
+  if (!["in1_mul", "in2_mul", "out_mul"].some((name) => hasAttribute(node, name)))
+    return commonRows.Add!(cx, node, inputs);
   const [a, b] = [tensorInput(cx, inputs, 0), tensorInput(cx, inputs, 1)];
   const [signA, signB] = [isSigned(cx, a), isSigned(cx, b)];
   const name = outputName(node);
@@ -52,6 +67,7 @@ const requantisingAdd: Lowering = (cx, node, inputs) => {
 
 export const quantlab: Dialect = {
   name: "quantlab",
-  detects: (model) => someAttribute(model, ["in1_mul", "out_n_levels"]) || someInitialiser(model, /_QL_REPLACED_/),
+  detects: (model) =>
+    someAttribute(model, ["in1_mul", "out_n_levels"]) || someInitialiser(model, /_QL_REPLACED_/),
   rows: { ...commonRows, Add: requantisingAdd },
 };

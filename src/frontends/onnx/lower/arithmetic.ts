@@ -1,7 +1,17 @@
 /** Mul, Add, Sub, Div, Floor, Cast, Clip, Relu: arithmetic that stays pending until it is clamped or used. */
 import { highest, lowest } from "../../../ir/bounds.js";
 import { storages } from "../../../ir/storage.js";
-import { type Affine, clash, inverse, isWhole, negated, plus, type Ratios, ratios, times } from "../affine.js";
+import {
+  type Affine,
+  clash,
+  inverse,
+  isWhole,
+  negated,
+  plus,
+  type Ratios,
+  ratios,
+  times,
+} from "../affine.js";
 import { axisOrderOr, rearranged, reshapedView, sourceAxis } from "../arrange.js";
 import { type Inputs, intOf, numberOf, scalarOf, sound } from "../attributes.js";
 import { type Clip, clipped, commit } from "../commit.js";
@@ -11,8 +21,8 @@ import { elementTypes, isFloatType, type RawNode } from "../raw.js";
 import { broadcast, sameList } from "../shapes.js";
 import { barrier, type Imported, type Tensor, tensorOf } from "../tensor.js";
 import { added, multiplied } from "./binary.js";
-import { floatArithmetic } from "./tail.js";
 import { constantTensor, type Lowering, outputName, tensorInput } from "./operands.js";
+import { floatArithmetic } from "./tail.js";
 
 /** Ready for more arithmetic: what is floored becomes an integer first, a relu too unless `keepsRelu`. */
 export function settled(t: Tensor, keepsRelu = false): Tensor {
@@ -20,10 +30,17 @@ export function settled(t: Tensor, keepsRelu = false): Tensor {
 }
 
 /** The values of a constant as ratios along the source's axis, and the tensor that they apply to; nothing where it takes a whole param. */
-export function alongSource(cx: Context, t: Tensor, c: Constant): { t: Tensor; r: Ratios } | "inexact" | undefined {
+export function alongSource(
+  cx: Context,
+  t: Tensor,
+  c: Constant,
+): { t: Tensor; r: Ratios } | "inexact" | undefined {
   const shape = sound(cx, broadcast(t.shape, c.shape));
   const varied = variation(c, shape.length);
-  const same = shape.length === t.shape.length ? t : reshapedView(t, t.name, [...new Array(shape.length - t.shape.length).fill(1), ...t.shape]);
+  const same =
+    shape.length === t.shape.length
+      ? t
+      : reshapedView(t, t.name, [...new Array(shape.length - t.shape.length).fill(1), ...t.shape]);
   if (!varied || !sameList(shape, same.shape)) return undefined;
   const r = ratios(varied.values);
   if (!r) return "inexact";
@@ -35,10 +52,21 @@ export function alongSource(cx: Context, t: Tensor, c: Constant): { t: Tensor; r
 }
 
 /** `t` with its map extended by a constant of one number, or one per index of one axis. */
-export function mapped(cx: Context, t: Tensor, c: Constant, name: string, f: (map: Affine, r: Ratios) => Affine): Tensor {
+export function mapped(
+  cx: Context,
+  t: Tensor,
+  c: Constant,
+  name: string,
+  f: (map: Affine, r: Ratios) => Affine,
+): Tensor {
   const found = alongSource(cx, t, c);
   if (found === undefined || found === "inexact")
-    refuse(cx, "onnx/constant-shape", `its constant ${c.name} is neither one integer nor one per index of one axis`, { found: `[${c.shape.join("x")}]` });
+    refuse(
+      cx,
+      "onnx/constant-shape",
+      `its constant ${c.name} is neither one integer nor one per index of one axis`,
+      { found: `[${c.shape.join("x")}]` },
+    );
   return withMap(found.t, name, f(found.t.map, found.r));
 }
 
@@ -90,28 +118,44 @@ function divided(cx: Context, t: Tensor, r: Ratios, name: string): Tensor {
 
 /** A constant that varies along several axes, or that widens the tensor, is a param of its own. */
 function withParam(cx: Context, op: Arithmetic, t: Tensor, c: Constant, name: string): Tensor {
-  if (op === "Div") refuse(cx, "onnx/divisor", "it divides by a constant that varies along several axes", { help: "divide by one number, or one per channel" });
+  if (op === "Div")
+    refuse(cx, "onnx/divisor", "it divides by a constant that varies along several axes", {
+      help: "divide by one number, or one per channel",
+    });
   const rank = Math.max(t.shape.length, c.shape.length);
   const wide = reshapedView(t, t.name, [...new Array(rank - t.shape.length).fill(1), ...t.shape]);
   const other = constantTensor(cx, c, rank, axisOrderOr(cx, wide));
-  return op === "Mul" ? multiplied(cx, wide, other, name) : added(cx, wide, other, name, op === "Add" ? 1n : -1n);
+  return op === "Mul"
+    ? multiplied(cx, wide, other, name)
+    : added(cx, wide, other, name, op === "Add" ? 1n : -1n);
 }
 
-const arithmetic = (op: Arithmetic): Lowering => (cx, node, inputs) => {
-  const [a, b] = [inputs[0], inputs[1]];
-  const name = outputName(node);
-  if (a?.kind === "float" || b?.kind === "float") return floatArithmetic(cx, op, ...floatOperands(cx, inputs), name);
-  if (b?.kind === "constant") return withConstant(cx, op, tensorInput(cx, inputs, 0), b, name);
-  if (a?.kind === "constant") return constantFirst(cx, op, a, tensorInput(cx, inputs, 1), name);
-  const [x, y] = [tensorInput(cx, inputs, 0), tensorInput(cx, inputs, 1)];
-  if (op === "Div") refuse(cx, "onnx/divisor", "it divides one tensor by another", { help: "only divisions by constants are integer arithmetic" });
-  return op === "Mul" ? multiplied(cx, x, y, name) : added(cx, x, y, name, op === "Add" ? 1n : -1n);
-};
+const arithmetic =
+  (op: Arithmetic): Lowering =>
+  (cx, node, inputs) => {
+    const [a, b] = [inputs[0], inputs[1]];
+    const name = outputName(node);
+    if (a?.kind === "float" || b?.kind === "float")
+      return floatArithmetic(cx, op, ...floatOperands(cx, inputs), name);
+    if (b?.kind === "constant") return withConstant(cx, op, tensorInput(cx, inputs, 0), b, name);
+    if (a?.kind === "constant") return constantFirst(cx, op, a, tensorInput(cx, inputs, 1), name);
+    const [x, y] = [tensorInput(cx, inputs, 0), tensorInput(cx, inputs, 1)];
+    if (op === "Div")
+      refuse(cx, "onnx/divisor", "it divides one tensor by another", {
+        help: "only divisions by constants are integer arithmetic",
+      });
+    return op === "Mul" ? multiplied(cx, x, y, name) : added(cx, x, y, name, op === "Add" ? 1n : -1n);
+  };
 
-function floatOperands(cx: Context, inputs: Inputs): [Tensor | Extract<Imported, { kind: "float" }>, Constant] {
+function floatOperands(
+  cx: Context,
+  inputs: Inputs,
+): [Tensor | Extract<Imported, { kind: "float" }>, Constant] {
   const [a, b] = [inputs[0], inputs[1]];
   if (a?.kind === "float" && b?.kind === "constant") return [a, b];
-  refuse(cx, "onnx/float-network", "it computes with float tensors", { help: "the float tail may scale a tensor by constants, nothing more" });
+  refuse(cx, "onnx/float-network", "it computes with float tensors", {
+    help: "the float tail may scale a tensor by constants, nothing more",
+  });
 }
 
 function constantFirst(cx: Context, op: Arithmetic, c: Constant, t: Tensor, name: string): Imported {
@@ -121,14 +165,22 @@ function constantFirst(cx: Context, op: Arithmetic, c: Constant, t: Tensor, name
   return withConstant(cx, "Add", withMap(minus, name, times(minus.map, { num: [-1n], den: 1n })), c, name);
 }
 
-const floor: Lowering = (cx, node, inputs) => ({ ...tensorInput(cx, inputs, 0), name: outputName(node), floored: true });
+const floor: Lowering = (cx, node, inputs) => ({
+  ...tensorInput(cx, inputs, 0),
+  name: outputName(node),
+  floored: true,
+});
 
 const negation: Lowering = (cx, node, inputs) => {
   const t = settled(tensorInput(cx, inputs, 0));
   return withMap(t, outputName(node), times(t.map, { num: [-1n], den: 1n }));
 };
 
-const relu: Lowering = (cx, node, inputs) => ({ ...tensorInput(cx, inputs, 0), name: outputName(node), relu: true });
+const relu: Lowering = (cx, node, inputs) => ({
+  ...tensorInput(cx, inputs, 0),
+  name: outputName(node),
+  relu: true,
+});
 
 const cast: Lowering = (cx, node, inputs) => {
   const t = tensorInput(cx, inputs, 0);
@@ -150,11 +202,16 @@ function narrowCast(cx: Context, t: Tensor, type: string): Tensor {
   const [lo, hi] = [lowest(cx.bounds(value)), highest(cx.bounds(value))];
   if (lo < range[0] || hi > range[1]) {
     const help = "put a Clip before the Cast: what happens beyond the range is not defined";
-    refuse(cx, "onnx/cast", `values may lie outside ${type}`, { found: `[${lo}, ${hi}]`, expected: `[${range.join(", ")}]`, help });
+    refuse(cx, "onnx/cast", `values may lie outside ${type}`, {
+      found: `[${lo}, ${hi}]`,
+      expected: `[${range.join(", ")}]`,
+      help,
+    });
   }
   return { ...tensorOf(t.name, t.shape, value, t.layout), integer: true };
 }
-const eachStorage = () => Object.fromEntries(Object.entries(storages).map(([s, { min, max }]) => [s, [min, max] as const]));
+const eachStorage = () =>
+  Object.fromEntries(Object.entries(storages).map(([s, { min, max }]) => [s, [min, max] as const]));
 
 const clip: Lowering = (cx, node, inputs) => {
   const t = tensorInput(cx, inputs, 0);
@@ -164,7 +221,8 @@ const clip: Lowering = (cx, node, inputs) => {
   });
 };
 /** Infinite bounds, and those beyond any integer that we hold, are none. */
-const reachable = (v: number | undefined): number | undefined => (v === undefined || Math.abs(v) > 2 ** 40 ? undefined : v);
+const reachable = (v: number | undefined): number | undefined =>
+  v === undefined || Math.abs(v) > 2 ** 40 ? undefined : v;
 
 /** The clamp of a node as one committed value; `out_bits` is Quantlab's and PLiNIO's word for its width. */
 export function clippedTensor(cx: Context, node: RawNode, t: Tensor, bounds: Clip): Tensor {
@@ -174,7 +232,9 @@ export function clippedTensor(cx: Context, node: RawNode, t: Tensor, bounds: Cli
 
 const renamed: Lowering = (cx, node, inputs) => {
   const input = inputs[0];
-  return input?.kind === "float" ? { ...input, name: outputName(node) } : { ...tensorInput(cx, inputs, 0), name: outputName(node) };
+  return input?.kind === "float"
+    ? { ...input, name: outputName(node) }
+    : { ...tensorInput(cx, inputs, 0), name: outputName(node) };
 };
 
 export const arithmeticRows: Readonly<Record<string, Lowering>> = {

@@ -1,28 +1,34 @@
 /** Sums and products of two tensors, with what is pending on them carried over. */
-import type { Value } from "../../../ir/graph.js";
 import { type Affine, at, channelsOf, gcd, identity, isWhole, plus, times } from "../affine.js";
 import { axisOrder, rearranged, reshapedView } from "../arrange.js";
 import { sound } from "../attributes.js";
-import { commit } from "../commit.js";
+import { sourceValue } from "../commit.js";
 import type { Context } from "../context.js";
 import { channelsLast } from "../layout.js";
 import { broadcast, product } from "../shapes.js";
-import { barrier, inPerm, isFloored, type Tensor } from "../tensor.js";
-
-const valueOf = (cx: Context, t: Tensor): Value => (isFloored(t.source) ? commit(cx, t.source.floorOf) : t.source);
+import { barrier, inPerm, type Tensor } from "../tensor.js";
 
 /** Can the map be undone after a product: nothing added, no relu, no floor between? */
-const scalesOnly = (t: Tensor): boolean => !t.relu && !(t.floored && !isWhole(t.map)) && t.map.add.every((v) => v === 0n);
+const scalesOnly = (t: Tensor): boolean =>
+  !t.relu && !(t.floored && !isWhole(t.map)) && t.map.add.every((v) => v === 0n);
 /** ... after a sum: one factor for the whole tensor. */
-const oneFactor = (t: Tensor): boolean => !t.relu && !(t.floored && !isWhole(t.map)) && t.map.mul.length === 1;
+const oneFactor = (t: Tensor): boolean =>
+  !t.relu && !(t.floored && !isWhole(t.map)) && t.map.mul.length === 1;
 
 /** Along different axes? Then one of them becomes a value of its own. */
-const clashing = (p: Affine, q: Affine): boolean => p.axis !== undefined && q.axis !== undefined && p.axis !== q.axis;
+const clashing = (p: Affine, q: Affine): boolean =>
+  p.axis !== undefined && q.axis !== undefined && p.axis !== q.axis;
 
 /** Both operands with the rank of the result and in the same axis order, that of the larger one where it has one. */
-function aligned(cx: Context, a: Tensor, b: Tensor): { a: Tensor; b: Tensor; shape: readonly number[]; perm: readonly number[] } {
+function aligned(
+  cx: Context,
+  a: Tensor,
+  b: Tensor,
+): { a: Tensor; b: Tensor; shape: readonly number[]; perm: readonly number[] } {
   const shape = sound(cx, broadcast(a.shape, b.shape));
-  const [x, y] = [a, b].map((t) => reshapedView(t, t.name, [...new Array(shape.length - t.shape.length).fill(1), ...t.shape])) as [Tensor, Tensor];
+  const [x, y] = [a, b].map((t) =>
+    reshapedView(t, t.name, [...new Array(shape.length - t.shape.length).fill(1), ...t.shape]),
+  ) as [Tensor, Tensor];
   const [large, small] = product(x.shape) >= product(y.shape) ? [x, y] : [y, x];
   const perm = axisOrder(cx, large) ?? axisOrder(cx, small) ?? channelsLast(shape.length);
   const [p, q] = [rearranged(cx, x, perm), rearranged(cx, y, perm)];
@@ -40,11 +46,21 @@ export function added(cx: Context, left: Tensor, right: Tensor, name: string, si
   const common = gcd(gcd(m, n), div);
   const shared = gcd(m, n) || 1n;
   const [f, g] = [m / shared, n / shared];
-  if (f >= limit || -f > limit || g >= limit || -g > limit) return added(cx, barrier(left), barrier(right), name, sign);
-  const sum = cx.main.emit(sign > 0n ? "add" : "sub", [valueOf(cx, a), valueOf(cx, b)], { mul: [Number(f), Number(g)] }, name);
+  if (f >= limit || -f > limit || g >= limit || -g > limit)
+    return added(cx, barrier(left), barrier(right), name, sign);
+  const sum = cx.main.emit(
+    sign > 0n ? "add" : "sub",
+    [sourceValue(cx, a), sourceValue(cx, b)],
+    { mul: [Number(f), Number(g)] },
+    name,
+  );
   const scale = times(identity, { num: [shared / common], den: div / common });
   const offsets = [offsetOf(a.map, 1n), offsetOf(b.map, sign)];
-  return { ...inPerm(name, shape, sum, perm), map: offsets.reduce(plus, scale), integer: a.integer && b.integer };
+  return {
+    ...inPerm(name, shape, sum, perm),
+    map: offsets.reduce(plus, scale),
+    integer: a.integer && b.integer,
+  };
 }
 
 const offsetOf = (map: Affine, sign: bigint) => ({
@@ -57,8 +73,12 @@ const offsetOf = (map: Affine, sign: bigint) => ({
 export function multiplied(cx: Context, left: Tensor, right: Tensor, name: string): Tensor {
   const [p, q] = [scalesOnly(left) ? left : barrier(left), scalesOnly(right) ? right : barrier(right)];
   const { a, b, shape, perm } = aligned(cx, p, q);
-  const y = cx.main.emit("mul", [valueOf(cx, a), valueOf(cx, b)], {}, name);
+  const y = cx.main.emit("mul", [sourceValue(cx, a), sourceValue(cx, b)], {}, name);
   const channels = Array.from({ length: channelsOf(b.map) }, (_, c) => at(b.map.mul, c));
-  const map = times(a.map, { num: channels, den: b.map.div, ...(b.map.axis === undefined ? {} : { axis: b.map.axis }) });
+  const map = times(a.map, {
+    num: channels,
+    den: b.map.div,
+    ...(b.map.axis === undefined ? {} : { axis: b.map.axis }),
+  });
   return { ...inPerm(name, shape, y, perm), map, integer: a.integer && b.integer };
 }

@@ -22,23 +22,42 @@ function weightStorages(cx: Context, node: RawNode): readonly IntStorage[] {
 function weights(cx: Context, inputs: Inputs, index: number): Constant {
   const input = inputs[index];
   if (input?.kind === "constant") return input;
-  refuse(cx, "onnx/dynamic-weights", "its weights are computed while the network runs; they must be constants");
+  refuse(
+    cx,
+    "onnx/dynamic-weights",
+    "its weights are computed while the network runs; they must be constants",
+  );
 }
 
 /** The bias as an i32 param, or nothing where it is absent or all zero. */
 function bias(cx: Context, c: Constant | undefined, channels: number): Value[] {
   if (!c || uniform(c) === 0) return [];
-  const same = c.data.length === 1 && channels > 1 ? constant(c.name, c.type, [channels], new Float64Array(channels).fill(c.data[0]!)) : c;
+  const same =
+    c.data.length === 1 && channels > 1
+      ? constant(c.name, c.type, [channels], new Float64Array(channels).fill(c.data[0]!))
+      : c;
   return [paramOf(cx, { ...same, shape: [same.data.length] }, [0], ["i32"])];
 }
 
 /** The spatial attributes of a window, of ONNX's convolutions and pools. */
-export function windowOf(cx: Context, node: RawNode, shape: readonly number[], kernel: readonly number[]): WindowShape {
+export function windowOf(
+  cx: Context,
+  node: RawNode,
+  shape: readonly number[],
+  kernel: readonly number[],
+): WindowShape {
   const spatial = shape.slice(2);
   if (spatial.length < 1 || spatial.length > 2)
-    refuse(cx, "onnx/rank", `it works on rank ${shape.length}`, { expected: "rank 3 (1-D data) or rank 4 (2-D data)" });
+    refuse(cx, "onnx/rank", `it works on rank ${shape.length}`, {
+      expected: "rank 3 (1-D data) or rank 4 (2-D data)",
+    });
   const ones = spatial.map(() => 1);
-  return { spatial, kernel, stride: intsOf(cx, node, "strides") ?? ones, dilation: intsOf(cx, node, "dilations") ?? ones };
+  return {
+    spatial,
+    kernel,
+    stride: intsOf(cx, node, "strides") ?? ones,
+    dilation: intsOf(cx, node, "dilations") ?? ones,
+  };
 }
 
 /** Begins, then ends: as written, or as auto_pad says. */
@@ -51,7 +70,8 @@ export function padsOf(cx: Context, node: RawNode, window: WindowShape): readonl
 }
 
 /** The operand of an op on channels-last data. */
-export const spatialOperand = (cx: Context, t: Tensor, value: Value): Value => inOrder(cx.main, { ...t, value }, channelsLast(t.shape.length));
+export const spatialOperand = (cx: Context, t: Tensor, value: Value): Value =>
+  inOrder(cx.main, { ...t, value }, channelsLast(t.shape.length));
 
 /** The result of an op on channels-last data. */
 export function spatialResult(value: Value, name: string): Tensor {
@@ -94,17 +114,34 @@ const convTranspose: Lowering = (cx, node, inputs) => {
   const param = paramOf(cx, w, channelsLast(w.shape.length), weightStorages(cx, node));
   const b = bias(cx, constantInput(cx, inputs, 2, "bias"), w.shape[0]!);
   const x = spatialOperand(cx, t, activation(cx, t));
-  const attrs = { stride, dilation, groups, pads: transposedPads(cx, node, window, output_padding), output_padding };
-  return spatialResult(cx.main.emit("conv_transpose", [x, param, ...b], attrs, outputName(node)), outputName(node));
+  const attrs = {
+    stride,
+    dilation,
+    groups,
+    pads: transposedPads(cx, node, window, output_padding),
+    output_padding,
+  };
+  return spatialResult(
+    cx.main.emit("conv_transpose", [x, param, ...b], attrs, outputName(node)),
+    outputName(node),
+  );
 };
 
 /** Written, or what reaches `output_shape` or the SAME size; ONNX gives the odd element to the begin unless SAME_UPPER. */
-function transposedPads(cx: Context, node: RawNode, w: WindowShape, extra: readonly number[]): readonly number[] {
+function transposedPads(
+  cx: Context,
+  node: RawNode,
+  w: WindowShape,
+  extra: readonly number[],
+): readonly number[] {
   const mode = stringOf(cx, node, "auto_pad", "NOTSET");
   const same = mode.startsWith("SAME") ? w.spatial.map((size, i) => size * w.stride[i]!) : undefined;
   const wanted = intsOf(cx, node, "output_shape")?.slice(-w.spatial.length) ?? same;
   if (!wanted) return padsOf(cx, node, w);
-  const total = wanted.map((size, i) => w.stride[i]! * (w.spatial[i]! - 1) + extra[i]! + (w.kernel[i]! - 1) * w.dilation[i]! + 1 - size);
+  const total = wanted.map(
+    (size, i) =>
+      w.stride[i]! * (w.spatial[i]! - 1) + extra[i]! + (w.kernel[i]! - 1) * w.dilation[i]! + 1 - size,
+  );
   const half = total.map((v) => Math.floor(v / 2));
   const rest = total.map((v, i) => v - half[i]!);
   return mode === "SAME_UPPER" ? [...half, ...rest] : [...rest, ...half];
@@ -116,18 +153,29 @@ function rows(cx: Context, t: Tensor): { value: Value; index: readonly number[] 
   const fine = refined(t.layout, t.shape);
   const lead = fine ? axisFactors(fine, t.shape).slice(0, -1).flat() : [];
   if (fine && sameList(fine.order.slice(0, lead.length), lead))
-    return { value: reshapedTo(cx.main, value, t.shape, t.name), index: runIndices(fine, fine.order.slice(lead.length)) };
+    return {
+      value: reshapedTo(cx.main, value, t.shape, t.name),
+      index: runIndices(fine, fine.order.slice(lead.length)),
+    };
   return { value: inOrder(cx.main, { ...t, value }, identityPerm(t.shape)), index: range(t.shape.at(-1)!) };
 }
 
 /** x [..., K] times constant w, whose element (k, n) is at w.data[k * step.k + n * step.n]. */
-function linear(cx: Context, node: RawNode, t: Tensor, w: Constant, step: { k: number; n: number; size: number }, b: Constant | undefined): Tensor {
+function linear(
+  cx: Context,
+  node: RawNode,
+  t: Tensor,
+  w: Constant,
+  step: { k: number; n: number; size: number },
+  b: Constant | undefined,
+): Tensor {
   const { value, index } = rows(cx, t);
   const [depth, width] = [index.length, step.size];
   if (w.data.length !== depth * width)
     refuse(cx, "onnx/shape", `[${t.shape.join("x")}] does not multiply with [${w.shape.join("x")}]`);
   const data = new Float64Array(depth * width);
-  for (let n = 0, at = 0; n < width; n++) for (const k of index) data[at++] = w.data[k * step.k + n * step.n]!;
+  for (let n = 0, at = 0; n < width; n++)
+    for (const k of index) data[at++] = w.data[k * step.k + n * step.n]!;
   const param = paramOf(cx, constant(w.name, w.type, [width, depth], data), [0, 1], weightStorages(cx, node));
   const name = outputName(node);
   const y = cx.main.emit("linear", [value, param, ...bias(cx, b, width)], {}, name);
@@ -140,41 +188,60 @@ function factor(cx: Context, input: Imported | undefined): { value: Value; shape
   if (input?.kind === "constant")
     return { value: paramOf(cx, input, identityPerm(input.shape), ["i8", "u8", "i16"]), shape: input.shape };
   const t = tensorInput(cx, [input], 0);
-  return { value: inOrder(cx.main, { ...t, value: activation(cx, t) }, identityPerm(t.shape)), shape: t.shape };
+  return {
+    value: inOrder(cx.main, { ...t, value: activation(cx, t) }, identityPerm(t.shape)),
+    shape: t.shape,
+  };
 }
 
 /** Leading axes of both operands made equal by views; products that would repeat a tensor are refused. */
 function matmul(cx: Context, a: Imported | undefined, b: Imported | undefined, name: string): Tensor {
   const [p, q] = [factor(cx, a), factor(cx, b)];
-  if (p.shape.length < 2 || q.shape.length < 2) refuse(cx, "onnx/rank", "it multiplies a vector", { help: "give both operands rank 2 or more" });
+  if (p.shape.length < 2 || q.shape.length < 2)
+    refuse(cx, "onnx/rank", "it multiplies a vector", { help: "give both operands rank 2 or more" });
   const lead = sound(cx, broadcast(p.shape.slice(0, -2), q.shape.slice(0, -2)));
   const shape = [...lead, p.shape.at(-2)!, q.shape.at(-1)!];
   const joined = product(q.shape.slice(0, -2)) === 1 && product(lead) > 1;
   const left = joined ? [product(p.shape.slice(0, -1)), p.shape.at(-1)!] : [...lead, ...p.shape.slice(-2)];
   const right = joined ? q.shape.slice(-2) : [...lead, ...q.shape.slice(-2)];
   if (product(left) !== product(p.shape) || product(right) !== product(q.shape))
-    refuse(cx, "onnx/shape", `[${p.shape.join("x")}] times [${q.shape.join("x")}] repeats an operand`, { help: "expand the operand first" });
-  const operands = [reshapedTo(cx.main, p.value, left, `${name}.a`), reshapedTo(cx.main, q.value, right, `${name}.b`)];
+    refuse(cx, "onnx/shape", `[${p.shape.join("x")}] times [${q.shape.join("x")}] repeats an operand`, {
+      help: "expand the operand first",
+    });
+  const operands = [
+    reshapedTo(cx.main, p.value, left, `${name}.a`),
+    reshapedTo(cx.main, q.value, right, `${name}.b`),
+  ];
   const y = reshapedTo(cx.main, cx.main.emit("matmul", operands, {}, name), shape, name);
   return inPerm(name, shape, y, identityPerm(shape));
 }
 
 const matMul: Lowering = (cx, node, inputs) => {
   const [a, b] = [inputs[0], inputs[1]];
-  if (b?.kind !== "constant" || b.shape.length !== 2 || a?.kind !== "tensor") return matmul(cx, a, b, outputName(node));
+  if (b?.kind !== "constant" || b.shape.length !== 2 || a?.kind !== "tensor")
+    return matmul(cx, a, b, outputName(node));
   return linear(cx, node, a, b, { k: b.shape[1]!, n: 1, size: b.shape[1]! }, undefined);
 };
 
-const swapLast = (shape: readonly number[]): number[] => [...range(shape.length - 2), shape.length - 1, shape.length - 2];
+const swapLast = (shape: readonly number[]): number[] => [
+  ...range(shape.length - 2),
+  shape.length - 1,
+  shape.length - 2,
+];
 
 /** alpha * A' * B' + beta * C, the last part as bias where it is one number per column. */
 const gemm: Lowering = (cx, node, inputs) => {
   const [alpha, beta] = [numberOf(cx, node, "alpha") ?? 1, numberOf(cx, node, "beta") ?? 1];
   const [transA, transB] = [intOf(cx, node, "transA", 0) === 1, intOf(cx, node, "transB", 0) === 1];
   const [name, b, c] = [outputName(node), inputs[1], beta === 0 ? undefined : inputs[2]];
-  const a = transA && inputs[0]?.kind === "tensor" ? transposedView(cx, inputs[0], inputs[0].name, swapLast(inputs[0].shape)) : inputs[0];
+  const a =
+    transA && inputs[0]?.kind === "tensor"
+      ? transposedView(cx, inputs[0], inputs[0].name, swapLast(inputs[0].shape))
+      : inputs[0];
   const columns = transB ? b && "shape" in b && b.shape.at(-2) : b && "shape" in b && b.shape.at(-1);
-  const perColumn = c?.kind === "constant" && (product(c.shape) === 1 || (product(c.shape) === columns && c.shape.at(-1) === columns));
+  const perColumn =
+    c?.kind === "constant" &&
+    (product(c.shape) === 1 || (product(c.shape) === columns && c.shape.at(-1) === columns));
   const scaled = (k: Constant): Constant => (beta === 1 ? k : { ...k, data: k.data.map((v) => v * beta) });
   const inside = perColumn && alpha === 1 ? scaled(c) : undefined;
   let y: Imported;
@@ -185,10 +252,15 @@ const gemm: Lowering = (cx, node, inputs) => {
     y = matmul(cx, a, transB ? swapped(cx, b) : b, name);
     if (inside) y = arithmeticRows.Add!(cx, node, [y, inside]) as Imported;
   }
-  if (alpha !== 1) y = arithmeticRows.Mul!(cx, node, [y, constant(`${name}.alpha`, "f32", [], [alpha])]) as Imported;
+  if (alpha !== 1)
+    y = arithmeticRows.Mul!(cx, node, [y, constant(`${name}.alpha`, "f32", [], [alpha])]) as Imported;
   if (!c || inside) return y;
-  if (c.kind === "constant" || beta === 1) return arithmeticRows.Add!(cx, node, [y, c.kind === "constant" ? scaled(c) : c]);
-  return arithmeticRows.Add!(cx, node, [y, arithmeticRows.Mul!(cx, node, [c, constant(`${name}.beta`, "f32", [], [beta])]) as Imported]);
+  if (c.kind === "constant" || beta === 1)
+    return arithmeticRows.Add!(cx, node, [y, c.kind === "constant" ? scaled(c) : c]);
+  return arithmeticRows.Add!(cx, node, [
+    y,
+    arithmeticRows.Mul!(cx, node, [c, constant(`${name}.beta`, "f32", [], [beta])]) as Imported,
+  ]);
 };
 
 function swapped(cx: Context, b: Imported | undefined): Imported | undefined {
@@ -197,7 +269,17 @@ function swapped(cx: Context, b: Imported | undefined): Imported | undefined {
   const perm = swapLast(b.shape);
   const layout = permuted(b.shape, perm);
   const index = runIndices(layout, layout.order);
-  return constant(b.name, b.type, perm.map((a) => b.shape[a]!), index.map((i) => b.data[i]!));
+  return constant(
+    b.name,
+    b.type,
+    perm.map((a) => b.shape[a]!),
+    index.map((i) => b.data[i]!),
+  );
 }
 
-export const linearRows: Readonly<Record<string, Lowering>> = { Conv: conv, ConvTranspose: convTranspose, MatMul: matMul, Gemm: gemm };
+export const linearRows: Readonly<Record<string, Lowering>> = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  MatMul: matMul,
+  Gemm: gemm,
+};

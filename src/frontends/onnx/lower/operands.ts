@@ -20,35 +20,64 @@ export function tensorInput(cx: Context, inputs: Inputs, index: number): Tensor 
   if (input?.kind === "tensor") return input;
   if (input?.kind === "float") {
     const help = "only Softmax, LogSoftmax, Sigmoid, Tanh and reshapes may follow the last integer node";
-    refuse(cx, "onnx/float-network", `it takes the float tensor ${input.name} where integers are needed`, { help });
+    refuse(cx, "onnx/float-network", `it takes the float tensor ${input.name} where integers are needed`, {
+      help,
+    });
   }
-  refuse(cx, "onnx/operands", `operand ${index} ${input ? "is a constant" : "is missing"}; a tensor is needed`);
+  refuse(
+    cx,
+    "onnx/operands",
+    `operand ${index} ${input ? "is a constant" : "is missing"}; a tensor is needed`,
+  );
 }
 
 /** The elements of a constant, which must all be integers. */
 export function integers(cx: Context, c: Constant): Float64Array {
   const at = firstFraction(c);
   if (at === undefined) return c.data;
-  refuse(cx, "onnx/float-network", `this is a float network: ${c.name} holds ${c.data[at]}, which is no integer`, {
-    help: "import a network that was made integer by DORY's tools (NEMO, Quantlab), PLiNIO or Deeploy",
-  });
+  refuse(
+    cx,
+    "onnx/float-network",
+    `this is a float network: ${c.name} holds ${c.data[at]}, which is no integer`,
+    {
+      help: "import a network that was made integer by DORY's tools (NEMO, Quantlab), PLiNIO or Deeploy",
+    },
+  );
 }
 
 /** The constant's elements with its axes in the order `perm`. */
-export const inAxisOrder = (data: Float64Array, shape: readonly number[], perm: readonly number[]): ArrayLike<number> =>
+export const inAxisOrder = (
+  data: Float64Array,
+  shape: readonly number[],
+  perm: readonly number[],
+): ArrayLike<number> =>
   perm.every((p, i) => p === i) ? data : (permute(data as never, shape, perm) as ArrayLike<number>);
 
 /** A param of the narrowest storage of `from` that holds the constant, its axes in the order `perm`. */
-export function paramOf(cx: Context, c: Constant, perm: readonly number[], from: readonly IntStorage[], shape = c.shape): Value {
+export function paramOf(
+  cx: Context,
+  c: Constant,
+  perm: readonly number[],
+  from: readonly IntStorage[],
+  shape = c.shape,
+): Value {
   const data = integers(cx, c);
   const { lo, hi } = extremes(data);
   const storage = storageFor(lo, hi, from);
   if (!storage) {
     const widest = from.at(-1)!;
     const expected = `[${storages[widest].min}, ${storages[widest].max}]`;
-    refuse(cx, "onnx/constant-range", `its constant ${c.name} does not fit ${widest}`, { found: `[${lo}, ${hi}]`, expected });
+    refuse(cx, "onnx/constant-range", `its constant ${c.name} does not fit ${widest}`, {
+      found: `[${lo}, ${hi}]`,
+      expected,
+    });
   }
-  return cx.main.param(c.name, storage, perm.map((a) => shape[a]!), inAxisOrder(data, shape, perm));
+  return cx.main.param(
+    c.name,
+    storage,
+    perm.map((a) => shape[a]!),
+    inAxisOrder(data, shape, perm),
+  );
 }
 
 /** A constant that meets a tensor of the same rank: a param as its source. */

@@ -1,7 +1,6 @@
 /** MaxPool, AveragePool and their global forms, Upsample and Resize. */
 import { type Affine, identity, times } from "../affine.js";
-import { type Inputs, intOf, intsOf, scalarOf, stringOf } from "../attributes.js";
-import { constantInput } from "../attributes.js";
+import { constantInput, type Inputs, intOf, intsOf, scalarOf, stringOf } from "../attributes.js";
 import { activation, commit } from "../commit.js";
 import { type Context, refuse } from "../context.js";
 import type { RawNode } from "../raw.js";
@@ -17,7 +16,8 @@ function poolWindow(cx: Context, node: RawNode, t: Tensor): WindowShape {
 }
 
 const onlyFirstOutput = (cx: Context, node: RawNode): void => {
-  if (node.outputs.slice(1).some(Boolean)) refuse(cx, "onnx/outputs", "only its first output can be computed", { found: node.outputs.join(", ") });
+  if (node.outputs.slice(1).some(Boolean))
+    refuse(cx, "onnx/outputs", "only its first output can be computed", { found: node.outputs.join(", ") });
 };
 
 const maxPool: Lowering = (cx, node, inputs) => {
@@ -29,7 +29,10 @@ const maxPool: Lowering = (cx, node, inputs) => {
   const extra = intOf(cx, node, "ceil_mode", 0) === 1 ? ceilExtra(window, pads) : kernel.map(() => 0);
   const grown = [...pads.slice(0, kernel.length), ...pads.slice(kernel.length).map((p, i) => p + extra[i]!)];
   const x = spatialOperand(cx, t, commit(cx, t));
-  return spatialResult(cx.main.emit("maxpool", [x], { kernel, stride, dilation, pads: grown }, outputName(node)), outputName(node));
+  return spatialResult(
+    cx.main.emit("maxpool", [x], { kernel, stride, dilation, pads: grown }, outputName(node)),
+    outputName(node),
+  );
 };
 
 const over = (n: number): Affine => times(identity, { num: [1n], den: BigInt(n) });
@@ -42,10 +45,16 @@ const averagePool: Lowering = (cx, node, inputs) => {
   const pads = padsOf(cx, node, window);
   if (dilation.some((d) => d > 1)) refuse(cx, "onnx/dilated-average", "it averages over a dilated window");
   if (intOf(cx, node, "ceil_mode", 0) === 1 && ceilExtra(window, pads).some((e) => e > 0))
-    refuse(cx, "onnx/ceil-mode", "its ceil_mode adds windows that hang over the end", { help: "export it with ceil_mode = 0" });
+    refuse(cx, "onnx/ceil-mode", "its ceil_mode adds windows that hang over the end", {
+      help: "export it with ceil_mode = 0",
+    });
   const count_include_pad = intOf(cx, node, "count_include_pad", 0) === 1;
   const bordered = !count_include_pad && pads.some((p) => p > 0);
-  if (bordered) cx.note("onnx/border-average", "averages that exclude padding use divisors of 15 bits: single results may differ by 1");
+  if (bordered)
+    cx.note(
+      "onnx/border-average",
+      "averages that exclude padding use divisors of 15 bits: single results may differ by 1",
+    );
   const x = spatialOperand(cx, t, activation(cx, t));
   const sum = cx.main.emit("avgpool", [x], { kernel, stride, pads, count_include_pad }, outputName(node));
   return { ...spatialResult(sum, outputName(node)), map: over(bordered ? 2 ** 15 : product(kernel)) };
@@ -54,7 +63,12 @@ const averagePool: Lowering = (cx, node, inputs) => {
 const globalAverage: Lowering = (cx, node, inputs) => {
   const t = tensorInput(cx, inputs, 0);
   const { spatial } = windowOf(cx, node, t.shape, []);
-  const sum = cx.main.emit("global_avgpool", [spatialOperand(cx, t, activation(cx, t))], {}, outputName(node));
+  const sum = cx.main.emit(
+    "global_avgpool",
+    [spatialOperand(cx, t, activation(cx, t))],
+    {},
+    outputName(node),
+  );
   return { ...spatialResult(sum, outputName(node)), map: over(product(spatial)) };
 };
 
@@ -66,12 +80,13 @@ const globalMax: Lowering = (cx, node, inputs) => {
 };
 
 /** Source index of output i of n, as ONNX's coordinate transformations and nearest modes say. */
-const coordinates: Readonly<Record<string, (i: number, from: number, to: number, scale: number) => number>> = {
-  asymmetric: (i, _from, _to, scale) => i / scale,
-  half_pixel: (i, _from, _to, scale) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, _from, to, scale) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  align_corners: (i, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
-};
+const coordinates: Readonly<Record<string, (i: number, from: number, to: number, scale: number) => number>> =
+  {
+    asymmetric: (i, _from, _to, scale) => i / scale,
+    half_pixel: (i, _from, _to, scale) => (i + 0.5) / scale - 0.5,
+    pytorch_half_pixel: (i, _from, to, scale) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
+    align_corners: (i, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
+  };
 const nearest: Readonly<Record<string, (x: number) => number>> = {
   floor: Math.floor,
   ceil: Math.ceil,
@@ -95,7 +110,9 @@ function resizeOf(cx: Context, node: RawNode, inputs: Inputs, t: Tensor): Resize
   const attribute = node.attributes.get("scales");
   const scales = attribute?.kind === "floats" ? attribute.value : list(late ? 2 : 1, "scales");
   if (sizes.length !== t.shape.length && scales.length !== t.shape.length)
-    refuse(cx, "onnx/attribute", "it says neither sizes nor scales for all axes", { help: "axes subsets are not read" });
+    refuse(cx, "onnx/attribute", "it says neither sizes nor scales for all axes", {
+      help: "axes subsets are not read",
+    });
   return {
     mode: stringOf(cx, node, "mode", "nearest"),
     transform: stringOf(cx, node, "coordinate_transformation_mode", late ? "half_pixel" : "asymmetric"),
@@ -123,9 +140,13 @@ const resize: Lowering = (cx, node, inputs) => {
   const t = tensorInput(cx, inputs, 0);
   const r = resizeOf(cx, node, inputs, t);
   const { spatial } = windowOf(cx, node, t.shape, []);
-  if (!sameList(r.sizes.slice(0, 2), t.shape.slice(0, 2))) refuse(cx, "onnx/resize", "it resizes batch or channels");
+  if (!sameList(r.sizes.slice(0, 2), t.shape.slice(0, 2)))
+    refuse(cx, "onnx/resize", "it resizes batch or channels");
   const size = r.sizes.slice(2);
-  const refusal = (what: string): never => refuse(cx, "onnx/resize", `${what} has no integer meaning here`, { help: "nearest by whole factors is exact" });
+  const refusal = (what: string): never =>
+    refuse(cx, "onnx/resize", `${what} has no integer meaning here`, {
+      help: "nearest by whole factors is exact",
+    });
   const x = spatialOperand(cx, t, commit(cx, t));
   const emit = (attrs: Readonly<Record<string, string>>) =>
     spatialResult(cx.main.emit("upsample", [x], { size, ...attrs }, outputName(node)), outputName(node));
@@ -134,8 +155,12 @@ const resize: Lowering = (cx, node, inputs) => {
     return same ? emit({ mode: "nearest" }) : refusal(`nearest by ${r.transform} and ${r.nearestMode}`);
   }
   const align = linearAligns[r.transform];
-  if (r.mode !== "linear" || !align || (scalarOf(cx, node, [], "antialias", 0) ?? 0) === 1) return refusal(`mode ${r.mode} with ${r.transform}`);
-  cx.note("onnx/linear-resize", "linear interpolation of integers rounds half up with weights of 15 bits; the file leaves a float there");
+  if (r.mode !== "linear" || !align || (scalarOf(cx, node, [], "antialias", 0) ?? 0) === 1)
+    return refusal(`mode ${r.mode} with ${r.transform}`);
+  cx.note(
+    "onnx/linear-resize",
+    "linear interpolation of integers rounds half up with weights of 15 bits; the file leaves a float there",
+  );
   return emit({ mode: "linear", align });
 };
 

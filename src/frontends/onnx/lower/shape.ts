@@ -1,27 +1,52 @@
 /** Reshapes, transposes, slices, joins, pads and reductions. */
+
+import { highest, lowest } from "../../../ir/bounds.js";
 import type { Value } from "../../../ir/graph.js";
 import { storageFor } from "../../../ir/storage.js";
-import { highest, lowest } from "../../../ir/bounds.js";
 import { identity, times } from "../affine.js";
 import { axisOrder, axisOrderOr, committedIn, reshapedView, transposedView } from "../arrange.js";
-import { constantInput, type Inputs, intOf, intsOf, listOf, scalarOf, sound, stringOf } from "../attributes.js";
+import {
+  constantInput,
+  type Inputs,
+  intOf,
+  intsOf,
+  listOf,
+  scalarOf,
+  sound,
+  stringOf,
+} from "../attributes.js";
 import { asStorage } from "../commit.js";
 import { type Constant, extremes } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { channelsLast } from "../layout.js";
 import type { RawNode } from "../raw.js";
-import { axesIn, axisIn, type Cut, cuts, flattened, product, range, reshaped, squeezed, unsqueezed } from "../shapes.js";
+import {
+  axesIn,
+  axisIn,
+  type Cut,
+  cuts,
+  flattened,
+  product,
+  range,
+  reshaped,
+  squeezed,
+  unsqueezed,
+} from "../shapes.js";
 import { inPerm, type Tensor } from "../tensor.js";
-import { floatConcat, floatTranspose } from "./tail.js";
 import { constantTensor, type Lowering, outputName, tensorInput } from "./operands.js";
+import { floatConcat, floatTranspose } from "./tail.js";
 
 /** Ops that only count the elements anew: nothing is emitted, on integers or floats. */
 const viewed =
-  (shapeOf: (cx: Context, node: RawNode, shape: readonly number[], inputs: Inputs) => readonly number[]): Lowering =>
+  (
+    shapeOf: (cx: Context, node: RawNode, shape: readonly number[], inputs: Inputs) => readonly number[],
+  ): Lowering =>
   (cx, node, inputs) => {
     const x = inputs[0]?.kind === "float" ? inputs[0] : tensorInput(cx, inputs, 0);
     const shape = shapeOf(cx, node, x.shape, inputs);
-    return x.kind === "float" ? { ...x, name: outputName(node), shape } : reshapedView(x, outputName(node), shape);
+    return x.kind === "float"
+      ? { ...x, name: outputName(node), shape }
+      : reshapedView(x, outputName(node), shape);
   };
 
 const reshape = viewed((cx, node, shape, inputs) => {
@@ -29,8 +54,12 @@ const reshape = viewed((cx, node, shape, inputs) => {
   return sound(cx, reshaped(shape, target, intOf(cx, node, "allowzero", 0) === 1));
 });
 const flatten = viewed((cx, node, shape) => sound(cx, flattened(shape, intOf(cx, node, "axis", 1))));
-const squeeze = viewed((cx, node, shape, inputs) => sound(cx, squeezed(shape, listOf(cx, node, inputs, "axes", 1))));
-const unsqueeze = viewed((cx, node, shape, inputs) => sound(cx, unsqueezed(shape, listOf(cx, node, inputs, "axes", 1) ?? [])));
+const squeeze = viewed((cx, node, shape, inputs) =>
+  sound(cx, squeezed(shape, listOf(cx, node, inputs, "axes", 1))),
+);
+const unsqueeze = viewed((cx, node, shape, inputs) =>
+  sound(cx, unsqueezed(shape, listOf(cx, node, inputs, "axes", 1) ?? [])),
+);
 
 const transpose: Lowering = (cx, node, inputs) => {
   if (inputs[0]?.kind === "float") return floatTranspose(cx, node, inputs);
@@ -39,7 +68,13 @@ const transpose: Lowering = (cx, node, inputs) => {
 };
 
 /** The committed operand in an axis order, and what an op makes of it. */
-function onAxes(cx: Context, t: Tensor, name: string, shape: readonly number[], op: (x: Value, perm: readonly number[]) => Value): Tensor {
+function onAxes(
+  cx: Context,
+  t: Tensor,
+  name: string,
+  shape: readonly number[],
+  op: (x: Value, perm: readonly number[]) => Value,
+): Tensor {
   const perm = axisOrderOr(cx, t);
   return inPerm(name, shape, op(committedIn(cx, t, perm), perm), perm);
 }
@@ -49,14 +84,22 @@ function sliced(cx: Context, t: Tensor, all: readonly Cut[], name: string): Tens
   const real = all.filter((c) => c.begin > 0 || c.end < t.shape[c.axis]! || c.step > 1);
   const shape = real.reduce((s, c) => s.with(c.axis, Math.ceil((c.end - c.begin) / c.step)), [...t.shape]);
   return onAxes(cx, t, name, shape, (x, perm) =>
-    real.reduce((v, { axis, ...c }) => cx.main.emit("slice", [v], { axis: perm.indexOf(axis), ...c }, name), x),
+    real.reduce(
+      (v, { axis, ...c }) => cx.main.emit("slice", [v], { axis: perm.indexOf(axis), ...c }, name),
+      x,
+    ),
   );
 }
 
 const slice: Lowering = (cx, node, inputs) => {
   const t = tensorInput(cx, inputs, 0);
   const list = (name: string, index: number) => listOf(cx, node, inputs, name, index);
-  const bounds = { starts: list("starts", 1) ?? [], ends: list("ends", 2) ?? [], axes: list("axes", 3), steps: list("steps", 4) };
+  const bounds = {
+    starts: list("starts", 1) ?? [],
+    ends: list("ends", 2) ?? [],
+    axes: list("axes", 3),
+    steps: list("steps", 4),
+  };
   return sliced(cx, t, sound(cx, cuts(t.shape, bounds)), outputName(node));
 };
 
@@ -65,7 +108,8 @@ const split: Lowering = (cx, node, inputs) => {
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), t.shape.length));
   const [size, parts] = [t.shape[axis]!, node.outputs.length];
   const even = Math.ceil(size / parts);
-  const sizes = listOf(cx, node, inputs, "split", 1) ?? node.outputs.map((_, i) => Math.min(even, size - i * even));
+  const sizes =
+    listOf(cx, node, inputs, "split", 1) ?? node.outputs.map((_, i) => Math.min(even, size - i * even));
   return node.outputs.map((name, i) => {
     const begin = sizes.slice(0, i).reduce((a, b) => a + b, 0);
     return sliced(cx, t, [{ axis, begin, end: begin + sizes[i]!, step: 1 }], name);
@@ -77,23 +121,40 @@ const gather: Lowering = (cx, node, inputs) => {
   const t = tensorInput(cx, inputs, 0);
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), t.shape.length));
   const indices = constantInput(cx, inputs, 1, "indices");
-  if (indices?.data.length !== 1) refuse(cx, "onnx/gather", "it gathers several indices", { expected: "one constant index" });
+  if (indices?.data.length !== 1)
+    refuse(cx, "onnx/gather", "it gathers several indices", { expected: "one constant index" });
   const begin = sound(cx, axisIn(indices.data[0]!, t.shape[axis]!));
   const one = sliced(cx, t, [{ axis, begin, end: begin + 1, step: 1 }], outputName(node));
-  return reshapedView(one, one.name, [...t.shape.slice(0, axis), ...indices.shape, ...t.shape.slice(axis + 1)]);
+  return reshapedView(one, one.name, [
+    ...t.shape.slice(0, axis),
+    ...indices.shape,
+    ...t.shape.slice(axis + 1),
+  ]);
 };
 
 const concat: Lowering = (cx, node, inputs) => {
   if (inputs.some((x) => x?.kind === "float")) return floatConcat(cx, node, inputs);
-  const operands = inputs.map((x, i): Tensor | Constant => (x?.kind === "constant" ? x : tensorInput(cx, inputs, i)));
+  const operands = inputs.map((x, i): Tensor | Constant =>
+    x?.kind === "constant" ? x : tensorInput(cx, inputs, i),
+  );
   const tensors = operands.filter((x) => x.kind === "tensor");
   const first = tensors[0] ?? refuse(cx, "onnx/operands", "it joins constants only");
   const rank = first.shape.length;
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), rank));
   const perm = tensors.map((t) => axisOrder(cx, t)).find((p) => p !== undefined) ?? channelsLast(rank);
-  const values = operands.map((x) => committedIn(cx, x.kind === "tensor" ? x : constantTensor(cx, x, rank, perm), perm));
-  const shape = first.shape.with(axis, operands.reduce((sum, x) => sum + x.shape[axis]!, 0));
-  const y = cx.main.emit("concat", inOneStorage(cx, values, outputName(node)), { axis: perm.indexOf(axis) }, outputName(node));
+  const values = operands.map((x) =>
+    committedIn(cx, x.kind === "tensor" ? x : constantTensor(cx, x, rank, perm), perm),
+  );
+  const shape = first.shape.with(
+    axis,
+    operands.reduce((sum, x) => sum + x.shape[axis]!, 0),
+  );
+  const y = cx.main.emit(
+    "concat",
+    inOneStorage(cx, values, outputName(node)),
+    { axis: perm.indexOf(axis) },
+    outputName(node),
+  );
   return inPerm(outputName(node), shape, y, perm);
 };
 
@@ -108,13 +169,21 @@ function inOneStorage(cx: Context, values: readonly Value[], name: string): read
 const modes: Readonly<Record<string, string>> = { constant: "constant", edge: "edge", reflect: "reflect" };
 
 /** `pads` for all axes or for those that `axes` names, as begins then ends. */
-function padsOfAll(cx: Context, node: RawNode, inputs: Inputs, rank: number): { begins: number[]; ends: number[] } {
+function padsOfAll(
+  cx: Context,
+  node: RawNode,
+  inputs: Inputs,
+  rank: number,
+): { begins: number[]; ends: number[] } {
   const pads = listOf(cx, node, inputs, "pads", 1) ?? intsOf(cx, node, "paddings") ?? [];
   const axes = constantInput(cx, inputs, 3, "axes");
   const named = axes ? [...axes.data].map((a) => sound(cx, axisIn(a, rank))) : range(rank);
   if (pads.length !== 2 * named.length)
-    refuse(cx, "onnx/shape", `it has ${pads.length} pads for ${named.length} axes`, { expected: `${2 * named.length} pads` });
-  const of = (from: number) => range(rank).map((a) => (named.includes(a) ? pads[from + named.indexOf(a)]! : 0));
+    refuse(cx, "onnx/shape", `it has ${pads.length} pads for ${named.length} axes`, {
+      expected: `${2 * named.length} pads`,
+    });
+  const of = (from: number) =>
+    range(rank).map((a) => (named.includes(a) ? pads[from + named.indexOf(a)]! : 0));
   return { begins: of(0), ends: of(named.length) };
 }
 
@@ -122,7 +191,8 @@ function padsOfAll(cx: Context, node: RawNode, inputs: Inputs, rank: number): { 
 function padOrder(cx: Context, t: Tensor, padded: readonly number[]): number[] {
   const rank = t.shape.length;
   const now = axisOrderOr(cx, t);
-  const fits = (perm: readonly number[]) => padded.every((a) => perm.indexOf(a) > 0 && perm.indexOf(a) < rank - 1);
+  const fits = (perm: readonly number[]) =>
+    padded.every((a) => perm.indexOf(a) > 0 && perm.indexOf(a) < rank - 1);
   const free = range(rank).filter((a) => !padded.includes(a));
   const other = [free[0]!, ...range(rank).filter((a) => a !== free[0] && a !== free.at(-1)), free.at(-1)!];
   const found = [now, channelsLast(rank), other].find((p) => new Set(p).size === rank && fits(p));
@@ -136,18 +206,32 @@ const pad: Lowering = (cx, node, inputs) => {
   const padded = range(rank).filter((a) => begins[a] !== 0 || ends[a] !== 0);
   if (padded.length === 0) return { ...t, name: outputName(node) };
   if (rank < 3 || rank > 4) refuse(cx, "onnx/rank", `it pads rank ${rank}`, { expected: "rank 3 or 4" });
-  const mode = modes[stringOf(cx, node, "mode", "constant")] ?? refuse(cx, "onnx/pad", "its mode is not constant, edge or reflect");
+  const mode =
+    modes[stringOf(cx, node, "mode", "constant")] ??
+    refuse(cx, "onnx/pad", "its mode is not constant, edge or reflect");
   const value = scalarOf(cx, node, inputs, "value", 2) ?? 0;
   const perm = padOrder(cx, t, padded);
   const inner = perm.slice(1, -1);
-  const attrs = { pads: [...inner.map((a) => begins[a]!), ...inner.map((a) => ends[a]!)], pad_mode: mode, ...(value === 0 ? {} : { value }) };
+  const attrs = {
+    pads: [...inner.map((a) => begins[a]!), ...inner.map((a) => ends[a]!)],
+    pad_mode: mode,
+    ...(value === 0 ? {} : { value }),
+  };
   const shape = t.shape.map((d, a) => d + begins[a]! + ends[a]!);
-  return inPerm(outputName(node), shape, cx.main.emit("pad", [committedIn(cx, t, perm)], attrs, outputName(node)), perm);
+  return inPerm(
+    outputName(node),
+    shape,
+    cx.main.emit("pad", [committedIn(cx, t, perm)], attrs, outputName(node)),
+    perm,
+  );
 };
 
 /** Sums over axes, and what `after` makes of them: a mean's division stays pending. */
 const reduction =
-  (op: "reduce_sum" | "reduce_mean", after: (t: Tensor, count: number, keepdims: boolean) => Tensor): Lowering =>
+  (
+    op: "reduce_sum" | "reduce_mean",
+    after: (t: Tensor, count: number, keepdims: boolean) => Tensor,
+  ): Lowering =>
   (cx, node, inputs) => {
     const t = tensorInput(cx, inputs, 0);
     const written = listOf(cx, node, inputs, "axes", 1);
@@ -163,7 +247,10 @@ const reduction =
     return after(reshapedView(y, name, shape), product(axes.map((a) => t.shape[a]!)), keepdims);
   };
 
-const over = (t: Tensor, count: number): Tensor => ({ ...t, map: times(identity, { num: [1n], den: BigInt(count) }) });
+const over = (t: Tensor, count: number): Tensor => ({
+  ...t,
+  map: times(identity, { num: [1n], den: BigInt(count) }),
+});
 
 /** Deeploy's integer mean: half up over a power of two without keepdims, half away from zero otherwise (its ReduceMean template). */
 export const nearestMean = reduction("reduce_mean", (t, count, keepdims) => ({

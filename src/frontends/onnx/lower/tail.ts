@@ -6,15 +6,17 @@ import { inOrder, presented } from "../arrange.js";
 import { intOf, intsOf, sound } from "../attributes.js";
 import { type Constant, variation } from "../constant.js";
 import { type Context, refuse } from "../context.js";
-import { axisIn, broadcast, product, range, sameList } from "../shapes.js";
 import { rowMajor } from "../layout.js";
+import { axisIn, broadcast, product, range, sameList } from "../shapes.js";
 import type { FloatTensor, Imported, Tensor } from "../tensor.js";
 import { type Lowering, outputName } from "./operands.js";
 
 /** The tail's input for an integer tensor: the same numbers as floats. Marks the tensor as an output of the integer graph. */
 function entering(cx: Context, t: Tensor): FloatTensor {
   const { value, layout, as } = presented(cx, t);
-  const input = cx.boundary.get(value)?.input ?? cx.tail().input(value.name, tensorType("f32", value.type.shape), cx.node?.name ?? t.name);
+  const input =
+    cx.boundary.get(value)?.input ??
+    cx.tail().input(value.name, tensorType("f32", value.type.shape), cx.node?.name ?? t.name);
   cx.boundary.set(value, { input, as });
   return { kind: "float", name: t.name, shape: t.shape, value: input, layout };
 }
@@ -50,7 +52,10 @@ const softmax =
 export const floatConcat: Lowering = (cx, node, inputs) => {
   const xs = inputs.map((x) => asFloat(cx, x));
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), xs[0]!.shape.length));
-  const shape = xs[0]!.shape.with(axis, xs.reduce((sum, x) => sum + x.shape[axis]!, 0));
+  const shape = xs[0]!.shape.with(
+    axis,
+    xs.reduce((sum, x) => sum + x.shape[axis]!, 0),
+  );
   const values = xs.map((x) => inOrder(cx.tail(), x, range(x.shape.length)));
   return inOnnxOrder(cx.tail().emit("concat", values, { axis }, outputName(node)), shape, outputName(node));
 };
@@ -59,7 +64,11 @@ export const floatTranspose: Lowering = (cx, node, inputs) => {
   const x = asFloat(cx, inputs[0]);
   const perm = intsOf(cx, node, "perm") ?? range(x.shape.length).reverse();
   const value = inOrder(cx.tail(), x, perm);
-  return inOnnxOrder(value, perm.map((a) => x.shape[a]!), outputName(node));
+  return inOnnxOrder(
+    value,
+    perm.map((a) => x.shape[a]!),
+    outputName(node),
+  );
 };
 
 const inOnnxOrder = (value: Value, shape: readonly number[], name: string): FloatTensor => ({
@@ -73,18 +82,34 @@ const inOnnxOrder = (value: Value, shape: readonly number[], name: string): Floa
 const ops = { Add: "add", Sub: "sub", Mul: "mul", Div: "mul" } as const;
 
 /** x op c in floats: a scale or offset that is no exact integer arithmetic (a dequantisation, say). */
-export function floatArithmetic(cx: Context, op: keyof typeof ops, input: Tensor | FloatTensor, c: Constant, name: string): FloatTensor {
+export function floatArithmetic(
+  cx: Context,
+  op: keyof typeof ops,
+  input: Tensor | FloatTensor,
+  c: Constant,
+  name: string,
+): FloatTensor {
   if (input.kind === "tensor" && !isWhole(input.map) && !input.floored)
-    refuse(cx, "onnx/float-network", `it scales by ${c.name}, which is no fixed-point number, before anything is rounded`, {
-      help: "import a network that was made integer by DORY's tools (NEMO, Quantlab), PLiNIO or Deeploy",
-    });
+    refuse(
+      cx,
+      "onnx/float-network",
+      `it scales by ${c.name}, which is no fixed-point number, before anything is rounded`,
+      {
+        help: "import a network that was made integer by DORY's tools (NEMO, Quantlab), PLiNIO or Deeploy",
+      },
+    );
   const x = asFloat(cx, input);
   const varied = variation(c, x.shape.length);
   if (!varied || !sameList(sound(cx, broadcast(x.shape, c.shape)), x.shape))
     refuse(cx, "onnx/float-network", `its constant ${c.name} varies along several axes of a float tensor`);
   const value = inOrder(cx.tail(), x, range(x.shape.length));
   const numbers = op === "Div" ? varied.values.map((v) => 1 / v) : varied.values;
-  const param = cx.tail().param(c.name, "f32", x.shape.map((_, i) => (i === varied.axis ? numbers.length : 1)), numbers);
+  const param = cx.tail().param(
+    c.name,
+    "f32",
+    x.shape.map((_, i) => (i === varied.axis ? numbers.length : 1)),
+    numbers,
+  );
   const y = cx.tail().emit(ops[op], [value, param], {}, name);
   return inOnnxOrder(y, x.shape, name);
 }

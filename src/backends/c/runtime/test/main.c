@@ -36,8 +36,8 @@ static uint32_t crc32(const void *data, size_t bytes) {
 
 static void report(const test_value *v, const test_golden *expected, const void *got) {
   if (expected->kind == TEST_CRC) {
-    printf("first divergence: value %s: expected CRC %08lx, got %08lx\n", v->name, (unsigned long)expected->crc,
-           (unsigned long)crc32(got, bytes_of(v)));
+    printf("first divergence: value %s: expected CRC %08lx, got %08lx\n", v->name,
+           (unsigned long)expected->crc, (unsigned long)crc32(got, bytes_of(v)));
     return;
   }
   int i = 0;
