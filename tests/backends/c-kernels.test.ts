@@ -43,7 +43,14 @@ graph @centred(%x: i32[1x3x2x1]) -> (%y: i32[1x7x5x1]) stage integer {
 graph @far(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] + 7) * 1) stage integer {
   %y = requant %x, @mul, @add {shift = 0} : (i32[1x5x1] + 7) * 1
 }
+graph @farther(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] + 7) * 1) stage integer {
+  %y = requant %x, @large, @add {shift = 3} : (i32[1x5x1] + 7) * 1
+}
+graph @farthest(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] - 7) * 1) stage integer {
+  %y = requant %x, @large, @add {shift = 0} : (i32[1x5x1] - 7) * 1
+}
 param @add : i64[1] = [0]
+param @large : i32[1] = [2147483647]
 param @mul : i32[1] = [1]
 `;
 

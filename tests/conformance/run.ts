@@ -4,19 +4,20 @@
  */
 import { cEngine } from "../../src/backends/c/index.js";
 import { wasmEngine } from "../../src/backends/wasm/index.js";
-import { readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../../src/cli/goldens.js";
+import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../../src/cli/goldens.js";
 import { type LoadedModel, loadModel } from "../../src/cli/model.js";
 import { containerParams, readContainer, writeContainer } from "../../src/frontends/container/index.js";
 import { parseModule } from "../../src/frontends/text/index.js";
 import type { Engine } from "../../src/ir/contracts.js";
 import { type Diagnostic, Refusal, unwrap } from "../../src/ir/diagnostic.js";
 import { type Module, mainGraph } from "../../src/ir/graph.js";
-import { moduleHash } from "../../src/ir/module-hash.js";
 import { intEngine } from "../../src/ir/interpreter.js";
+import { moduleHash } from "../../src/ir/module-hash.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";
 import {
   compareEngines,
+  type EngineReport,
   type GoldenSet,
   renderEngineReport,
   renderGoldenReport,
@@ -27,6 +28,8 @@ export type Verdict = "PASS" | "FAIL" | "UNSUPPORTED";
 export interface Outcome {
   readonly name: string;
   readonly verdict: Verdict;
+  /** What the summary counts by: a diagnostic's id, or what differed. */
+  readonly kind: string;
   readonly reason: string;
 }
 
@@ -49,16 +52,14 @@ export async function runCase(c: CaseFolder): Promise<readonly Outcome[]> {
   }
 }
 
+/** A crash is a failed case, not the end of the run: no case gets lost from the count. */
 function failure(name: string, e: unknown): Outcome {
-  if (!(e instanceof Refusal)) throw e;
+  if (!(e instanceof Refusal)) return { name, verdict: "FAIL", kind: "crash", reason: oneLine(String(e)) };
   const errors = e.diagnostics.filter((d) => d.severity === "error");
-  const unsupported = errors.every((d) => unsupportedIds.has(d.id));
+  const verdict = errors.every((d) => unsupportedIds.has(d.id)) ? "UNSUPPORTED" : "FAIL";
   const [first] = errors;
-  return {
-    name,
-    verdict: unsupported ? "UNSUPPORTED" : "FAIL",
-    reason: oneLine(`${first?.id}: ${first?.text}${first?.found ? ` (${first.found})` : ""}`),
-  };
+  const reason = oneLine(`${first?.id}: ${first?.text}${first?.found ? ` (${first.found})` : ""}`);
+  return { name, verdict, kind: first?.id ?? "refused", reason };
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
@@ -86,40 +87,34 @@ function refuseRoundTrip(text: string): never {
   throw new Refusal({ id: "conformance/round-trip", severity: "error", text });
 }
 
-/** All sets of one network must have one layout. */
 async function runSets(
   model: LoadedModel,
   sets: readonly GoldenSet[],
   nameOf: (s: GoldenSet) => string,
 ): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const runs = [];
+  const runs: GoldenRun[] = [];
   for (const set of sets) runs.push(await runGoldens(model, set));
   const vectors = runs.map((r) => ({ name: r.set.name, inputs: r.inputs }));
   const report = await compareEngines(model.graph, intEngine, engines, vectors);
-  const layouts = new Set(runs.map((r) => r.report.layout));
-  for (const { set, report: goldens } of runs) {
-    const name = nameOf(set);
-    const count = goldens.matches.length;
-    if (count === 0) outcomes.push({ name, verdict: "FAIL", reason: "no golden tensors" });
-    else if (!goldens.ok)
-      outcomes.push({ name, verdict: "FAIL", reason: oneLine(renderGoldenReport(goldens)) });
-    else if (!report.ok)
-      outcomes.push({ name, verdict: "FAIL", reason: oneLine(renderEngineReport(report)) });
-    else if (layouts.size > 1)
-      outcomes.push({
-        name,
-        verdict: "FAIL",
-        reason: `sets in different layouts: ${[...layouts].join(", ")}`,
-      });
-    else
-      outcomes.push({
-        name,
-        verdict: "PASS",
-        reason: `${count} golden tensors, ${model.graph.nodes.length} values on int, wasm and c, ${goldens.layout}`,
-      });
-  }
-  return outcomes;
+  const layouts = [...new Set(runs.map((r) => r.report.layout))];
+  return runs.map((run) => ({ name: nameOf(run.set), ...judge(model, run, report, layouts) }));
+}
+
+function judge(
+  model: LoadedModel,
+  { report: goldens }: GoldenRun,
+  report: EngineReport,
+  layouts: readonly string[],
+): Omit<Outcome, "name"> {
+  const fail = (kind: string, reason = kind) => ({ verdict: "FAIL" as const, kind, reason: oneLine(reason) });
+  const { length: count } = goldens.matches;
+  if (count === 0) return fail("no golden tensors");
+  if (!goldens.ok) return fail("goldens differ", renderGoldenReport(goldens));
+  if (!report.ok) return fail("engines differ", renderEngineReport(report));
+  // One network has one layout, whatever each of its sets alone would allow.
+  if (layouts.length > 1) return fail("layouts differ", `sets in different layouts: ${layouts.join(", ")}`);
+  const values = `${model.graph.nodes.length} values on int, wasm and c`;
+  return { verdict: "PASS", kind: "pass", reason: `${count} golden tensors, ${values}, ${goldens.layout}` };
 }
 
 export interface Summary {
@@ -128,14 +123,14 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly unsupported: number;
-  /** How many cases ended unsupported for each reason. */
+  /** How many cases did not pass, by kind. */
   readonly by_reason: Readonly<Record<string, number>>;
 }
 
 export function summarise(suite: string, outcomes: readonly Outcome[]): Summary {
   const count = (v: Verdict) => outcomes.filter((o) => o.verdict === v).length;
   const reasons: Record<string, number> = {};
-  for (const o of outcomes) if (o.verdict !== "PASS") reasons[o.reason] = (reasons[o.reason] ?? 0) + 1;
+  for (const o of outcomes) if (o.verdict !== "PASS") reasons[o.kind] = (reasons[o.kind] ?? 0) + 1;
   return {
     suite,
     cases: outcomes.length,

@@ -160,6 +160,26 @@ test("ranks, shapes and windows that have no meaning here", async () => {
   );
 });
 
+test("a hostile file neither allocates without end nor overflows the stack", async () => {
+  const i64 = (...data: number[]) => ({ shape: [data.length], data, type: "i64" as const });
+  const huge = [node("ConstantOfShape", ["s"], "c"), node("Add", ["x", "c"], "y")];
+  assert.is(
+    (await refusal(model(huge, { initialisers: { s: i64(2 ** 20, 2 ** 20) } })))[0]!.id,
+    "onnx/shape",
+  );
+  const wide = [node("Expand", ["one", "s"], "c"), node("Add", ["x", "c"], "y")];
+  const initialisers = { s: i64(2 ** 20, 2 ** 20), one: f32([1], [1]) };
+  assert.is((await refusal(model(wide, { initialisers })))[0]!.id, "onnx/shape");
+  const chain = Array.from({ length: 6000 }, (_, i) => [
+    node("Mul", [`t${i}`, "half"], `m${i}`),
+    node("Floor", [`m${i}`], `t${i + 1}`),
+  ]).flat();
+  const long = model([node("Relu", ["x"], "t0"), ...chain, node("Relu", ["t6000"], "y")], {
+    initialisers: { half: f32([], [0.5]) },
+  });
+  assert.ok(await imported(long));
+});
+
 test("a refusal reads as found, expected, way out", async () => {
   const [found] = await refusal(
     model([node("Mul", ["x", "big"], "m"), node("Conv", ["m", "w"], "y")], {

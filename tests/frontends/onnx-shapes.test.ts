@@ -137,6 +137,17 @@ test("Concat gives all operands the narrowest storage that holds them", async ()
   assert.is(mainGraph(found.module).outputs[0]!.type.storage, "i16");
 });
 
+test("Concat takes constants, in whatever storage the whole needs", async () => {
+  const joined = (c: readonly number[]) =>
+    output(
+      { initialisers: { c: f32([1, 1, 2], c) }, nodes: [node("Concat", ["x", "c", "x"], "y", { axis: 1 })] },
+      [1, 1, 2],
+      [5, 6],
+    );
+  assert.equal((await joined([7, 8])).y, [5, 6, 7, 8, 5, 6]);
+  assert.equal((await joined([7, -8])).y, [5, 6, 7, -8, 5, 6]);
+});
+
 test("a sum without axes is over all of them", async () => {
   const { y, found } = await output(
     { nodes: [node("ReduceSum", ["x"], "y", { keepdims: 0 })] },

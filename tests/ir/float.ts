@@ -1,19 +1,11 @@
-/** Runs the float meaning of a graph on stock tfjs: the oracle that tests compare with. */
-import "@tensorflow/tfjs-backend-cpu";
-import * as tf from "@tensorflow/tfjs-core";
-import { type Graph, isParam, type Value } from "../../src/ir/graph.js";
-import { bind, type FloatRun } from "../../src/ir/op.js";
-import { sizes } from "../../src/ir/type.js";
+/** Runs float graphs on plain numbers. */
+import { inference, runFloat as runTensors } from "../../src/backends/float/index.js";
+import type { Graph } from "../../src/ir/graph.js";
+import type { FloatRun } from "../../src/ir/op.js";
+import { type Tensor, tensor } from "../../src/ir/tensor.js";
+import type { TensorType } from "../../src/ir/type.js";
 
-export const inference: FloatRun = {
-  training: false,
-  uniform: () => {
-    throw new Error("inference draws no noise");
-  },
-  schedule: (name) => {
-    throw new Error(`nothing is scheduled, ${name} least of all`);
-  },
-};
+export { inference };
 
 export interface FloatOutcome {
   readonly outputs: readonly (readonly number[])[];
@@ -21,35 +13,24 @@ export interface FloatOutcome {
   readonly updates: ReadonlyMap<string, Readonly<Record<string, readonly number[]>>>;
 }
 
-/** `inputs` as plain numbers in the graph's order; a symbolic batch takes the size that they give it. */
+/** `inputs` in the graph's order; a symbolic batch takes the size that they give it. */
 export async function runFloat(
   graph: Graph,
   inputs: readonly ArrayLike<number>[],
   run: FloatRun = inference,
 ): Promise<FloatOutcome> {
-  await tf.setBackend("cpu");
-  const list = (t: tf.Tensor): number[] => [...t.dataSync()];
-  const updates = new Map<string, Record<string, number[]>>();
-  const outputs: number[][] = [];
-  tf.tidy(() => {
-    const known = new Map<Value, tf.Tensor>(graph.inputs.map((v, i) => [v, floatTensor(v, inputs[i]!)]));
-    const of = (value: Value) =>
-      isParam(value) ? floatTensor(value, Array.from(value.data, Number)) : known.get(value)!;
-    for (const { op, operands, attrs, result } of graph.nodes) {
-      const made = op.float!(tf, bind(op, operands.map(of)), attrs as never, run);
-      known.set(result, made.y);
-      const moved = Object.entries(made.updates ?? {});
-      if (moved.length > 0) updates.set(result.name, Object.fromEntries(moved.map(([k, v]) => [k, list(v)])));
-    }
-    outputs.push(...graph.outputs.map((v) => list(of(v))));
-  });
-  return { outputs, updates };
+  const given = graph.inputs.map((v, i) => batched(v.type, inputs[i]!));
+  const { values, updates } = await runTensors(graph, given, { run });
+  const lists = (of: Readonly<Record<string, Float32Array>>) =>
+    Object.fromEntries(Object.entries(of).map(([name, data]) => [name, [...data]]));
+  return {
+    outputs: graph.outputs.map((v) => Array.from(values.get(v.name)!.data, Number)),
+    updates: new Map([...updates].map(([name, of]) => [name, lists(of)])),
+  };
 }
 
-function floatTensor({ type }: Value, values: ArrayLike<number>): tf.Tensor {
-  const rest = type.shape.filter((d) => d !== "N").reduce((a, b) => a * b, 1);
-  const shape = type.shape.includes("N")
-    ? type.shape.map((d) => (d === "N" ? values.length / rest : d))
-    : sizes(type);
-  return tf.tensor(Array.from(values), shape as number[], "float32");
+/** The numbers as a tensor of the type, which may have a symbolic batch. */
+export function batched(type: TensorType, values: ArrayLike<number>): Tensor {
+  const rest = type.shape.reduce<number>((product, d) => (d === "N" ? product : product * d), 1);
+  return tensor({ ...type, shape: type.shape.map((d) => (d === "N" ? values.length / rest : d)) }, values);
 }

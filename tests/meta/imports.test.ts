@@ -22,6 +22,10 @@ const laws: Readonly<Record<string, Law>> = {
   "src/verify": { folders: ["src/ir", "src/data"], packages: [] },
   "src/backends": { folders: ["src/ir"], packages: [] },
   "src/backends/wasm": { folders: ["src/ir", "src/backends"], packages: ["binaryen"] },
+  "src/backends/float": {
+    folders: ["src/ir"],
+    packages: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"],
+  },
   "src/backends/c": { folders: ["src/ir", "src/backends"], packages: ["@yowasp/clang"] },
 };
 

@@ -1,13 +1,13 @@
 /** What a lowering works with: the graph under construction, the tensors so far, notes and refusals with places. */
-import { type Bounds, extendBounds } from "../../ir/bounds.js";
+import { type Bounds, extendBounds, interval } from "../../ir/bounds.js";
 import { GraphBuilder } from "../../ir/build.js";
 import { type Diagnostic, error, type NodePlace, Refusal } from "../../ir/diagnostic.js";
-import type { Graph, Param, Value } from "../../ir/graph.js";
+import { type Graph, isParam, type Param, type Value } from "../../ir/graph.js";
 import type { Attrs, OpDef } from "../../ir/op.js";
 import type { Storage } from "../../ir/storage.js";
 import { tensor as tensorData } from "../../ir/tensor.js";
 import { type TensorType, tensorType } from "../../ir/type.js";
-import type { Constant } from "./constant.js";
+import { type Constant, extremes } from "./constant.js";
 import { isRowMajor, type Layout, permOf, refined } from "./layout.js";
 import type { RawNode } from "./raw.js";
 import type { Imported, Tensor } from "./tensor.js";
@@ -63,6 +63,7 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
   const values: Mapped[] = [];
   const notes = new Map<string, { diagnostic: Diagnostic; nodes: string[] }>();
   const known = new Map<Value, Bounds>();
+  let analysed = 0;
   const graphs = new Map<string, GraphContext>();
   const place = (): readonly NodePlace[] => (context.node ? [{ file, node: context.node.name }] : []);
   const graph = (name: "main" | "tail"): GraphContext => {
@@ -78,7 +79,18 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
     tensors: new Map(),
     constants: new Map(),
     node: undefined,
-    bounds: (value) => extendBounds(context.main.finish([]), known).get(value)!,
+    bounds(value) {
+      if (isParam(value)) {
+        const { lo, hi } = extremes(value.data);
+        return interval(lo, hi);
+      }
+      if (!known.has(value)) {
+        const graph = context.main.finish([]);
+        extendBounds({ ...graph, nodes: graph.nodes.slice(analysed) }, known);
+        analysed = graph.nodes.length;
+      }
+      return known.get(value)!;
+    },
     note(id, text) {
       const entry = notes.get(`${id} ${text}`) ?? {
         diagnostic: { ...error(id, text), severity: "note" },

@@ -17,6 +17,16 @@ import {
 
 type Fold = (cx: Context, node: RawNode, x: readonly Constant[], inputs: Inputs) => Constant;
 
+/** More elements than any constant of a network that fits a microcontroller: a hostile file must not make us allocate. */
+const mostElements = 2 ** 24;
+
+function bounded(cx: Context, shape: readonly number[]): readonly number[] {
+  if (shape.every((d) => Number.isSafeInteger(d) && d >= 0) && product(shape) <= mostElements) return shape;
+  refuse(cx, "onnx/shape", `its constant result would be [${shape.join("x")}]`, {
+    expected: `at most ${mostElements} elements`,
+  });
+}
+
 /** Row-major strides of `shape` as seen from the broadcast shape `to`. */
 function stridesIn(shape: readonly number[], to: readonly number[]): number[] {
   const own = shape.map((d, i) => (d === 1 ? 0 : product(shape.slice(i + 1))));
@@ -50,7 +60,7 @@ const binary =
   (f: (a: number, b: number, whole: boolean) => number, type?: ElementType): Fold =>
   (cx, node, x) => {
     const [a, b] = x as [Constant, Constant];
-    const shape = sound(cx, broadcast(a.shape, b.shape));
+    const shape = bounded(cx, sound(cx, broadcast(a.shape, b.shape)));
     const [p, q] = [
       gathered(shape, a.data, stridesIn(a.shape, shape)),
       gathered(shape, b.data, stridesIn(b.shape, shape)),
@@ -163,14 +173,9 @@ const constantNode: Fold = (cx, node) => {
   refuse(cx, "onnx/attribute", "its value is of a kind that is not read", { found: one?.kind ?? "no value" });
 };
 
-/** More elements than any shape computation needs: a hostile file must not make us allocate. */
-const mostElements = 2 ** 24;
-
 const constantOfShape: Fold = (cx, node, [shape]) => {
-  const dims = [...shape!.data];
+  const dims = bounded(cx, [...shape!.data]);
   const value = tensorOf(cx, node, "value");
-  if (!dims.every((d) => Number.isSafeInteger(d) && d >= 0) || product(dims) > mostElements)
-    refuse(cx, "onnx/shape", `[${dims.join("x")}] is no shape to fill`);
   const fill = value ? Number(value.data()[0]) : 0;
   return constant(node.outputs[0]!, value?.type ?? "f32", dims, new Float64Array(product(dims)).fill(fill));
 };
@@ -178,7 +183,7 @@ const constantOfShape: Fold = (cx, node, [shape]) => {
 const rangeNode: Fold = (cx, node, x) => {
   const [start, limit, delta] = x.map((c) => c.data[0]!) as [number, number, number];
   const count = Math.max(0, Math.ceil((limit - start) / delta));
-  if (!(count <= mostElements)) refuse(cx, "onnx/shape", `its range has ${count} elements`);
+  bounded(cx, [count]);
   return constant(
     node.outputs[0]!,
     x[0]!.type,
@@ -189,7 +194,7 @@ const rangeNode: Fold = (cx, node, x) => {
 
 const where: Fold = (cx, node, x) => {
   const [condition, a, b] = x as [Constant, Constant, Constant];
-  const shape = sound(cx, broadcast(sound(cx, broadcast(condition.shape, a.shape)), b.shape));
+  const shape = bounded(cx, sound(cx, broadcast(sound(cx, broadcast(condition.shape, a.shape)), b.shape)));
   const [c, p, q] = [condition, a, b].map((v) => gathered(shape, v.data, stridesIn(v.shape, shape)));
   return constant(
     node.outputs[0]!,
@@ -235,7 +240,7 @@ export const folds: Readonly<Record<string, Fold>> = {
     sound(cx, unsqueezed(x.shape, listOf(cx, node, inputs, "axes", 1) ?? [])),
   ),
   Expand: (cx, node, x) => {
-    const shape = sound(cx, broadcast(x[0]!.shape, [...x[1]!.data]));
+    const shape = bounded(cx, sound(cx, broadcast(x[0]!.shape, [...x[1]!.data])));
     return constant(
       node.outputs[0]!,
       x[0]!.type,

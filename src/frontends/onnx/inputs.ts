@@ -5,7 +5,7 @@ import { tensorType } from "../../ir/type.js";
 import { extremes } from "./constant.js";
 import type { Context } from "./context.js";
 import { channelsLast } from "./layout.js";
-import { isFloatType, type RawModel, type RawNode, type RawValue } from "./raw.js";
+import { isFloatType, type RawModel, type RawValue } from "./raw.js";
 import { range } from "./shapes.js";
 import { inPerm, type Tensor } from "./tensor.js";
 
@@ -113,18 +113,16 @@ function storageOf(cx: Context, model: RawModel, index: number, hints: InputHint
 /** What the first op that cares about axis order wants: spatial ops channels-last, products and reshapes ONNX's order. */
 const spatialOps =
   /^(Conv|ConvTranspose|MaxPool|AveragePool|GlobalAveragePool|GlobalMaxPool|Upsample|Resize|Pad)$/;
+const shapeOps = /^(Shape|Size)$/;
 const orderedOps = /^(MatMul|Gemm|Reshape|Flatten|Squeeze|Unsqueeze)$/;
 
-function wantsChannelsLast(model: RawModel, name: string, seen = new Set<RawNode>()): boolean | undefined {
+function wantsChannelsLast(model: RawModel, name: string): boolean | undefined {
+  const reached = new Set([name]);
   for (const node of model.nodes) {
-    if (!node.inputs.includes(name) || seen.has(node)) continue;
-    seen.add(node);
+    if (shapeOps.test(node.op) || !node.inputs.some((input) => reached.has(input))) continue;
     if (spatialOps.test(node.op)) return true;
     if (orderedOps.test(node.op)) return false;
-    const further = node.outputs
-      .map((output) => wantsChannelsLast(model, output, seen))
-      .find((w) => w !== undefined);
-    if (further !== undefined) return further;
+    for (const output of node.outputs) reached.add(output);
   }
   return undefined;
 }

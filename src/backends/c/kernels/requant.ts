@@ -29,18 +29,22 @@ function lowHalf(node: Node, operand: number): ReturnType<NonNullable<Kernel["pa
   return { form: "i32", storage: "i32", data: Int32Array.from(add, (v) => Number(BigInt.asIntN(32, v))) };
 }
 
-/** The clamp before the zero point is added; what the sum cannot reach is cut off so that it fits i32. */
-function clampBeforeZero(a: RequantLayer["attrs"], y: TensorType): { lo: number; hi: number } {
+/** The clamp before the zero point is added; 32-bit sums need none beyond 32 bits. */
+function clampBeforeZero(
+  a: RequantLayer["attrs"],
+  y: TensorType,
+  sum: "i32" | "i64",
+): { lo: number; hi: number } {
   const { lo, hi } = requantClamp(a, y);
-  const { min, max } = storages.i32;
+  const { min, max } = storages[sum];
   return { lo: Math.max(lo - zeroPoint(y), min), hi: Math.min(hi - zeroPoint(y), max) };
 }
 
-function emit(name: string, widest: number, { x, attrs, y, at, to }: RequantLayer): string {
+function emit(name: string, sum: "i32" | "i64", { x, attrs, y, at, to }: RequantLayer): string {
   const shape = sizes(x.x);
   const along = axisOf(shape.length, attrs.axis);
   const [channels, inner] = [shape[along]!, strides(shape)[along]!];
-  const shifts = attrs.shift.map((s) => Math.min(s, widest));
+  const shifts = attrs.shift.map((s) => Math.min(s, storages[sum].bits - 1));
   const table = shifts.length > 1;
   const body = call(name, [at.x, at.mul, at.add, table ? "shifts" : "NULL", to], "pulsec_requant_shape", {
     x_type: kernelType(x.x.storage),
@@ -52,7 +56,7 @@ function emit(name: string, widest: number, { x, attrs, y, at, to }: RequantLaye
     add_step: elements(x.add) === 1 ? 0 : 1,
     shift: table ? 0 : shifts[0]!,
     zero: zeroPoint(y),
-    ...clampBeforeZero(attrs, y),
+    ...clampBeforeZero(attrs, y, sum),
   });
   return table
     ? `  static const uint8_t shifts[${channels}] = ${initialiser(shifts).replaceAll("\n", "\n  ")};\n${body}`
@@ -61,9 +65,9 @@ function emit(name: string, widest: number, { x, attrs, y, at, to }: RequantLaye
 
 /** 32-bit arithmetic where the bounds allow it, else 64-bit. */
 export const requantKernels = [
-  kernel("pulsec_requant32", requant, "requant", (layer) => emit("pulsec_requant32", 31, layer), {
+  kernel("pulsec_requant32", requant, "requant", (layer) => emit("pulsec_requant32", "i32", layer), {
     refuses: needs64,
     pack: lowHalf,
   }),
-  kernel("pulsec_requant64", requant, "requant", (layer) => emit("pulsec_requant64", 63, layer)),
+  kernel("pulsec_requant64", requant, "requant", (layer) => emit("pulsec_requant64", "i64", layer)),
 ];

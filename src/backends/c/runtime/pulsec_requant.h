@@ -10,7 +10,7 @@ typedef struct {
   int mul_step, add_step;     /* 1: a constant per channel; 0: one for all */
   int shift;                  /* where there is no table of shifts */
   int zero;                   /* zero point of y */
-  int32_t lo, hi;             /* the clamp, zero point taken off */
+  int64_t lo, hi;             /* the clamp, zero point taken off */
 } pulsec_requant_shape;
 
 /* For channels where x * mul and x * mul + add are proven to fit 32 bits. */
@@ -25,7 +25,8 @@ PULSEC_KERNEL void pulsec_requant32(const void *restrict x, const int32_t *restr
       const int shift = shifts ? shifts[c] : s.shift;
       for (int k = 0; k < s.inner; k++, i++) {
         const int32_t sum = pulsec_signed((uint32_t)pulsec_get(x, s.x_type, i) * m + a);
-        pulsec_set(y, s.y_type, i, pulsec_clamp(pulsec_shr(sum, shift), s.lo, s.hi) + s.zero);
+        const int32_t v = pulsec_clamp(pulsec_shr(sum, shift), (int32_t)s.lo, (int32_t)s.hi);
+        pulsec_set(y, s.y_type, i, v + s.zero);
       }
     }
   }
@@ -42,7 +43,7 @@ PULSEC_KERNEL void pulsec_requant64(const void *restrict x, const int32_t *restr
       const int shift = shifts ? shifts[c] : s.shift;
       for (int k = 0; k < s.inner; k++, i++) {
         const int64_t v = pulsec_shr_wide(pulsec_get(x, s.x_type, i) * m + a, shift);
-        pulsec_set(y, s.y_type, i, (int32_t)(v < s.lo ? s.lo : v > s.hi ? s.hi : v) + s.zero);
+        pulsec_set(y, s.y_type, i, (int32_t)((v < s.lo ? s.lo : v > s.hi ? s.hi : v) + s.zero));
       }
     }
   }

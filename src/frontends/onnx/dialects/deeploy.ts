@@ -24,7 +24,7 @@ function perChannel(t: Tensor, c: Constant): Constant {
 }
 
 const requantShift: Lowering = (cx, node, inputs) => {
-  const t = settled(tensorInput(cx, inputs, 0));
+  const t = settled(cx, tensorInput(cx, inputs, 0));
   const [mul, add] = [constantInput(cx, inputs, 1, "mul"), constantInput(cx, inputs, 2, "add")];
   const div = numberOf(cx, node, "div") ?? 1;
   const n = numberOf(cx, node, "n_levels") ?? numberOf(cx, node, "n_levels_out");

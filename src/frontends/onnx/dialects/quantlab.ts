@@ -38,7 +38,7 @@ function requantised(
     refuse(cx, "onnx/attribute", `its ${part}_mul, ${part}_add and ${part}_shift are no integers`, {
       found: `${mul}, ${add}, ${shift}`,
     });
-  const x = settled(t);
+  const x = settled(cx, t);
   const scaled = times(x.map, { num: [BigInt(mul)], den: 1n });
   const map = times(plus(scaled, { num: [BigInt(add)], den: 1n }), { num: [1n], den: 1n << BigInt(shift) });
   const value = clipped(

@@ -14,7 +14,7 @@ import {
 } from "../affine.js";
 import { axisOrderOr, rearranged, reshapedView, sourceAxis } from "../arrange.js";
 import { type Inputs, intOf, numberOf, scalarOf, sound } from "../attributes.js";
-import { type Clip, clipped, commit } from "../commit.js";
+import { type Clip, clipped, commit, sourceValue } from "../commit.js";
 import { type Constant, variation } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { elementTypes, isFloatType, type RawNode } from "../raw.js";
@@ -24,9 +24,14 @@ import { added, multiplied } from "./binary.js";
 import { constantTensor, type Lowering, outputName, tensorInput } from "./operands.js";
 import { floatArithmetic } from "./tail.js";
 
-/** Ready for more arithmetic: what is floored becomes an integer first, a relu too unless `keepsRelu`. */
-export function settled(t: Tensor, keepsRelu = false): Tensor {
-  return (t.floored && !isWhole(t.map)) || (t.relu && !keepsRelu) ? barrier(t) : t;
+/**
+ * Ready for more arithmetic: what is floored becomes an integer first, a relu too unless `keepsRelu`. At most one floor stays
+ * uncommitted, for a Clip to join.
+ */
+export function settled(cx: Context, t: Tensor, keepsRelu = false): Tensor {
+  if (!(t.floored && !isWhole(t.map)) && (!t.relu || keepsRelu)) return t;
+  sourceValue(cx, t);
+  return barrier(t);
 }
 
 /** The values of a constant as ratios along the source's axis, and the tensor that they apply to; nothing where it takes a whole param. */
@@ -84,7 +89,7 @@ type Arithmetic = "Add" | "Sub" | "Mul" | "Div";
 /** `t op c`. */
 function withConstant(cx: Context, op: Arithmetic, input: Tensor, c: Constant, name: string): Imported {
   const scales = op === "Mul" || op === "Div";
-  const found = alongSource(cx, settled(input, scales), c);
+  const found = alongSource(cx, settled(cx, input, scales), c);
   if (found === "inexact") return floatArithmetic(cx, op, input, c, name);
   if (!found) return withParam(cx, op, input, c, name);
   const { r } = found;
@@ -161,7 +166,7 @@ function floatOperands(
 function constantFirst(cx: Context, op: Arithmetic, c: Constant, t: Tensor, name: string): Imported {
   if (op === "Div") refuse(cx, "onnx/divisor", "it divides a constant by a tensor");
   if (op !== "Sub") return withConstant(cx, op, t, c, name);
-  const minus = settled(t);
+  const minus = settled(cx, t);
   return withConstant(cx, "Add", withMap(minus, name, times(minus.map, { num: [-1n], den: 1n })), c, name);
 }
 
@@ -172,7 +177,7 @@ const floor: Lowering = (cx, node, inputs) => ({
 });
 
 const negation: Lowering = (cx, node, inputs) => {
-  const t = settled(tensorInput(cx, inputs, 0));
+  const t = settled(cx, tensorInput(cx, inputs, 0));
   return withMap(t, outputName(node), times(t.map, { num: [-1n], den: 1n }));
 };
 

@@ -2,7 +2,7 @@
 
 import { highest, lowest } from "../../../ir/bounds.js";
 import type { Value } from "../../../ir/graph.js";
-import { storageFor } from "../../../ir/storage.js";
+import { type IntStorage, storageFor, storages } from "../../../ir/storage.js";
 import { identity, times } from "../affine.js";
 import { axisOrder, axisOrderOr, committedIn, reshapedView, transposedView } from "../arrange.js";
 import {
@@ -15,7 +15,7 @@ import {
   sound,
   stringOf,
 } from "../attributes.js";
-import { asStorage } from "../commit.js";
+import { asStorage, commit } from "../commit.js";
 import { type Constant, extremes } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { channelsLast } from "../layout.js";
@@ -33,7 +33,7 @@ import {
   unsqueezed,
 } from "../shapes.js";
 import { inPerm, type Tensor } from "../tensor.js";
-import { constantTensor, type Lowering, outputName, tensorInput } from "./operands.js";
+import { integers, type Lowering, outputName, paramOf, tensorInput } from "./operands.js";
 import { floatConcat, floatTranspose } from "./tail.js";
 
 /** Ops that only count the elements anew: nothing is emitted, on integers or floats. */
@@ -134,36 +134,36 @@ const gather: Lowering = (cx, node, inputs) => {
 
 const concat: Lowering = (cx, node, inputs) => {
   if (inputs.some((x) => x?.kind === "float")) return floatConcat(cx, node, inputs);
-  const operands = inputs.map((x, i): Tensor | Constant =>
-    x?.kind === "constant" ? x : tensorInput(cx, inputs, i),
-  );
+  const operands = inputs.map((x, i) => (x?.kind === "constant" ? x : tensorInput(cx, inputs, i)));
   const tensors = operands.filter((x) => x.kind === "tensor");
   const first = tensors[0] ?? refuse(cx, "onnx/operands", "it joins constants only");
-  const rank = first.shape.length;
-  const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), rank));
-  const perm = tensors.map((t) => axisOrder(cx, t)).find((p) => p !== undefined) ?? channelsLast(rank);
-  const values = operands.map((x) =>
-    committedIn(cx, x.kind === "tensor" ? x : constantTensor(cx, x, rank, perm), perm),
+  const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), first.shape.length));
+  const perm = tensors.map((t) => axisOrder(cx, t)).find((p) => p) ?? channelsLast(first.shape.length);
+  const storage = joinedStorage(cx, operands);
+  const name = outputName(node);
+  const values = operands.map((x, i) =>
+    x.kind === "constant"
+      ? paramOf(cx, x, perm, [storage])
+      : asStorage(cx, committedIn(cx, x, perm), storage, `${name}.${i}`),
   );
   const shape = first.shape.with(
     axis,
     operands.reduce((sum, x) => sum + x.shape[axis]!, 0),
   );
-  const y = cx.main.emit(
-    "concat",
-    inOneStorage(cx, values, outputName(node)),
-    { axis: perm.indexOf(axis) },
-    outputName(node),
-  );
-  return inPerm(outputName(node), shape, y, perm);
+  return inPerm(name, shape, cx.main.emit("concat", values, { axis: perm.indexOf(axis) }, name), perm);
 };
 
-/** Where storages differ, all take the narrowest that holds every value. */
-function inOneStorage(cx: Context, values: readonly Value[], name: string): readonly Value[] {
-  if (values.every((v) => v.type.storage === values[0]!.type.storage)) return values;
-  const { lo, hi } = extremes(values.flatMap((v) => [lowest(cx.bounds(v)), highest(cx.bounds(v))]));
-  const storage = storageFor(lo, hi) ?? "i32";
-  return values.map((v, i) => asStorage(cx, v, storage, `${name}.${i}`));
+/** The storage of all tensors, if it is one and holds the constants too; else the narrowest that holds every value. */
+function joinedStorage(cx: Context, operands: readonly (Tensor | Constant)[]): IntStorage {
+  const values = operands.flatMap((x) => (x.kind === "tensor" ? [commit(cx, x)] : []));
+  const ends = operands.flatMap((x) => (x.kind === "constant" ? [extremes(integers(cx, x))] : []));
+  const own = values[0]!.type.storage as IntStorage;
+  const { min, max } = storages[own];
+  if (values.every((v) => v.type.storage === own) && ends.every((e) => e.lo >= min && e.hi <= max))
+    return own;
+  const bounds = values.map((v) => ({ lo: lowest(cx.bounds(v)), hi: highest(cx.bounds(v)) }));
+  const { lo, hi } = extremes([...bounds, ...ends].flatMap((e) => [e.lo, e.hi]));
+  return storageFor(lo, hi) ?? "i32";
 }
 
 const modes: Readonly<Record<string, string>> = { constant: "constant", edge: "edge", reflect: "reflect" };
