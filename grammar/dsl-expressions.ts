@@ -9,7 +9,7 @@
 import type { IToken } from "chevrotain";
 import type * as syntax from "./dsl-syntax.js";
 import * as t from "./dsl-tokens.js";
-import { extentOf, type Lexeme } from "./ir-syntax.js";
+import { extentOf, type Lexeme, type SyntaxFault } from "./ir-syntax.js";
 import { StatementParser } from "./recovery.js";
 
 const aValue = "a value: a name, a call, a number, a list or an expression in parentheses";
@@ -137,4 +137,20 @@ export abstract class ExpressionParser extends StatementParser {
 
 function literal<K extends "number" | "quantity" | "string">(kind: K, lexeme: Lexeme) {
   return { kind, at: extentOf(lexeme), lexeme };
+}
+
+/** Brackets inside each other; people stop far below, and a parser's stack some way above. */
+const depthLimit = 64;
+
+/** A recursive parser refuses before its stack does. */
+export function tooDeep(tokens: readonly IToken[]): SyntaxFault | undefined {
+  let depth = 0;
+  for (const token of tokens) {
+    if (t.opening.includes(token.tokenType)) depth++;
+    else if (t.closing.includes(token.tokenType)) depth = Math.max(0, depth - 1);
+    if (depth <= depthLimit) continue;
+    const expected = `at most ${depthLimit} brackets inside each other`;
+    return { at: extentOf(token), found: `bracket ${depth}`, expected };
+  }
+  return undefined;
 }

@@ -34,7 +34,11 @@ export const By = keyword("by");
 
 const digits = "(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][+-]?\\d+)?";
 /** A number with its unit. */
-export const Quantity = token("Quantity", "a number with a unit", new RegExp(`${digits}[A-Za-z]+`));
+export const Quantity = token(
+  "Quantity",
+  "a number with a unit",
+  new RegExp(`${digits}(?![eE][+-]?\\d)[A-Za-z]+`),
+);
 export const NumberLiteral = token("NumberLiteral", "a number", new RegExp(digits));
 
 export const Pipe = token("Pipe", "`|>`", "|>");

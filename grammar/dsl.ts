@@ -15,14 +15,11 @@
  *
  * A statement that cannot be read costs one fault; reading goes on where the next statement starts.
  */
-import { EOF, type IToken, tokenMatcher, type TokenType } from "chevrotain";
-import { ExpressionParser } from "./dsl-expressions.js";
+import { EOF, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { ExpressionParser, tooDeep } from "./dsl-expressions.js";
 import type * as syntax from "./dsl-syntax.js";
 import * as t from "./dsl-tokens.js";
 import { extentOf, type Lexeme, type SyntaxFault } from "./ir-syntax.js";
-
-/** Brackets inside each other; people stop far below, and a parser's stack some way above. */
-const depthLimit = 64;
 
 const aStatement = "a statement (input, output, search, block, weights, NAME = ...), or `}`";
 const aSetting = "a setting (KEY VALUE), a phase, or `}`";
@@ -277,19 +274,6 @@ class PulseParser extends ExpressionParser {
     const broken = new Set(this.broken.map((lexeme) => lexeme.image));
     return { pulse: { sections, comments, tokens }, faults: deep ? [deep] : this.faults, broken };
   }
-}
-
-/** A recursive parser refuses before its stack does. */
-function tooDeep(tokens: readonly IToken[]): SyntaxFault | undefined {
-  let depth = 0;
-  for (const token of tokens) {
-    if (t.opening.includes(token.tokenType)) depth++;
-    else if (t.closing.includes(token.tokenType)) depth = Math.max(0, depth - 1);
-    if (depth <= depthLimit) continue;
-    const expected = `at most ${depthLimit} brackets inside each other`;
-    return { at: extentOf(token), found: `bracket ${depth}`, expected };
-  }
-  return undefined;
 }
 
 let parser: PulseParser | undefined;

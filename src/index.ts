@@ -12,6 +12,7 @@ export {
   type ProjectOptions,
   type Vector,
 } from "./backends/c/index.js";
+export { floatEngine } from "./backends/float/index.js";
 export { type CompiledWasm, compileWasm, type WasmOptions, wasmEngine } from "./backends/wasm/index.js";
 // Tensor files, test inputs and verification.
 export { type InputSet, randomTensor, testInputs } from "./data/random-tensor.js";

@@ -5,20 +5,30 @@ import type { Graph } from "../ir/graph.js";
 import { intEngine } from "../ir/interpreter.js";
 import { list, oneOf } from "./command.js";
 
-export const engineNames = ["int", "wasm", "c"] as const;
+/** All of them give the same bytes for an integer graph. */
+export const integerEngines = ["int", "wasm", "c"] as const;
+export const engineNames = [...integerEngines, "float"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 const engines: Readonly<Record<EngineName, () => Promise<Engine>>> = {
   int: async () => intEngine,
   wasm: async () => (await import("../backends/wasm/index.js")).wasmEngine,
   c: async () => (await import("../backends/c/index.js")).cEngine(),
+  float: async () => (await import("../backends/float/index.js")).floatEngine,
 };
 
 export const engineNamed = (name: EngineName): Promise<Engine> => engines[name]();
 
-/** `--engine int,wasm`, checked against the known names. */
-export function engineList(texts: readonly string[], fallback: readonly EngineName[]): readonly EngineName[] {
-  const names = list(texts).map((name) => oneOf("engine", name, engineNames));
+/** The engine for a graph when none is asked for. */
+export const engineFor = ({ stage }: Graph): EngineName => (stage === "integer" ? "int" : "float");
+
+/** `--engine int,wasm`, checked against `known` names. */
+export function engineList<T extends EngineName>(
+  texts: readonly string[],
+  fallback: readonly T[],
+  known: readonly T[],
+): readonly T[] {
+  const names = list(texts).map((name) => oneOf("engine", name, known));
   return names.length > 0 ? [...new Set(names)] : fallback;
 }
 

@@ -5,7 +5,7 @@ import { unwrap } from "../ir/diagnostic.js";
 import type { Graph, Value } from "../ir/graph.js";
 import type { Storage } from "../ir/storage.js";
 import type { Tensor } from "../ir/tensor.js";
-import { printType } from "../ir/type.js";
+import { atBatch, elements, printType, type TensorType } from "../ir/type.js";
 import { type Call, type OptionSpec, oneOf, refuse } from "./command.js";
 import { readBytes } from "./files.js";
 
@@ -73,9 +73,15 @@ export function bindInputs(
   return graph.inputs.map((value, i) => {
     const mapped = known.get(value.name);
     const raw = named ? arrays.find((a) => isFor(a, value, mapped?.onnxName))! : arrays[i]!;
-    return unwrap(toTensor(raw, value.type, { ...axesOf(mapped), ...(order ? { order } : {}) }));
+    return unwrap(
+      toTensor(raw, batched(value.type, raw), { ...axesOf(mapped), ...(order ? { order } : {}) }),
+    );
   });
 }
+
+/** The symbolic batch is as large as the array has samples. */
+const batched = (type: TensorType, { data }: RawArray): TensorType =>
+  atBatch(type, Math.max(1, Math.floor(data.length / elements(atBatch(type, 1)))));
 
 const isFor = (array: RawArray, value: Value, onnxName: string | undefined): boolean =>
   array.name === value.name || array.name === onnxName;

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { RawArray } from "../data/tensor-files/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
 import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
-import { type Graph, type Module, mainGraph, paramsOf } from "../ir/graph.js";
+import { type Graph, type Module, mainGraph, type Param, paramsOf } from "../ir/graph.js";
 import { ops } from "../ir/ops/index.js";
 import { inlineLimit, printModule } from "../ir/print.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
@@ -69,13 +69,15 @@ async function readModel(
       return importModel(file, call, samples);
     case ".pir":
       return { file, module: await parseText(file, readText(file)), diagnostics: [] };
+    case ".pulse":
+      return readPulse(file, readText(file));
     case ".pmod": {
       const { readContainer } = await import("../frontends/container/index.js");
       return fromResult(file, await readContainer(readBytes(file), { file, ops }));
     }
     default:
       return refuse("file/unknown-format", `${file} is no model that pulsec knows`, {
-        expected: "a file ending in .onnx, .pir or .pmod, or a folder that pulsec compile wrote",
+        expected: "a file ending in .pulse, .onnx, .pir or .pmod, or a folder that pulsec compile wrote",
       });
   }
 }
@@ -85,6 +87,32 @@ const fromResult = (file: string, result: Result<Module>): ReadModel => ({
   module: unwrap(result),
   diagnostics: result.diagnostics,
 });
+
+/** Models as text; the weights that they name lie beside them. Those that name none get random ones, which is said. */
+async function readPulse(file: string, text: string): Promise<ReadModel> {
+  const { parsePulse } = await import("../frontends/dsl/index.js");
+  const weights = async (name: string): Promise<Result<ReadonlyMap<string, Param>>> => {
+    const { readContainer } = await import("../frontends/container/index.js");
+    const container = path.join(path.dirname(file), name);
+    if (!existsSync(container))
+      return { ok: false, diagnostics: [error("file/not-found", `there is no file ${container}`)] };
+    const read = await readContainer(readBytes(container), { file: container, ops });
+    return read.ok ? { ...read, value: new Map(paramsOf(read.value.graphs).map((p) => [p.name, p])) } : read;
+  };
+  const result = await parsePulse(text, { file, ops, weights });
+  const { module, models } = unwrap(result);
+  const random = models
+    .filter((m) => m.weights === undefined)
+    .map(
+      (m): Diagnostic => ({
+        id: "dsl/random-weights",
+        severity: "note",
+        text: `${m.name} names no weights: they are random`,
+        place: m.place,
+      }),
+    );
+  return { file, module, diagnostics: [...result.diagnostics, ...random] };
+}
 
 /** Large params of IR text live in the container of the same name beside it. */
 export async function parseText(file: string, text: string): Promise<Module> {

@@ -27,6 +27,9 @@ export interface Session {
 export interface Pass {
   readonly name: string;
   readonly summary: string;
+  /** Of a pass after which the graph computes something else: what is different, for the warning that says so. */
+  readonly changesFunction?: string;
+  /** The same graph where there is nothing to do. */
   run(graph: Graph): Graph;
 }
 

@@ -49,6 +49,10 @@ export function sizes(type: TensorType): readonly number[] {
   });
 }
 
+/** The type with a size for the symbolic batch. */
+export const atBatch = (type: TensorType, batch: number): TensorType =>
+  type.shape[0] === "N" ? { ...type, shape: type.shape.with(0, batch) } : type;
+
 export const elements = (type: TensorType): number => sizes(type).reduce((a, b) => a * b, 1);
 export const zeroPoint = (type: TensorType): number => type.quant?.zero ?? 0;
 

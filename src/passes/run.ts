@@ -1,6 +1,6 @@
 /** Runs passes in order and lets no invalid graph through: each gets valid IR and must leave valid IR. */
 import type { Pass } from "../ir/contracts.js";
-import { type Diagnostic, error, Refusal, type Result } from "../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal, type Result, warning } from "../ir/diagnostic.js";
 import type { Graph } from "../ir/graph.js";
 import { verifyModule } from "../ir/verify.js";
 
@@ -9,10 +9,11 @@ export interface RunOptions {
   onPass?(pass: Pass, before: Graph, after: Graph, milliseconds: number): void;
 }
 
-/** The graph after all passes, or why the first of them that failed did. */
+/** The graph after all passes, with a warning for each that made it compute something else; or why the first that failed did. */
 export function runPasses(graph: Graph, passes: readonly Pass[], options: RunOptions = {}): Result<Graph> {
   const wrong = verify(graph);
   if (wrong.length > 0) return { ok: false, diagnostics: wrong };
+  const warnings: Diagnostic[] = [];
   let before = graph;
   for (const pass of passes) {
     const start = performance.now();
@@ -20,9 +21,10 @@ export function runPasses(graph: Graph, passes: readonly Pass[], options: RunOpt
     if (!done.ok) return done;
     const after = done.value;
     options.onPass?.(pass, before, after, performance.now() - start);
+    if (after !== before && pass.changesFunction) warnings.push(changedBy(pass, pass.changesFunction, after));
     before = after;
   }
-  return { ok: true, value: before, diagnostics: [] };
+  return { ok: true, value: before, diagnostics: warnings };
 }
 
 const verify = (graph: Graph): readonly Diagnostic[] =>
@@ -42,6 +44,11 @@ function runPass(before: Graph, pass: Pass): Result<Graph> {
     ? { ok: false, diagnostics: [brokenBy(pass, after, first), first, ...more] }
     : { ok: true, value: after, diagnostics: [] };
 }
+
+const changedBy = (pass: Pass, what: string, graph: Graph): Diagnostic =>
+  warning("pass/changes-function", `after ${pass.name}, @${graph.name} computes something else: ${what}`, {
+    help: "the graph needs fine-tuning: what it learnt before no longer fits",
+  });
 
 /** Names the pass and the op; the verifier's own diagnostics follow it. */
 function brokenBy(pass: Pass, graph: Graph, first: Diagnostic): Diagnostic {

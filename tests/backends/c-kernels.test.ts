@@ -49,6 +49,12 @@ graph @farther(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] + 7) * 1) stage integer {
 graph @farthest(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] - 7) * 1) stage integer {
   %y = requant %x, @large, @add {shift = 0} : (i32[1x5x1] - 7) * 1
 }
+graph @beyond(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] + 7) * 1) stage integer {
+  %y = requant %x, @mul, @add {shift = 0, lo = 2147483645} : (i32[1x5x1] + 7) * 1
+}
+graph @below(%x: i32[1x5x1]) -> (%y: (i32[1x5x1] - 7) * 1) stage integer {
+  %y = requant %x, @mul, @add {shift = 0, hi = -2147483646} : (i32[1x5x1] - 7) * 1
+}
 param @add : i64[1] = [0]
 param @large : i32[1] = [2147483647]
 param @mul : i32[1] = [1]

@@ -57,68 +57,102 @@ test(`${mutations} damaged files are accepted or refused`, async () => {
 });
 
 test("a file cut off anywhere is refused, or holds all that is referred to", async () => {
-  const [bytes] = await samples();
+  const [bytes] = (await samples()).toSorted((a, b) => b.length - a.length);
   for (let length = 0; length < bytes!.length; length++) {
-    const result = await readContainer(bytes!.slice(0, length), at);
+    const result = await readContainer(bytes!.subarray(0, length), at);
     if (result.ok) assert.ok(bytes!.length - length < 16, `${length} of ${bytes!.length} bytes`);
   }
 });
 
-/** A module of `count` references to one and the same part, each of which refers on in the same way. */
-function folded(count: number, depth: "graphs" | "nodes" | "params"): Uint8Array {
+type Fold = "places of graphs" | "attributes of a node" | "kept indices of a param";
+
+/** A module where `count` references to one part meet `count` references inside of it: work without end for the credulous. */
+function folded(count: number, fold: Fold): Uint8Array {
   const b = new Builder(1 << 20);
+  const name = b.createString("a");
   const same = (offset: number) => new Array<number>(count).fill(offset);
   const type = () => {
-    const shape = fb.Type.createShapeVector(b, [count]);
+    const shape = fb.Type.createShapeVector(b, [1]);
     fb.Type.startType(b);
     fb.Type.addStorage(b, fb.Storage.I8);
     fb.Type.addShape(b, shape);
     return fb.Type.endType(b);
   };
-  const value = () => {
-    const [name, typeAt] = [b.createString("a"), type()];
+  const value = (places: number) => {
+    const typeAt = type();
     fb.Value.startValue(b);
     fb.Value.addName(b, name);
     fb.Value.addType(b, typeAt);
+    fb.Value.addPlaces(b, places);
     return fb.Value.endValue(b);
   };
-  const param = () => {
-    const [name, typeAt, data] = [
-      b.createString("p"),
-      type(),
-      fb.Param.createDataVector(b, new Uint8Array(count)),
-    ];
-    fb.Param.startParam(b);
-    fb.Param.addName(b, name);
-    fb.Param.addType(b, typeAt);
-    fb.Param.addData(b, data);
-    return fb.Param.endParam(b);
-  };
-  const graph = () => {
-    const [name, inputs] = [b.createString("g"), fb.Graph.createInputsVector(b, same(value()))];
+  const graph = (inputs: number, nodes: number) => {
     fb.Graph.startGraph(b);
     fb.Graph.addName(b, name);
     fb.Graph.addInputs(b, inputs);
+    fb.Graph.addNodes(b, nodes);
     return fb.Graph.endGraph(b);
   };
+  const graphWithPlaces = () => {
+    fb.Place.startPlace(b);
+    fb.Place.addFile(b, name);
+    const places = fb.Value.createPlacesVector(b, same(fb.Place.endPlace(b)));
+    return graph(fb.Graph.createInputsVector(b, [value(places)]), 0);
+  };
+  const graphWithAttrs = () => {
+    const numbers = fb.Attr.createListVector(b, new Array<number>(count).fill(1));
+    fb.Attr.startAttr(b);
+    fb.Attr.addName(b, name);
+    fb.Attr.addKind(b, fb.AttrKind.List);
+    fb.Attr.addList(b, numbers);
+    const attrs = fb.Node.createAttrsVector(b, same(fb.Attr.endAttr(b)));
+    const [op, result] = [b.createString("relu"), value(0)];
+    fb.Node.startNode(b);
+    fb.Node.addOp(b, op);
+    fb.Node.addAttrs(b, attrs);
+    fb.Node.addResult(b, result);
+    return graph(0, fb.Graph.createNodesVector(b, [fb.Node.endNode(b)]));
+  };
+  const paramWithOrigin = () => {
+    const indices = fb.Kept.createIndicesVector(b, new Array<number>(count).fill(1));
+    const kept = fb.Origin.createKeptVector(b, same(fb.Kept.createKept(b, indices)));
+    fb.Origin.startOrigin(b);
+    fb.Origin.addParam(b, name);
+    fb.Origin.addKept(b, kept);
+    const origin = fb.Origin.endOrigin(b);
+    const [typeAt, data] = [type(), fb.Param.createDataVector(b, [1])];
+    fb.Param.startParam(b);
+    fb.Param.addName(b, name);
+    fb.Param.addType(b, typeAt);
+    fb.Param.addOrigin(b, origin);
+    fb.Param.addData(b, data);
+    return fb.Param.endParam(b);
+  };
   const graphs =
-    depth === "params" ? 0 : fb.Module.createGraphsVector(b, depth === "graphs" ? same(graph()) : [graph()]);
-  const params = depth === "params" ? fb.Module.createParamsVector(b, same(param())) : 0;
+    fold === "places of graphs"
+      ? same(graphWithPlaces())
+      : fold === "attributes of a node"
+        ? [graphWithAttrs()]
+        : [];
+  const graphsAt = fb.Module.createGraphsVector(b, graphs);
+  const paramsAt = fb.Module.createParamsVector(
+    b,
+    fold === "kept indices of a param" ? [paramWithOrigin()] : [],
+  );
   fb.Module.startModule(b);
   fb.Module.addVersion(b, 1);
-  fb.Module.addGraphs(b, graphs);
-  fb.Module.addParams(b, params);
+  fb.Module.addGraphs(b, graphsAt);
+  fb.Module.addParams(b, paramsAt);
   b.finish(fb.Module.endModule(b), "PMOD");
   return b.asUint8Array();
 }
 
-for (const depth of ["graphs", "nodes", "params"] as const) {
-  test(`${depth} that are all one: an answer within ${largeLimitMs / 1000} s`, async () => {
-    const bytes = folded(300_000, depth);
+for (const fold of ["places of graphs", "attributes of a node", "kept indices of a param"] as const) {
+  test(`${fold} that are all one: an answer within ${largeLimitMs / 1000} s`, async () => {
+    const bytes = folded(30_000, fold);
     const started = performance.now();
     const result = await readContainer(bytes, at);
-    assert.not(result.ok);
-    await containerParams(bytes, at);
+    assert.match(result.diagnostics[0]?.text ?? "", /more is referred to than the file holds/);
     const took = performance.now() - started;
     assert.ok(took < largeLimitMs, `${Math.round(took)} ms`);
   });

@@ -15,6 +15,7 @@ import { contentHash } from "../../src/ir/hash.js";
 import { moduleHash } from "../../src/ir/module-hash.js";
 import { conv } from "../../src/ir/ops/conv.js";
 import { ops } from "../../src/ir/ops/index.js";
+import { relu } from "../../src/ir/ops/relu.js";
 import { printModule } from "../../src/ir/print.js";
 import { type Data, type IntStorage, packedBytes, type Storage, storages } from "../../src/ir/storage.js";
 import { tensor } from "../../src/ir/tensor.js";
@@ -104,6 +105,14 @@ test("bytes at an odd address are copied instead", async () => {
   assert.is.not(params.find((p) => p.name === "i16")!.data.buffer, shifted.buffer);
 });
 
+test("elements beyond the end of the file are not read, even where memory follows", async () => {
+  const bytes = await writeContainer(wide());
+  for (const missing of [16, 32, 48, 64, 100]) {
+    const refusal = ids(await read(bytes.subarray(0, bytes.length - missing)));
+    assert.match(refusal, /container\/damaged: net\.pmod: an offset leads out of the file/);
+  }
+});
+
 test("packed elements are one bit stream, the first in the lowest bits", () => {
   assert.equal([...packBits(Int8Array.of(1, -1, 7), "i4")], [0xf1, 0x07]);
   assert.equal([...packBits(Uint8Array.of(1, 2, 3, 0, 3), "u2")], [0b00111001, 0b11]);
@@ -167,6 +176,15 @@ test("a module that contradicts itself is refused in the op's words", async () =
   const groups = { ...node!, attrs: { ...node!.attrs, groups: 0 } };
   const bad = { ...sound, graphs: [{ ...graph!, nodes: [groups], outputs: [groups.result] }] };
   assert.match(ids(await read(await writeContainer(bad))), /ir\/operands: %y: groups = 0/);
+});
+
+test("a node cannot read what comes after it", async () => {
+  const b = new GraphBuilder("g", "integer");
+  const first = b.add(relu, [b.input("x", tensorType("u8", [1, 4]))], {}, { name: "first" });
+  const graph = b.finish([b.add(relu, [first], {}, { name: "second" })]);
+  const swapped = { ...graph, nodes: graph.nodes.toReversed() };
+  const refusal = ids(await read(await writeContainer({ meta: {}, graphs: [swapped] })));
+  assert.match(refusal, /container\/damaged: .*%second reads value 2 before it is defined/);
 });
 
 const flatc = spawnSync("flatc", ["--version"]).status === 0;

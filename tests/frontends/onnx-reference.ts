@@ -1,4 +1,7 @@
-/** A naive ONNX evaluator in ONNX's own axis order, on doubles: what imported networks are compared with. Shares no code with the importer. */
+/**
+ * A naive ONNX evaluator in ONNX's own axis order, on doubles: what imported networks are compared with.
+ * Shares no code with the importer.
+ */
 import type { TestAttribute, TestModel, TestNode } from "./onnx-model.js";
 
 export interface Array_ {

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { mainGraph } from "../../src/ir/graph.js";
 import { suite } from "../harness.js";
-import { agrees, output } from "./onnx-check.js";
+import { agrees, opsOf, output } from "./onnx-check.js";
 import {
   bytes,
   f32,
@@ -248,6 +248,19 @@ test("pending constants per channel move with the axes of a tensor", async () =>
       { x: f32([1, 3, 4], bytes(12)) },
     );
   }
+});
+
+test("an output that other nodes read is computed once", async () => {
+  const initialisers = { w: f32([2, 1, 1], [9, 7]), d: f32([], [4]) };
+  const nodes = [
+    node("Conv", ["x", "w"], "c"),
+    node("Div", ["c", "d"], "e"),
+    node("Floor", ["e"], "p"),
+    node("MaxPool", ["p"], "y", { kernel_shape: [2] }),
+  ];
+  const model: TestModel = { opset: 13, inputs: { x: [1, 1, 4] }, outputs: ["p", "y"], initialisers, nodes };
+  const found = await agrees(model, { x: f32([1, 1, 4], bytes(4)) });
+  assert.equal(opsOf(found), ["conv", "requant", "maxpool"]);
 });
 
 test("provenance: values and params carry the ONNX node, values their ONNX name and axis order", async () => {

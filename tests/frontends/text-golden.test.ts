@@ -131,6 +131,7 @@ refuses(
 );
 
 refuses("too few elements", graph(sound, "param @k : i8[1x3x1] = [1, 2]"));
+refuses("too many elements in a list", graph(sound, "param @k : i8[1x3x1] = [1, 2, 3, 4]"));
 refuses("an element outside the storage", graph(sound, "param @k : i4[3] = [7, 8, 9]"));
 refuses("an element that is not whole", graph(sound, "param @k : i8[3] = [1, 2.5, 3]"));
 refuses("an element beyond 64 bits", graph(sound, "param @k : i64[1] = [9223372036854775808]"));

@@ -15,6 +15,7 @@ const laws: Readonly<Record<string, Law>> = {
   "src/ir": { folders: [], packages: [] },
   grammar: { folders: [], packages: ["chevrotain"] },
   "src/frontends/text": { folders: ["src/ir", "grammar"], packages: ["chevrotain"] },
+  "src/frontends/dsl": { folders: ["src/ir", "grammar"], packages: [] },
   "src/frontends/container": { folders: ["src/ir"], packages: ["flatbuffers"] },
   "src/frontends/onnx": { folders: ["src/ir"], packages: ["onnx-proto"] },
   "src/passes": { folders: ["src/ir"], packages: [] },

@@ -3,7 +3,7 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { type Graph, isParam, type Node, type Value } from "../../ir/graph.js";
 import { bind, type FloatOps, type FloatResult, type FloatRun } from "../../ir/op.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { sizes, type TensorType } from "../../ir/type.js";
+import { atBatch, sizes, type TensorType } from "../../ir/type.js";
 
 /** Where a value's elements are: floats in tfjs, stored integers on the host. */
 export type Held = tfjs.Tensor | Tensor;
@@ -16,15 +16,9 @@ export interface Evaluated {
   readonly updates: ReadonlyMap<string, NonNullable<FloatResult["updates"]>>;
 }
 
-/** The type with `batch` for the symbolic batch. */
-export const atBatch = (type: TensorType, batch: number): TensorType =>
-  type.shape[0] === "N" ? { ...type, shape: type.shape.with(0, batch) } : type;
-
 /** f32 goes to tfjs, which shares the elements and does not write to them. */
 export const load = (f: FloatOps, { type, data }: Tensor): Held =>
-  type.storage === "f32"
-    ? f.tensor(data as Float32Array, [...sizes(type)], "float32")
-    : { type, data };
+  type.storage === "f32" ? f.tensor(data as Float32Array, [...sizes(type)], "float32") : { type, data };
 
 const onHost = (held: Held, type: TensorType): Tensor => ({
   type,
@@ -74,7 +68,12 @@ export function evaluate(
 }
 
 /** What the op makes on its way is gone afterwards. */
-function float(f: FloatOps, { op, attrs }: Node, operands: readonly tfjs.Tensor[], run: FloatRun): FloatResult {
+function float(
+  f: FloatOps,
+  { op, attrs }: Node,
+  operands: readonly tfjs.Tensor[],
+  run: FloatRun,
+): FloatResult {
   let made: FloatResult | undefined;
   f.tidy(() => {
     made = op.float!(f, bind(op, operands), attrs as never, run);

@@ -3,7 +3,8 @@ import type { Engine, PrepareOptions } from "../../ir/contracts.js";
 import type { Graph, Node, Stage } from "../../ir/graph.js";
 import type { FloatOps, FloatRun } from "../../ir/op.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { atBatch, evaluate, hasMeaning, load, unload } from "./evaluate.js";
+import { atBatch } from "../../ir/type.js";
+import { evaluate, hasMeaning, load, unload } from "./evaluate.js";
 import { batchOf } from "./inputs.js";
 
 /** Evaluation as it is deployed: no noise, no schedule, stored statistics. */
@@ -82,10 +83,7 @@ let loading: Promise<FloatOps> | undefined;
 const tfjs = (): Promise<FloatOps> => (loading ??= loadTfjs());
 
 async function loadTfjs(): Promise<FloatOps> {
-  const [f] = await Promise.all([
-    import("@tensorflow/tfjs-core"),
-    import("@tensorflow/tfjs-backend-cpu"),
-  ]);
+  const [f] = await Promise.all([import("@tensorflow/tfjs-core"), import("@tensorflow/tfjs-backend-cpu")]);
   // Otherwise its first tensor writes an advertisement for native bindings to stderr.
   f.enableProdMode();
   return f;

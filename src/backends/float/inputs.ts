@@ -8,7 +8,9 @@ import { printType } from "../../ir/type.js";
 export function batchOf(graph: Graph, inputs: readonly Tensor[]): number {
   if (inputs.length !== graph.inputs.length) {
     const text = `@${graph.name} takes ${graph.inputs.length} inputs, ${inputs.length} are given`;
-    throw new Refusal(error("engine/input-count", text, { expected: graph.inputs.map(described).join(", ") }));
+    throw new Refusal(
+      error("engine/input-count", text, { expected: graph.inputs.map(described).join(", ") }),
+    );
   }
   const wrong = graph.inputs.flatMap((value, i) => misfit(value, inputs[i]!));
   if (wrong.length > 0) throw new Refusal(...wrong);

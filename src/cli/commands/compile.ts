@@ -5,7 +5,7 @@ import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { type Call, type Command, exit, list, oneOf, wholeNumber } from "../command.js";
-import { assertRuns, engineList, engineNamed } from "../engines.js";
+import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, loadModel, modelInFolder, modelOptions } from "../model.js";
@@ -105,7 +105,7 @@ interface GoldenVector {
 }
 
 async function goldenVector(call: Call, model: LoadedModel): Promise<GoldenVector> {
-  const [producer] = engineList(call.texts("golden"), ["wasm"]);
+  const [producer] = engineList(call.texts("golden"), ["wasm"], integerEngines);
   const engine = await engineNamed(producer!);
   assertRuns(engine, model.graph);
   const seed = wholeNumber("--seed", call.text("seed") ?? "1");

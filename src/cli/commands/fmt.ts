@@ -1,12 +1,20 @@
+import path from "node:path";
+import { unwrap } from "../../ir/diagnostic.js";
 import { printModule } from "../../ir/print.js";
 import { type Command, exit } from "../command.js";
 import { readText, writeFile } from "../files.js";
 import { parseText } from "../model.js";
 
+async function canonicalText(file: string, text: string): Promise<string> {
+  if (path.extname(file).toLowerCase() !== ".pulse") return printModule(await parseText(file, text));
+  const { formatPulse } = await import("../../frontends/dsl/index.js");
+  return unwrap(await formatPulse(text, file));
+}
+
 export const command: Command = {
   name: "fmt",
-  summary: "print IR text in canonical form",
-  args: "FILE.pir...",
+  summary: "print models (.pulse) and IR text (.pir) in canonical form",
+  args: "FILE...",
   positionals: { min: 1, max: Infinity },
   options: {
     write: { type: "boolean", short: "w", help: "rewrite the files in place" },
@@ -14,13 +22,13 @@ export const command: Command = {
   },
   examples: [
     ["fmt net.pir", "canonical text on stdout"],
-    ["fmt -w *.pir", "rewrite in place"],
+    ["fmt -w *.pir *.pulse", "rewrite in place"],
   ],
   async run(call) {
     const changed: string[] = [];
     for (const file of call.args) {
       const text = readText(file);
-      const canonical = printModule(await parseText(file, text));
+      const canonical = await canonicalText(file, text);
       if (canonical !== text) changed.push(file);
       if (call.flag("write")) {
         if (canonical !== text) writeFile(file, canonical);

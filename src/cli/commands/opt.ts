@@ -1,5 +1,5 @@
 import type { Pass } from "../../ir/contracts.js";
-import { unwrap } from "../../ir/diagnostic.js";
+import { renderDiagnostic, unwrap } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { ops } from "../../ir/ops/index.js";
 import { printGraph, printModule } from "../../ir/print.js";
@@ -17,7 +17,7 @@ export const command: Command = {
   details: `The graph is verified before and after every pass.
 
 passes:
-${known.map((p) => `  ${p.name.padEnd(16)}${p.summary}`).join("\n")}`,
+${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}`,
   options: {
     ...modelOptions,
     passes: { type: "string", value: "a,b", multiple: true, help: "passes in order" },
@@ -41,13 +41,15 @@ ${known.map((p) => `  ${p.name.padEnd(16)}${p.summary}`).join("\n")}`,
       if (!call.flag("print-after-all") && !(call.flag("print-changed") && before !== after)) return;
       call.note(`// after ${pass.name}\n${printGraph(after)}`);
     };
-    const graphs = model.module.graphs.map((g) => unwrap(runPasses(g, wanted, { onPass: show })));
-    const module = { ...model.module, graphs };
+    const done = model.module.graphs.map((g) => runPasses(g, wanted, { onPass: show }));
+    const module = { ...model.module, graphs: done.map(unwrap) };
+    const diagnostics = done.flatMap((d) => d.diagnostics);
+    for (const d of diagnostics) call.note(renderDiagnostic(d));
     const output = call.text("output");
     const written = output ? await saveModule(module, output, false) : [];
     if (!output) call.print(printModule(module).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
-    call.emit({ ok: true, passes: wanted.map((p) => p.name), written });
+    call.emit({ ok: true, passes: wanted.map((p) => p.name), written, diagnostics });
     return exit.ok;
   },
 };

@@ -8,15 +8,17 @@ import {
   writeNpz,
   writeText,
 } from "../../data/tensor-files/index.js";
+import type { Engine, PrepareOptions } from "../../ir/contracts.js";
 import { renderDiagnostic } from "../../ir/diagnostic.js";
 import type { Value } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { printType } from "../../ir/type.js";
+import { atBatch, printType } from "../../ir/type.js";
 import { type Call, type Command, exit, UsageError, wholeNumber } from "../command.js";
-import { assertRuns, engineList, engineNamed, engineNames } from "../engines.js";
+import { assertRuns, type EngineName, engineFor, engineList, engineNamed, engineNames } from "../engines.js";
 import { sourcesRead, writeFile } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
-import { loadModel, modelOptions } from "../model.js";
+import { type LoadedModel, loadModel, modelOptions } from "../model.js";
+import { neededTail, runTail, tailOf } from "../tail.js";
 
 /** How many elements of an output are shown. */
 const shown = 16;
@@ -26,12 +28,19 @@ export const command: Command = {
   summary: "one inference",
   args: "MODEL",
   positionals: { min: 1, max: 1 },
-  details:
-    "Without --input the input is random, from --seed. Tensors are written channels last, one element per slot.",
+  details: `Without --input the input is random, from --seed. Tensors are written channels last, one element per slot.
+A symbolic batch is as large as the input has samples.
+Import splits a network that ends in float operators (LogSoftmax, say) into the integer graph @main and the float graph
+@tail. --tail runs @tail on what @main gives; its values are written as tail.VALUE.`,
   options: {
     ...inputOptions,
     ...modelOptions,
-    engine: { type: "string", value: "NAME", help: `${engineNames.join(", ")}; default int` },
+    engine: {
+      type: "string",
+      value: "NAME",
+      help: `${engineNames.join(", ")}; default int, for float graphs float`,
+    },
+    tail: { type: "boolean", help: "run the float graph @tail too" },
     output: {
       type: "string",
       short: "o",
@@ -43,23 +52,21 @@ export const command: Command = {
   },
   examples: [
     ["run net.onnx --input x.npy", "print the outputs"],
+    ["run net.onnx --input x.npy --tail", "and what float operators at the end make of them"],
     ["run net.pmod --engine wasm --dump-layers layers", "every intermediate tensor as .npy"],
   ],
   async run(call) {
-    const [name, ...more] = engineList(call.texts("engine"), ["int"]);
+    const [wish, ...more] = engineList<EngineName>(call.texts("engine"), [], engineNames);
     if (more.length > 0) throw new UsageError("run takes one engine; verify compares several");
     const model = await loadModel(call.args[0]!, call);
     for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
-    const inputs = givenInputs(call, model) ?? randomInputs(call, model.graph.inputs);
-    const engine = await engineNamed(name!);
-    assertRuns(engine, model.graph);
-    const session = await engine.prepare(model.graph, {
-      expose: call.text("dump-layers") ? "all" : "outputs",
-    });
-    const values = await session.run(inputs).finally(() => session.dispose());
-    const outputs = model.graph.outputs.map((v) => toRawArray(v.name, values.get(v.name)!));
-    const written = [...writeOutputs(call, outputs), ...dumpLayers(call, values)];
-    for (const [i, v] of model.graph.outputs.entries()) call.print(show(v, outputs[i]!));
+    const name = wish ?? engineFor(model.graph);
+    const stages = await runStages(call, model, await engineNamed(name));
+    const outputs = stages.flatMap((s) =>
+      s.outputs.map((v) => toRawArray(s.prefix + v.name, s.values.get(v.name)!)),
+    );
+    const written = [...writeOutputs(call, outputs), ...stages.flatMap((s) => dumpLayers(call, s))];
+    for (const stage of stages) for (const v of stage.outputs) call.print(show(stage, v));
     if (written.length > 0)
       call.note(`wrote ${written.length === 1 ? written[0] : `${written.length} files`}`);
     call.emit({
@@ -72,15 +79,39 @@ export const command: Command = {
   },
 };
 
+/** A graph that has run. */
+interface Ran {
+  readonly prefix: "" | "tail.";
+  readonly outputs: readonly Value[];
+  readonly values: ReadonlyMap<string, Tensor>;
+}
+
+async function runStages(call: Call, model: LoadedModel, engine: Engine): Promise<readonly Ran[]> {
+  const { graph } = model;
+  const tail = call.flag("tail") ? neededTail(model) : undefined;
+  const options: PrepareOptions = { expose: call.text("dump-layers") ? "all" : "outputs" };
+  assertRuns(engine, graph);
+  const inputs = givenInputs(call, model) ?? randomInputs(call, graph.inputs);
+  const session = await engine.prepare(graph, options);
+  const values = await session.run(inputs).finally(() => session.dispose());
+  const main: Ran = { prefix: "", outputs: graph.outputs, values };
+  if (tail)
+    return [main, { prefix: "tail.", outputs: tail.outputs, values: await runTail(tail, values, options) }];
+  if (tailOf(model)) call.note("the network goes on in the float graph @tail: --tail runs it too");
+  return [main];
+}
+
 function randomInputs(call: Call, inputs: readonly Value[]): readonly Tensor[] {
   const seed = wholeNumber("--seed", call.text("seed") ?? "1");
   call.note(`no --input: random values, seed ${seed}`);
-  return inputs.map((v, i) => randomTensor(v.type, seed * 1000 + i));
+  return inputs.map((v, i) => randomTensor(atBatch(v.type, 1), seed * 1000 + i));
 }
 
-function show(value: Value, { data }: RawArray): string {
+function show({ prefix, values }: Ran, { name }: Value): string {
+  const { type, data } = values.get(name)!;
   const head = [...data.slice(0, shown)].join(", ");
-  return `%${value.name}: ${printType(value.type)} = [${head}${data.length > shown ? `, ... ${data.length - shown} more` : ""}]`;
+  const rest = data.length > shown ? `, ... ${data.length - shown} more` : "";
+  return `%${prefix}${name}: ${printType(type)} = [${head}${rest}]`;
 }
 
 function writeOutputs(call: Call, outputs: readonly RawArray[]): readonly string[] {
@@ -97,12 +128,12 @@ function writeOutputs(call: Call, outputs: readonly RawArray[]): readonly string
   return [file];
 }
 
-function dumpLayers(call: Call, values: ReadonlyMap<string, Tensor>): readonly string[] {
+function dumpLayers(call: Call, { prefix, values }: Ran): readonly string[] {
   const dir = call.text("dump-layers");
   if (dir === undefined) return [];
   return [...values].map(([name, tensor]) => {
-    const file = path.join(dir, `${name}.npy`);
-    writeFile(file, writeNpy(toRawArray(name, tensor)));
+    const file = path.join(dir, `${prefix}${name}.npy`);
+    writeFile(file, writeNpy(toRawArray(prefix + name, tensor)));
     return file;
   });
 }

@@ -1,5 +1,6 @@
 import { testInputs } from "../../data/random-tensor.js";
 import { renderDiagnostic } from "../../ir/diagnostic.js";
+import type { Graph } from "../../ir/graph.js";
 import { intEngine } from "../../ir/interpreter.js";
 import {
   compareEngines,
@@ -7,8 +8,8 @@ import {
   renderGoldenReport,
   type TestVector,
 } from "../../verify/index.js";
-import { type Call, type Command, exit, oneOf, UsageError, wholeNumber } from "../command.js";
-import { engineList, engineNamed, engineNames } from "../engines.js";
+import { type Call, type Command, exit, oneOf, refuse, UsageError, wholeNumber } from "../command.js";
+import { type EngineName, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead } from "../files.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
 import { givenInputs, inputArrays, inputOptions } from "../inputs.js";
@@ -32,7 +33,7 @@ Exit code 3 and the first diverging layer, element and distance when something d
       type: "string",
       value: "a,b",
       multiple: true,
-      help: `engines to compare; default ${engineNames.join(",")}`,
+      help: `engines to compare; default ${integerEngines.join(",")}`,
     },
     vectors: { type: "string", value: "N", help: "random inputs beside the extremes; default 2" },
     seed: { type: "string", value: "N", help: "seed of the random inputs; default 1" },
@@ -49,12 +50,15 @@ Exit code 3 and the first diverging layer, element and distance when something d
     const samples = files ? sampleArrays(files) : [];
     const model = await loadModel(call.args[0]!, call, samples);
     for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    if (model.graph.stage !== "integer") refuseFloats(model.graph);
     const runs: GoldenRun[] = [];
     if (files)
       for (const set of setsFor(model, files, inputArrays(call.texts("input"), model.graph)))
         runs.push(await runGoldens(model, set, layoutOf(call)));
     const goldensEqual = reportGoldens(call, runs);
-    const names = engineList(call.texts("engine"), engineNames).filter((n) => n !== "int");
+    const names = engineList<EngineName>(call.texts("engine"), integerEngines, integerEngines).filter(
+      (n) => n !== "int",
+    );
     const engines = await Promise.all(names.map(engineNamed));
     if (engines.length === 0 && runs.length === 0)
       throw new UsageError("int alone has nothing to be compared with; add --against, or another --engine");
@@ -65,6 +69,14 @@ Exit code 3 and the first diverging layer, element and distance when something d
     return ok ? exit.ok : exit.verificationFailed;
   },
 };
+
+function refuseFloats({ name, stage }: Graph): never {
+  return refuse("verify/not-integer", `@${name} holds floats: there is nothing to compare bit for bit`, {
+    found: `stage ${stage}`,
+    expected: "a graph in stage integer",
+    help: "pulsec run --engine float gives its values; engines must agree once it is quantised to integers",
+  });
+}
 
 function layoutOf(call: Call) {
   const layout = call.text("input-layout");

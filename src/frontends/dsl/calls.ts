@@ -46,7 +46,12 @@ const ints = (value: AttrValue | undefined, fill: number, count: number): readon
 function windowOf({ spatial, given }: Sized) {
   const of = (name: string, fill: number) => ints(given[name], fill, spatial.length);
   const [kernel, dilation] = [of("kernel", 1), of("dilation", 1)];
-  return { kernel, dilation, stride: of("stride", 1), reach: kernel.map((k, i) => (k - 1) * dilation[i]! + 1) };
+  return {
+    kernel,
+    dilation,
+    stride: of("stride", 1),
+    reach: kernel.map((k, i) => (k - 1) * dilation[i]! + 1),
+  };
 }
 
 type Total = (size: number, reach: number, stride: number) => number;
@@ -183,7 +188,9 @@ export const calls: Readonly<Record<string, CallRow>> = {
     arguments: { factor: { kind: "ints", length: "spatial", min: 1, optional: true } },
     positional: ["factor"],
     attrs({ spatial, given: { factor } }) {
-      return factor === undefined ? {} : { size: spatial.map((s, i) => s * ints(factor, 1, spatial.length)[i]!) };
+      return factor === undefined
+        ? {}
+        : { size: spatial.map((s, i) => s * ints(factor, 1, spatial.length)[i]!) };
     },
     read({ operands: [x], attrs }) {
       const [sizes, spatial] = [attrs.size as readonly number[], x!.type.shape.slice(1, -1) as number[]];
@@ -194,6 +201,6 @@ export const calls: Readonly<Record<string, CallRow>> = {
   concat: {
     summary: "Joins channels unless another `axis` is written.",
     positional: ["axis"],
-    attrs: ({ given }) => ({ axis: given.axis ?? -1 }),
+    attrs: ({ spatial, given }) => ({ axis: given.axis ?? spatial.length + 1 }),
   },
 };

@@ -18,6 +18,15 @@ export interface Context {
   warn(id: Diagnostic["id"], at: Extent, text: string, more?: More): void;
 }
 
+/** Nobody writes more. In characters. */
+const sourceLimit = 2 ** 20;
+
+export function tooLarge(file: string, source: string): Diagnostic | undefined {
+  if (source.length <= sourceLimit) return undefined;
+  const more = { found: `${source.length} characters`, expected: `at most ${sourceLimit}` };
+  return error("dsl/too-large", `${file} is too large for a description of models`, more);
+}
+
 /** A file with more errors than this is not worth reading to its end. */
 const errorLimit = 100;
 /** Callers of callers that a complaint names. */

@@ -1,4 +1,4 @@
-/** Pending arithmetic: (x * mul[c] + add[c]) / div, exact, c along one axis of the tensor it is pending on. */
+/** Pending arithmetic: (x * mul[c] + add[c]) / div, exact, c along one axis of the tensor. */
 
 export interface Affine {
   /** One element, or one per index of `axis`; `mul` and `add` may differ in that. */
@@ -90,7 +90,7 @@ export function inverse(r: Ratios): Ratios | undefined {
 
 export const negated = (r: Ratios): Ratios => ({ ...r, num: r.num.map((n) => -n) });
 
-/** A fraction with more significant bits is a real number that float happened to round, not a fixed-point constant. */
+/** A fraction with more significant bits is a real number that a float rounds, no fixed-point constant. */
 const fractionDigits = 16;
 /** Finest fraction: 2^-40. */
 const finest = 40;
@@ -105,7 +105,7 @@ function fractionBits(v: number): number | undefined {
   return undefined;
 }
 
-/** The exact value of doubles as ratios over one power of two, or nothing when one of them is no fixed-point number. */
+/** Doubles as ratios over one power of two, exact; nothing when one of them is no fixed-point number. */
 export function ratios(values: readonly number[], axis?: number): Ratios | undefined {
   const all = values.map(fractionBits);
   if (!all.every((b) => b !== undefined)) return undefined;

@@ -1,4 +1,4 @@
-/** Tensors as IR values of one particular axis order; transposes and reshapes appear only where elements must move. */
+/** Tensors as IR values in some axis order; transposes and reshapes appear only where they must. */
 import type { Value } from "../../ir/graph.js";
 import { type Affine, at, channelsOf } from "./affine.js";
 import { commit, sourceValue } from "./commit.js";
@@ -99,7 +99,9 @@ function unscrambled(graph: GraphContext, view: View): View {
 export const committedIn = (cx: Context, t: Tensor, perm: readonly number[], value = commit(cx, t)): Value =>
   inOrder(cx.main, { ...t, value }, perm);
 
-/** The committed tensor as people outside see it: its ONNX axes in some order, its elements moved only if they must be. */
+/**
+ * The committed tensor as others see it: its ONNX axes in some order, elements moved only if they must be.
+ */
 export function presented(cx: Context, t: Tensor): { value: Value; layout: Layout; as: Mapped } {
   const plain = commit(cx, t);
   const natural = axisOrder(cx, { ...t, source: plain });
@@ -127,7 +129,10 @@ export function axisOrder(cx: Context, t: Tensor): number[] | undefined {
 export const axisOrderOr = (cx: Context, t: Tensor): number[] =>
   axisOrder(cx, t) ?? channelsLast(t.shape.length);
 
-/** The tensor, map included, on a source whose axis i is ONNX axis perm[i]. A map that varies along joined axes is committed first. */
+/**
+ * The tensor, map included, on a source whose axis i is ONNX axis perm[i]. A map along joined axes is
+ * committed first.
+ */
 export function rearranged(cx: Context, t: Tensor, perm: readonly number[]): Tensor {
   const value = sourceValue(cx, t);
   const source = inOrder(cx.main, { ...t, value }, perm);

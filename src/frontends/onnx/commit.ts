@@ -90,7 +90,7 @@ export function clipped(cx: Context, tensor: Tensor, clip: Clip, name: string): 
   );
 }
 
-/** Fractions that nothing floors, where the dialect rounds them to the nearest: half up is half more, floored. */
+/** Fractions that nothing floors, where the dialect rounds to the nearest: half up is half more, floored. */
 function rounded(cx: Context, t: Tensor): Tensor {
   if (t.implied === "floor" || t.floored || isWhole(t.map)) return t;
   const base = sourceValue(cx, t);
@@ -106,7 +106,7 @@ function rounded(cx: Context, t: Tensor): Tensor {
   }
   cx.note(
     "onnx/implied-rounding",
-    "the file divides without saying how it rounds; imported to the nearest integer, halves up, as Deeploy does",
+    "the file divides without saying how it rounds; imported to the nearest integer, halves up",
   );
   const half = t.map.div / 2n;
   return { ...t, map: plus(t.map, { num: [half], den: t.map.div }), floored: true };
@@ -162,7 +162,7 @@ const log2 = (div: bigint): number | undefined => {
 const fits = (list: readonly bigint[], bits: bigint): boolean =>
   list.every((v) => v >= -(1n << (bits - 1n)) && v < 1n << (bits - 1n));
 
-/** The map as written where its divisor is a power of two and its numbers fit; otherwise an equal one on the base's interval. */
+/** The map as written where it fits a shift; otherwise one that is equal on the interval of the base. */
 function shifted(cx: Context, map: Affine, base: Value): ShiftPlan {
   const bits = log2(map.div);
   if (bits !== undefined && bits <= maxShift && fits(map.mul, 32n) && fits(map.add, 64n))
@@ -204,7 +204,10 @@ function requant(
 
 const subByte: readonly IntStorage[] = ["u2", "i2", "u4", "i4"];
 
-/** Narrowest storage: of the declared bits, of a clamp that fills a sub-byte range, or of what the clamp and the interval leave. */
+/**
+ * Storage of the declared bits, of a clamp that fills a sub-byte range, or of what clamp and interval
+ * leave.
+ */
 function storageOf(cx: Context, exact: Interval, clip: Clip): IntStorage {
   const lo = clip.lo === undefined ? exact.lo : Math.ceil(clip.lo);
   const hi = clip.hi === undefined ? exact.hi : Math.floor(clip.hi);

@@ -56,7 +56,10 @@ export function uniform(c: Constant): number | undefined {
   return first !== undefined && c.data.every((v) => v === first) ? first : undefined;
 }
 
-/** Elements along the one axis (of `rank` right-aligned axes) that a constant varies along; no axis when it is uniform. */
+/**
+ * Elements along the one axis (of `rank` right-aligned axes) that a constant varies along; no axis when it
+ * is uniform.
+ */
 export function variation(c: Constant, rank: number): { axis?: number; values: number[] } | undefined {
   const same = uniform(c);
   if (same !== undefined) return { values: [same] };

@@ -1,4 +1,7 @@
-/** What a lowering works with: the graph under construction, the tensors so far, notes and refusals with places. */
+/**
+ * What a lowering works with: the graph under construction, the tensors so far, notes and refusals with
+ * places.
+ */
 import { type Bounds, extendBounds, interval } from "../../ir/bounds.js";
 import { GraphBuilder } from "../../ir/build.js";
 import { type Diagnostic, error, type NodePlace, Refusal } from "../../ir/diagnostic.js";
@@ -18,7 +21,10 @@ export interface Mapped {
   readonly name: string;
   readonly onnxName: string;
   readonly onnxShape: readonly number[];
-  /** Axis i of the value is ONNX axis perm[i]. Absent when the elements lie in ONNX's order, whatever the shape. */
+  /**
+   * Axis i of the value is ONNX axis perm[i]. Absent when the elements lie in ONNX's order, whatever the
+   * shape.
+   */
   readonly perm?: readonly number[];
 }
 
@@ -50,7 +56,10 @@ export interface Context {
   /** Values that tensors have become, so that every use sees the same one. */
   readonly committed: Map<Tensor, Value>;
   readonly narrowed: Map<Tensor, Value>;
-  /** Where the float tail begins: the last integer values, the tail's inputs that continue them, and their ONNX tensors. */
+  /**
+   * Where the float tail begins: the last integer values, the tail's inputs that continue them, and their
+   * ONNX tensors.
+   */
   readonly boundary: Map<Value, { readonly input: Value; readonly as: Mapped }>;
 }
 
@@ -61,44 +70,20 @@ export interface Collected {
 
 export function createContext(file: string, opset: number, ops: readonly OpDef[]): Context & Collected {
   const values: Mapped[] = [];
-  const notes = new Map<string, { diagnostic: Diagnostic; nodes: string[] }>();
-  const known = new Map<Value, Bounds>();
-  let analysed = 0;
-  const graphs = new Map<string, GraphContext>();
   const place = (): readonly NodePlace[] => (context.node ? [{ file, node: context.node.name }] : []);
-  const graph = (name: "main" | "tail"): GraphContext => {
-    const made = graphs.get(name) ?? graphContext(name, ops, file, place);
-    graphs.set(name, made);
-    return made;
-  };
+  const main = graphContext("main", ops, file, place);
+  let tail: GraphContext | undefined;
+  const notes = noteBook(file);
   const context: Context & Collected = {
     file,
     opset,
-    main: graph("main"),
-    tail: () => graph("tail"),
+    main,
+    tail: () => (tail ??= graphContext("tail", ops, file, place)),
     tensors: new Map(),
     constants: new Map(),
     node: undefined,
-    bounds(value) {
-      if (isParam(value)) {
-        const { lo, hi } = extremes(value.data);
-        return interval(lo, hi);
-      }
-      if (!known.has(value)) {
-        const graph = context.main.finish([]);
-        extendBounds({ ...graph, nodes: graph.nodes.slice(analysed) }, known);
-        analysed = graph.nodes.length;
-      }
-      return known.get(value)!;
-    },
-    note(id, text) {
-      const entry = notes.get(`${id} ${text}`) ?? {
-        diagnostic: { ...error(id, text), severity: "note" },
-        nodes: [],
-      };
-      notes.set(`${id} ${text}`, entry);
-      if (context.node && !entry.nodes.includes(context.node.name)) entry.nodes.push(context.node.name);
-    },
+    bounds: boundsOfGrowing(main),
+    note: (id, text) => notes.add(id, text, context.node?.name),
     record(name, shape, value, layout) {
       const mapped = mappedAs(name, shape, value, layout);
       if (mapped) values.push(mapped);
@@ -107,9 +92,43 @@ export function createContext(file: string, opset: number, ops: readonly OpDef[]
     narrowed: new Map(),
     boundary: new Map(),
     values,
-    notes: () => [...notes.values()].map(({ diagnostic, nodes }) => withNodes(diagnostic, nodes, file)),
+    notes: notes.all,
   };
   return context;
+}
+
+/** Interval analysis that goes on where the last question left off. */
+function boundsOfGrowing(main: GraphContext): (value: Value) => Bounds {
+  const known = new Map<Value, Bounds>();
+  let analysed = 0;
+  return (value) => {
+    if (isParam(value)) {
+      const { lo, hi } = extremes(value.data);
+      return interval(lo, hi);
+    }
+    if (!known.has(value)) {
+      const graph = main.finish([]);
+      extendBounds({ ...graph, nodes: graph.nodes.slice(analysed) }, known);
+      analysed = graph.nodes.length;
+    }
+    return known.get(value)!;
+  };
+}
+
+function noteBook(file: string) {
+  const notes = new Map<string, { diagnostic: Diagnostic; nodes: Set<string> }>();
+  return {
+    add(id: Diagnostic["id"], text: string, node: string | undefined): void {
+      const key = `${id} ${text}`;
+      const entry = notes.get(key) ?? {
+        diagnostic: { ...error(id, text), severity: "note" },
+        nodes: new Set(),
+      };
+      notes.set(key, entry);
+      if (node !== undefined) entry.nodes.add(node);
+    },
+    all: () => [...notes.values()].map(({ diagnostic, nodes }) => withNodes(diagnostic, [...nodes], file)),
+  };
 }
 
 function withNodes(d: Diagnostic, nodes: readonly string[], file: string): Diagnostic {
@@ -122,7 +141,10 @@ function withNodes(d: Diagnostic, nodes: readonly string[], file: string): Diagn
   };
 }
 
-/** How a value holds an ONNX tensor, if each of its axes is one ONNX axis or its elements are in ONNX's order. */
+/**
+ * How a value holds an ONNX tensor, if each of its axes is one ONNX axis or its elements are in ONNX's
+ * order.
+ */
 export function mappedAs(
   onnxName: string,
   onnxShape: readonly number[],

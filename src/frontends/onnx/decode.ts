@@ -108,7 +108,9 @@ function rawNode(n: onnx.INodeProto, index: number, options: DecodeOptions): Raw
   };
 }
 
-/** Attribute kinds by ONNX's AttributeProto.AttributeType; old files leave the type out and fill one field. */
+/**
+ * Attribute kinds by ONNX's AttributeProto.AttributeType; old files leave the type out and fill one field.
+ */
 function rawAttribute(a: onnx.IAttributeProto, options: DecodeOptions): RawAttribute {
   switch (a.type || guessType(a)) {
     case 1:

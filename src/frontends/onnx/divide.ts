@@ -24,9 +24,10 @@ const limit32 = 2n ** 31n;
 const limit63 = 2n ** 63n;
 
 /**
- * `(x * mul' + add') >> shift` that equals the quotient for every x of its interval, or nothing.
- * With mul' and add' rounded up, the error grows from e(lo) >= 0 to e(hi); as the quotient before flooring is a multiple of 1/div,
- * the floors agree when e(hi) < 1/div (Granlund and Montgomery, PLDI 1994, for an interval that may be negative).
+ * `(x * mul' + add') >> shift` that equals the quotient for every x of its interval, or nothing. With mul'
+ * and add' rounded up, the error grows from e(lo) >= 0 to e(hi); as the quotient before flooring is a
+ * multiple of 1/div, the floors agree when e(hi) < 1/div (Granlund and Montgomery, PLDI 1994, for an
+ * interval that may be negative).
  */
 function shiftedBy(q: Quotient, shift: number): Shifted | undefined {
   const one = 1n << BigInt(shift);

@@ -17,7 +17,10 @@ import {
 
 type Fold = (cx: Context, node: RawNode, x: readonly Constant[], inputs: Inputs) => Constant;
 
-/** More elements than any constant of a network that fits a microcontroller: a hostile file must not make us allocate. */
+/**
+ * More elements than any constant of a network that fits a microcontroller: a hostile file must not make us
+ * allocate.
+ */
 const mostElements = 2 ** 24;
 
 function bounded(cx: Context, shape: readonly number[]): readonly number[] {
@@ -273,7 +276,10 @@ export const folds: Readonly<Record<string, Fold>> = {
   Relu: unary((v) => Math.max(v, 0)),
 };
 
-/** Shape and Size read no elements: they are known for every tensor. `start` and `end` of newer opsets choose a stretch. */
+/**
+ * Shape and Size read no elements: they are known for every tensor. `start` and `end` of newer opsets
+ * choose a stretch.
+ */
 export function foldShape(cx: Context, node: RawNode, shape: readonly number[]): Constant {
   if (node.op === "Size") return constant(node.outputs[0]!, "i64", [], [product(shape)]);
   const end = hasAttribute(node, "end") ? intOf(cx, node, "end", 0) : shape.length;

@@ -108,12 +108,16 @@ function refuseUnsupported(model: RawModel, nodes: readonly RawNode[], dialect: 
   const fullName = (n: RawNode) => (n.domain && n.domain !== "ai.onnx" ? `${n.domain}.${n.op}` : n.op);
   const names = (op: string) => unknown.filter((n) => fullName(n) === op).map((n) => n.name);
   const listed = [...new Set(unknown.map(fullName))].map((op) => `${op} (${names(op).join(", ")})`);
-  const text = `${unknown.length} of ${nodes.length} nodes use operators that cannot be imported as integers: ${listed.join("; ")}`;
+  const count = `${unknown.length} of ${nodes.length} nodes`;
+  const text = `${count} use operators that cannot be imported as integers: ${listed.join("; ")}`;
   const help = `the ${dialect.name} dialect reads ${Object.keys(dialect.rows).toSorted().join(", ")}`;
   throw new Refusal(error("onnx/unsupported", text, { place: { file, node: first.name }, help }));
 }
 
-/** Lowers every node; a refused one poisons what depends on it, so that all independent refusals are told at once. */
+/**
+ * Lowers every node; a refused one poisons what depends on it, so that all independent refusals are told at
+ * once.
+ */
 function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): void {
   const refused: Diagnostic[] = [];
   for (const node of nodes) {
@@ -159,54 +163,57 @@ function define(cx: Context, name: string, result: Imported): void {
   cx.record(name, result.shape, result.source, result.layout);
 }
 
+interface Outputs {
+  readonly value: Value;
+  readonly as: Mapped;
+}
+
+/** The file's outputs, integers for @main and floats for @tail. */
+function outputsOf(cx: Context, model: RawModel): { main: readonly Outputs[]; tail: readonly Outputs[] } {
+  const [main, tail]: [Outputs[], Outputs[]] = [[], []];
+  for (const { name } of model.outputs) {
+    const found = cx.tensors.get(name);
+    if (found?.kind === "tensor") main.push(presented(cx, found));
+    else if (found?.kind === "float") {
+      const value = inOrder(cx.tail(), found, range(found.shape.length));
+      tail.push({ value, as: { name: value.name, onnxName: name, onnxShape: found.shape } });
+    } else {
+      const constant = found !== undefined || cx.constants.has(name);
+      const text = constant ? `output ${name} is a constant` : `nothing defines the output ${name}`;
+      throw new Refusal(error("onnx/output", text, { place: { file: cx.file, node: name } }));
+    }
+  }
+  for (const [value, { as }] of cx.boundary)
+    if (!main.some((o) => o.value === value)) main.push({ value, as });
+  return { main, tail };
+}
+
+function tailGraph(cx: Context, outputs: readonly Outputs[]): Graph {
+  const graph = cx.tail().finish(outputs.map((o) => o.value));
+  const names = [...new Set(graph.nodes.map((n) => n.op.name))].join(", ");
+  const text = `the network ends in float operators (${names}): they are the graph @tail`;
+  cx.note("onnx/float-tail", `${text}, the integer graph ends before them`);
+  return graph;
+}
+
 function finished(
   cx: Context & Collected,
   model: RawModel,
   dialect: Dialect,
   inputs: readonly Mapped[],
 ): ImportedModel {
-  const [values, outputs, tailValues, tailOutputs]: [Value[], Mapped[], Value[], Mapped[]] = [[], [], [], []];
-  for (const { name } of model.outputs) {
-    const found = cx.tensors.get(name);
-    if (found?.kind === "tensor") {
-      const { value, as } = presented(cx, { ...found, name });
-      values.push(value);
-      outputs.push(as);
-    } else if (found?.kind === "float") {
-      tailValues.push(inOrder(cx.tail(), found, range(found.shape.length)));
-      tailOutputs.push({ name: tailValues.at(-1)!.name, onnxName: name, onnxShape: found.shape });
-    } else {
-      const text =
-        found || cx.constants.has(name)
-          ? `output ${name} is a constant`
-          : `nothing defines the output ${name}`;
-      throw new Refusal(error("onnx/output", text, { place: { file: cx.file, node: name } }));
-    }
-  }
-  for (const [value, { as }] of cx.boundary) {
-    if (values.includes(value)) continue;
-    values.push(value);
-    outputs.push(as);
-  }
-  const graphs: Graph[] = [cx.main.finish(values)];
-  if (tailValues.length > 0) {
-    const ops = cx
-      .tail()
-      .finish(tailValues)
-      .nodes.map((n) => n.op.name);
-    cx.note(
-      "onnx/float-tail",
-      `the network ends in float operators (${[...new Set(ops)].join(", ")}): they are the graph @tail, the integer graph ends before them`,
-    );
-    graphs.push(cx.tail().finish(tailValues));
-  }
+  const { main, tail } = outputsOf(cx, model);
+  const graphs = [
+    cx.main.finish(main.map((o) => o.value)),
+    ...(tail.length > 0 ? [tailGraph(cx, tail)] : []),
+  ];
   const meta = { producer: model.producer, dialect: dialect.name, opset: String(model.opset) };
   return {
     module: { graphs, meta },
     dialect: dialect.name,
     inputs,
-    outputs,
-    ...(tailOutputs.length > 0 ? { tailOutputs } : {}),
+    outputs: main.map((o) => o.as),
+    ...(tail.length > 0 ? { tailOutputs: tail.map((o) => o.as) } : {}),
     values: cx.values,
     notes: cx.notes(),
   };

@@ -29,7 +29,10 @@ export interface ImportedModel {
   /** Outputs of @main, in its order: the file's integer outputs, then what the tail continues. */
   readonly outputs: readonly Mapped[];
   readonly tailOutputs?: readonly Mapped[];
-  /** ONNX tensors that IR values hold bit for bit, so that goldens find their value; a value may hold several. */
+  /**
+   * ONNX tensors that IR values hold bit for bit, so that goldens find their value; a value may hold
+   * several.
+   */
   readonly values: readonly Mapped[];
   /** What was assumed or read differently from ONNX's letter. */
   readonly notes: readonly Diagnostic[];

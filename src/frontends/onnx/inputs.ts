@@ -64,7 +64,10 @@ function configured(config: unknown, file: string): IntStorage | undefined {
   );
 }
 
-/** An integer element type says it itself; i32 only when nothing else does, as it is also what tools write for "some integer". */
+/**
+ * An integer element type says it itself; i32 only when nothing else does, as it is also what tools write
+ * for "some integer".
+ */
 const declared = (input: RawValue): IntStorage | undefined =>
   isStorage(input.type) && isInteger(input.type) && input.type !== "i32" ? input.type : undefined;
 
@@ -87,7 +90,9 @@ function sampled(cx: Context, samples: readonly Sample[], name: string): IntStor
   );
 }
 
-/** Inputs that a sum or join brings together have one storage: one tensor cannot tell what the tool stored. */
+/**
+ * Inputs that a sum or join brings together have one storage: one tensor cannot tell what the tool stored.
+ */
 const joins: readonly string[] = ["Add", "Sub", "Concat"];
 const partners = (model: RawModel, name: string): readonly string[] =>
   model.nodes.find((n) => joins.includes(n.op) && n.inputs.includes(name))?.inputs ?? [name];
@@ -110,7 +115,10 @@ function storageOf(cx: Context, model: RawModel, index: number, hints: InputHint
   return "u8";
 }
 
-/** What the first op that cares about axis order wants: spatial ops channels-last, products and reshapes ONNX's order. */
+/**
+ * What the first op that cares about axis order wants: spatial ops channels-last, products and reshapes
+ * ONNX's order.
+ */
 const spatialOps =
   /^(Conv|ConvTranspose|MaxPool|AveragePool|GlobalAveragePool|GlobalMaxPool|Upsample|Resize|Pad)$/;
 const shapeOps = /^(Shape|Size)$/;

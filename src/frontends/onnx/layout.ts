@@ -1,7 +1,8 @@
 /**
- * How the elements of an ONNX tensor lie in an IR value. Both are row-major arrays over the same *factors*: the sizes above 1 that the
- * ONNX axes are products of. A value holds the factors in another order, so that transposes, reshapes and the move to channels-last
- * are bookkeeping until an op needs one particular array.
+ * How the elements of an ONNX tensor lie in an IR value. Both are row-major arrays over the same *factors*:
+ * the sizes above 1 that the ONNX axes are products of. A value holds the factors in another order, so that
+ * transposes, reshapes and the move to channels-last are bookkeeping until an op needs one particular
+ * array.
  */
 import { product, range, sameList } from "./shapes.js";
 
@@ -52,8 +53,9 @@ function split(
 }
 
 /**
- * The layout with factors small enough that every axis of `shape` is a run of them. Where an axis cuts a factor oddly there is none,
- * unless the elements lie in ONNX's order: then any factors will do, but axes of the value need not be runs of them.
+ * The layout with factors small enough that every axis of `shape` is a run of them. Where an axis cuts a
+ * factor oddly there is none, unless the elements lie in ONNX's order: then any factors will do, but axes
+ * of the value need not be runs of them.
  */
 export function refined(l: Layout, shape: readonly number[]): Layout | undefined {
   const found = split(
@@ -129,7 +131,10 @@ export function naturalPerm(l: Layout, shape: readonly number[]): number[] | und
 const position = (l: Layout, run: readonly number[]): number =>
   run.length === 0 ? -1 : l.order.indexOf(run[0]!);
 
-/** For each element along a run of factors in the value's order: its index along the same factors in ONNX order. */
+/**
+ * For each element along a run of factors in the value's order: its index along the same factors in ONNX
+ * order.
+ */
 export function runIndices(l: Layout, run: readonly number[]): number[] {
   const sorted = run.toSorted((a, b) => a - b);
   const step = new Map(sorted.map((f, i) => [f, product(sorted.slice(i + 1).map((g) => l.factors[g]!))]));

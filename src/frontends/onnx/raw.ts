@@ -63,11 +63,17 @@ export interface RawTensor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** Decodes the elements on first use. Throws a `Refusal` when bytes are missing or of a type that we do not read. */
+  /**
+   * Decodes the elements on first use. Throws a `Refusal` when bytes are missing or of a type that we do
+   * not read.
+   */
   data(): RawData;
 }
 
-/** An attribute's value. Integers beyond 2^53 are rounded to the nearest double: only bounds of slices reach there. */
+/**
+ * An attribute's value. Integers beyond 2^53 are rounded to the nearest double: only bounds of slices reach
+ * there.
+ */
 export type RawAttribute =
   | { readonly kind: "float" | "int"; readonly value: number }
   | { readonly kind: "string"; readonly value: string }

@@ -1,4 +1,7 @@
-/** Shape arithmetic of ONNX operators: broadcasting, reshapes, slices, window padding. Errors are text, for the caller's place. */
+/**
+ * Shape arithmetic of ONNX operators: broadcasting, reshapes, slices, window padding. Errors are text, for
+ * the caller's place.
+ */
 
 export const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
 export const sameList = (a: readonly number[], b: readonly number[]): boolean =>
@@ -119,7 +122,10 @@ export interface WindowShape {
 
 const reach = (w: WindowShape, i: number): number => (w.kernel[i]! - 1) * w.dilation[i]! + 1;
 
-/** SAME padding: as many positions as ceil(size / stride); the odd element goes to the end (UPPER) or the beginning (LOWER). */
+/**
+ * SAME padding: as many positions as ceil(size / stride); the odd element goes to the end (UPPER) or the
+ * beginning (LOWER).
+ */
 export function samePads(w: WindowShape, lower: boolean): number[] {
   const total = w.spatial.map((size, i) =>
     Math.max(0, (Math.ceil(size / w.stride[i]!) - 1) * w.stride[i]! + reach(w, i) - size),
@@ -129,7 +135,10 @@ export function samePads(w: WindowShape, lower: boolean): number[] {
   return lower ? [...more, ...less] : [...less, ...more];
 }
 
-/** What the ends must be padded by, beyond `pads`, so that rounding down gives the positions that ceil_mode asks for. */
+/**
+ * What the ends must be padded by, beyond `pads`, so that rounding down gives the positions that ceil_mode
+ * asks for.
+ */
 export function ceilExtra(w: WindowShape, pads: readonly number[]): number[] {
   const n = w.spatial.length;
   return w.spatial.map((size, i) => {

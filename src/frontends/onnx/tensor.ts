@@ -1,4 +1,7 @@
-/** What an ONNX tensor is while importing: a constant, an integer value with arithmetic pending on it, or a float of the tail. */
+/**
+ * What an ONNX tensor is while importing: a constant, an integer value with arithmetic pending on it, or a
+ * float of the tail.
+ */
 import type { Value } from "../../ir/graph.js";
 import { type Affine, identity } from "./affine.js";
 import type { Constant } from "./constant.js";
@@ -21,7 +24,10 @@ export interface Tensor {
   readonly truncates: boolean;
   /** The ONNX element type is an integer: its Div truncates. */
   readonly integer: boolean;
-  /** What its fractions become when the file does not say: down, to the nearest with halves up, or with halves away from zero. */
+  /**
+   * What its fractions become when the file does not say: down, to the nearest with halves up, or with
+   * halves away from zero.
+   */
   readonly implied: "floor" | "half-up" | "half-away";
 }
 

@@ -17,9 +17,11 @@ const known = (v: Value, { bounds }: KernelFacts): Known => ({
   ...(isParam(v) ? { data: v.data } : {}),
 });
 
-function needs64({ operands, attrs }: Node, facts: KernelFacts): string | undefined {
+function needs64({ operands, attrs, result }: Node, facts: KernelFacts): string | undefined {
   const [x, mul, add] = operands.map((v) => known(v, facts)) as [Known, Known, Known];
-  return requantFits32(x, mul, add, attrs.axis as number) ? undefined : "x * mul + add may leave 32 bits";
+  if (!requantFits32(x, mul, add, attrs.axis as number)) return "x * mul + add may leave 32 bits";
+  const { lo, hi } = clampBeforeZero(attrs, result.type, "i32");
+  return lo > hi ? "the clamp lies beyond 32 bits before the zero point is added" : undefined;
 }
 
 /** Sums are taken modulo 2^32, so the low half of `add` is all of it that counts. */
@@ -29,9 +31,9 @@ function lowHalf(node: Node, operand: number): ReturnType<NonNullable<Kernel["pa
   return { form: "i32", storage: "i32", data: Int32Array.from(add, (v) => Number(BigInt.asIntN(32, v))) };
 }
 
-/** The clamp before the zero point is added; 32-bit sums need none beyond 32 bits. */
+/** The clamp before the zero point is added, cut to what the sum can hold; empty where they do not meet. */
 function clampBeforeZero(
-  a: RequantLayer["attrs"],
+  a: Parameters<typeof requantClamp>[0],
   y: TensorType,
   sum: "i32" | "i64",
 ): { lo: number; hi: number } {

@@ -1,6 +1,7 @@
 /**
- * Deeploy: RequantShift(x, mul, add) {div, n_levels or n_levels_out, signed} rounds half up: ((x * mul + add) + div / 2) >> log2(div),
- * clamped to the levels. Other operators are ONNX's, on integers kept in floats.
+ * Deeploy: RequantShift(x, mul, add) {div, n_levels or n_levels_out, signed} rounds half up: ((x * mul +
+ * add) + div / 2) >> log2(div), clamped to the levels. Other operators are ONNX's, on integers kept in
+ * floats.
  */
 import { plus, times } from "../affine.js";
 import { constantInput, numberOf } from "../attributes.js";
@@ -14,7 +15,10 @@ import { broadcast, isWrong, product, sameList } from "../shapes.js";
 import { type Tensor, tensorOf } from "../tensor.js";
 import { commonRows, type Dialect } from "./dialect.js";
 
-/** One number per channel (axis 1) may come in a shape that does not broadcast to it: [C], or [C, 1, 1] for data of rank 3. */
+/**
+ * One number per channel (axis 1) may come in a shape that does not broadcast to it: [C], or [C, 1, 1] for
+ * data of rank 3.
+ */
 function perChannel(t: Tensor, c: Constant): Constant {
   const channels = t.shape[1];
   if (t.shape.length < 3 || channels === 1 || product(c.shape) !== channels) return c;

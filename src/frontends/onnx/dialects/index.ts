@@ -8,7 +8,10 @@ import { nemo } from "./nemo.js";
 import { plinio } from "./plinio.js";
 import { quantlab } from "./quantlab.js";
 
-/** Standard operators on integers, from no tool that we know: a mean rounds as Deeploy's does, the only tool that leaves it unwritten. */
+/**
+ * Standard operators on integers, from no tool that we know: a mean rounds as Deeploy's does, the only tool
+ * that leaves it unwritten.
+ */
 const plain: Dialect = {
   name: "integer",
   detects: () => true,

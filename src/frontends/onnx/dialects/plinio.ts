@@ -1,4 +1,7 @@
-/** PLiNIO and MATCH: Conv or MatMul, Mul, Add, Div, Floor, Clip with `out_bits`; weights may be stored as u8 or i8 behind a Cast. */
+/**
+ * PLiNIO and MATCH: Conv or MatMul, Mul, Add, Div, Floor, Clip with `out_bits`; weights may be stored as u8
+ * or i8 behind a Cast.
+ */
 import { commonRows, type Dialect, someAttribute } from "./dialect.js";
 
 export const plinio: Dialect = {

@@ -1,7 +1,8 @@
 /**
- * Quantlab (DORY's second frontend): Mul, Add, Div, Floor, Clip with widths as attributes, and an Add that requantises its operands and
- * its sum. Attributes of that Add, as quantlib's exporter writes them: `in1_`, `in2_` and `out_` times `mul`, `add`, `shift`, `n_levels`,
- * `rq` (is it requantised at all?), and perhaps `out_signed`: clip(floor((x * mul + add) / 2^shift)) to `n_levels` levels.
+ * Quantlab (DORY's second frontend): Mul, Add, Div, Floor, Clip with widths as attributes, and an Add that
+ * requantises its operands and its sum. Attributes of that Add, as quantlib's exporter writes them: `in1_`,
+ * `in2_` and `out_` times `mul`, `add`, `shift`, `n_levels`, `rq` (is it requantised at all?), and perhaps
+ * `out_signed`: clip(floor((x * mul + add) / 2^shift)) to `n_levels` levels.
  */
 import { lowest } from "../../../ir/bounds.js";
 import { plus, times } from "../affine.js";
@@ -50,7 +51,10 @@ function requantised(
   return tensorOf(name, t.shape, value, t.layout);
 }
 
-/** Operands keep the sign of their type, as DORY infers it; the sum's sign is written, or signed when an operand is. */
+/**
+ * Operands keep the sign of their type, as DORY infers it; the sum's sign is written, or signed when an
+ * operand is.
+ */
 const requantisingAdd: Lowering = (cx, node, inputs) => {
   if (!["in1_mul", "in2_mul", "out_mul"].some((name) => hasAttribute(node, name)))
     return commonRows.Add!(cx, node, inputs);

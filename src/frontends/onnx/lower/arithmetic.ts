@@ -25,8 +25,8 @@ import { constantTensor, type Lowering, outputName, tensorInput } from "./operan
 import { floatArithmetic } from "./tail.js";
 
 /**
- * Ready for more arithmetic: what is floored becomes an integer first, a relu too unless `keepsRelu`. At most one floor stays
- * uncommitted, for a Clip to join.
+ * Ready for more arithmetic: what is floored becomes an integer first, a relu too unless `keepsRelu`. At
+ * most one floor stays uncommitted, for a Clip to join.
  */
 export function settled(cx: Context, t: Tensor, keepsRelu = false): Tensor {
   if (!(t.floored && !isWhole(t.map)) && (!t.relu || keepsRelu)) return t;
@@ -34,12 +34,11 @@ export function settled(cx: Context, t: Tensor, keepsRelu = false): Tensor {
   return barrier(t);
 }
 
-/** The values of a constant as ratios along the source's axis, and the tensor that they apply to; nothing where it takes a whole param. */
-export function alongSource(
-  cx: Context,
-  t: Tensor,
-  c: Constant,
-): { t: Tensor; r: Ratios } | "inexact" | undefined {
+/**
+ * The values of a constant as ratios along the source's axis, and the tensor that they apply to; nothing
+ * where it takes a whole param.
+ */
+function alongSource(cx: Context, t: Tensor, c: Constant): { t: Tensor; r: Ratios } | "inexact" | undefined {
   const shape = sound(cx, broadcast(t.shape, c.shape));
   const varied = variation(c, shape.length);
   const same =
@@ -198,7 +197,10 @@ const cast: Lowering = (cx, node, inputs) => {
   return narrowCast(cx, whole, type);
 };
 
-/** A cast to 16 bits or fewer is nothing when the values are known to fit; otherwise its result is not defined by ONNX. */
+/**
+ * A cast to 16 bits or fewer is nothing when the values are known to fit; otherwise its result is not
+ * defined by ONNX.
+ */
 function narrowCast(cx: Context, t: Tensor, type: string): Tensor {
   const ranges: Readonly<Record<string, readonly [number, number]>> = { ...eachStorage(), u16: [0, 65535] };
   const range = ranges[type];
@@ -230,7 +232,7 @@ const reachable = (v: number | undefined): number | undefined =>
   v === undefined || Math.abs(v) > 2 ** 40 ? undefined : v;
 
 /** The clamp of a node as one committed value; `out_bits` is Quantlab's and PLiNIO's word for its width. */
-export function clippedTensor(cx: Context, node: RawNode, t: Tensor, bounds: Clip): Tensor {
+function clippedTensor(cx: Context, node: RawNode, t: Tensor, bounds: Clip): Tensor {
   const value = clipped(cx, t, { ...bounds, bits: numberOf(cx, node, "out_bits") }, outputName(node));
   return { ...tensorOf(outputName(node), t.shape, value, t.layout), integer: t.integer };
 }

@@ -19,7 +19,10 @@ const oneFactor = (t: Tensor): boolean =>
 const clashing = (p: Affine, q: Affine): boolean =>
   p.axis !== undefined && q.axis !== undefined && p.axis !== q.axis;
 
-/** Both operands with the rank of the result and in the same axis order, that of the larger one where it has one. */
+/**
+ * Both operands with the rank of the result and in the same axis order, that of the larger one where it has
+ * one.
+ */
 function aligned(
   cx: Context,
   a: Tensor,
@@ -37,7 +40,10 @@ function aligned(
 
 const limit = 2n ** 31n;
 
-/** a + sign * b: IR `add` or `sub` of the sources with integer factors; common factors, offsets and the divisor stay pending. */
+/**
+ * a + sign * b: IR `add` or `sub` of the sources with integer factors; common factors, offsets and the
+ * divisor stay pending.
+ */
 export function added(cx: Context, left: Tensor, right: Tensor, name: string, sign: 1n | -1n): Tensor {
   const [p, q] = [oneFactor(left) ? left : barrier(left), oneFactor(right) ? right : barrier(right)];
   const { a, b, shape, perm } = aligned(cx, p, q);

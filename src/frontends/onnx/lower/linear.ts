@@ -127,7 +127,10 @@ const convTranspose: Lowering = (cx, node, inputs) => {
   );
 };
 
-/** Written, or what reaches `output_shape` or the SAME size; ONNX gives the odd element to the begin unless SAME_UPPER. */
+/**
+ * Written, or what reaches `output_shape` or the SAME size; ONNX gives the odd element to the begin unless
+ * SAME_UPPER.
+ */
 function transposedPads(
   cx: Context,
   node: RawNode,
@@ -147,7 +150,10 @@ function transposedPads(
   return mode === "SAME_UPPER" ? [...half, ...rest] : [...rest, ...half];
 }
 
-/** An operand [..., K] and, for each position along its last axis, the ONNX index: weights follow the data, not the reverse. */
+/**
+ * An operand [..., K] and, for each position along its last axis, the ONNX index: weights follow the data,
+ * not the reverse.
+ */
 function rows(cx: Context, t: Tensor): { value: Value; index: readonly number[] } {
   const value = activation(cx, t);
   const fine = refined(t.layout, t.shape);

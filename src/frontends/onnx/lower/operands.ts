@@ -46,7 +46,7 @@ export function integers(cx: Context, c: Constant): Float64Array {
 }
 
 /** The constant's elements with its axes in the order `perm`. */
-export const inAxisOrder = (
+const inAxisOrder = (
   data: Float64Array,
   shape: readonly number[],
   perm: readonly number[],

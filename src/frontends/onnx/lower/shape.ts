@@ -153,7 +153,10 @@ const concat: Lowering = (cx, node, inputs) => {
   return inPerm(name, shape, cx.main.emit("concat", values, { axis: perm.indexOf(axis) }, name), perm);
 };
 
-/** The storage of all tensors, if it is one and holds the constants too; else the narrowest that holds every value. */
+/**
+ * The storage of all tensors, if it is one and holds the constants too; else the narrowest that holds every
+ * value.
+ */
 function joinedStorage(cx: Context, operands: readonly (Tensor | Constant)[]): IntStorage {
   const values = operands.flatMap((x) => (x.kind === "tensor" ? [commit(cx, x)] : []));
   const ends = operands.flatMap((x) => (x.kind === "constant" ? [extremes(integers(cx, x))] : []));
@@ -252,7 +255,10 @@ const over = (t: Tensor, count: number): Tensor => ({
   map: times(identity, { num: [1n], den: BigInt(count) }),
 });
 
-/** Deeploy's integer mean: half up over a power of two without keepdims, half away from zero otherwise (its ReduceMean template). */
+/**
+ * Deeploy's integer mean: half up over a power of two without keepdims, half away from zero otherwise (its
+ * ReduceMean template).
+ */
 export const nearestMean = reduction("reduce_mean", (t, count, keepdims) => ({
   ...over(t, count),
   implied: Number.isInteger(Math.log2(count)) && !keepdims ? "half-up" : "half-away",

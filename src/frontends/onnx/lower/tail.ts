@@ -1,4 +1,7 @@
-/** The float tail: what follows the last integer node and has no integer meaning. It becomes a graph of its own. */
+/**
+ * The float tail: what follows the last integer node and has no integer meaning. It becomes a graph of its
+ * own.
+ */
 import type { Value } from "../../../ir/graph.js";
 import { tensorType } from "../../../ir/type.js";
 import { isWhole } from "../affine.js";
@@ -11,7 +14,10 @@ import { axisIn, broadcast, product, range, sameList } from "../shapes.js";
 import type { FloatTensor, Imported, Tensor } from "../tensor.js";
 import { type Lowering, outputName } from "./operands.js";
 
-/** The tail's input for an integer tensor: the same numbers as floats. Marks the tensor as an output of the integer graph. */
+/**
+ * The tail's input for an integer tensor: the same numbers as floats. Marks the tensor as an output of the
+ * integer graph.
+ */
 function entering(cx: Context, t: Tensor): FloatTensor {
   const { value, layout, as } = presented(cx, t);
   const input =
