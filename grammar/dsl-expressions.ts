@@ -27,7 +27,10 @@ export abstract class ExpressionParser extends StatementParser {
   });
 
   readonly stage = this.RULE("stage", (): syntax.CallSyntax => {
-    const name = this.CONSUME(t.Word, { ERR_MSG: "an op or a block after `|>`" });
+    const expected = { ERR_MSG: "an op or a block after `|>`" };
+    // The next statement is no stage: a word would do, so that something else is asked for.
+    if (!this.RECORDING_PHASE && this.atStatement()) this.consume(1, t.Pipe, expected);
+    const name = this.CONSUME(t.Word, expected);
     const args = this.OPTION(() => this.SUBRULE(this.args)) ?? [];
     return { kind: "call", at: this.extent(name), name, args };
   });

@@ -100,14 +100,19 @@ class PulseParser extends ExpressionParser {
   });
 
   readonly oneStatement = this.RULE("oneStatement", () =>
-    this.OR<syntax.StatementSyntax>([
-      { ALT: () => this.SUBRULE(this.inputs) },
-      { ALT: () => this.SUBRULE(this.search) },
-      { ALT: () => this.SUBRULE(this.weights) },
-      { ALT: () => this.SUBRULE(this.block) },
-      { ALT: () => this.SUBRULE(this.named) },
-      { ALT: () => this.SUBRULE(this.output) },
-    ]),
+    this.OR<syntax.StatementSyntax>({
+      MAX_LOOKAHEAD: 1,
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        { GATE: () => this.LA(2).tokenType === t.Equals, ALT: () => this.SUBRULE(this.named) },
+        { ALT: () => this.SUBRULE(this.inputs) },
+        { ALT: () => this.SUBRULE(this.search) },
+        { ALT: () => this.SUBRULE(this.weights) },
+        { ALT: () => this.SUBRULE(this.block) },
+        { ALT: () => this.SUBRULE(this.output) },
+      ],
+      ERR_MSG: aStatement,
+    }),
   );
 
   readonly statements = this.RULE("statements", (): syntax.BracesSyntax<syntax.StatementSyntax> => {
@@ -248,8 +253,7 @@ class PulseParser extends ExpressionParser {
   }
 
   /** Is the next token on the line of the last one? */
-  private onLine(): boolean {
-    const [last, next] = [this.LA(0), this.LA(1)];
+  private onLine(last: IToken = this.LA(0), next: IToken = this.LA(1)): boolean {
     return !this.source.slice(extentOf(last).end, next.startOffset).includes("\n");
   }
 
@@ -257,7 +261,7 @@ class PulseParser extends ExpressionParser {
     if (this.atEnd()) return true;
     const [last, next, after] = [this.LA(0), this.LA(1), this.LA(2)];
     const leads = last.tokenType === t.Semicolon || !this.onLine();
-    if (!leads || !tokenMatcher(next, t.Word)) return false;
+    if (!leads || !tokenMatcher(next, t.Word) || !this.onLine(next, after)) return false;
     const follows: readonly TokenType[] = [t.Equals, t.Word, t.NumberLiteral, t.Quantity, t.StringLiteral];
     return next.tokenType === t.Output || follows.some((kind) => tokenMatcher(after, kind));
   }

@@ -87,6 +87,9 @@ const hostile: Readonly<Record<string, string>> = {
   "a huge value": wrap(
     "%y = maxpool %x {kernel = 9007199254740991, pads = [9007199254740991, 9007199254740991]} : u8[1x1x1]",
   ),
+  "a huge pool": wrap(
+    "%a = upsample %x {size = 1000000000} : u8[1x1000000000x1]\n%b = avgpool %a {kernel = 3, pads = [1, 1]} : i32[1x1000000000x1]\n%c = maxpool %a {kernel = 500000000, pads = [400000000, 400000000]} : u8[1x1300000001x1]",
+  ),
   "a huge upsample": wrap("%y = upsample %x {size = 2147483647} : u8[1x2147483647x1]"),
   "huge params":
     "param @a : i64[2147483648] = []\nparam @b : i2[9007199254740991] = []\nparam @c : f32[46340x46341] = [1]\ngraph @g() -> () stage integer {}",

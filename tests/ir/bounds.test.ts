@@ -19,6 +19,7 @@ import { clip } from "../../src/ir/ops/clip.js";
 import { concat } from "../../src/ir/ops/concat.js";
 import { conv } from "../../src/ir/ops/conv.js";
 import { requant } from "../../src/ir/ops/requant.js";
+import { blindAtEnds, tapCounts, windowCounts, wrongWindow } from "../../src/ir/ops/window.js";
 import { type IntStorage, storages } from "../../src/ir/storage.js";
 import { tensor } from "../../src/ir/tensor.js";
 import { tensorType } from "../../src/ir/type.js";
@@ -115,6 +116,39 @@ test("no value of a run leaves its interval", async () => {
     }),
     { numRuns: 300 },
   );
+});
+
+const window = fc.record({
+  size: fc.integer({ min: 1, max: 9 }),
+  kernel: fc.integer({ min: 1, max: 5 }),
+  stride: fc.integer({ min: 1, max: 4 }),
+  dilation: fc.integer({ min: 1, max: 4 }),
+  begin: fc.integer({ min: -3, max: 8 }),
+  end: fc.integer({ min: -3, max: 8 }),
+});
+
+test("the kinds of windows are those of all positions", () => {
+  fc.assert(
+    fc.property(window, ({ size, kernel, stride, dilation, begin, end }) => {
+      const w = { kernel: [kernel], stride: [stride], dilation: [dilation], pads: [begin, end] };
+      fc.pre(wrongWindow([size], w) === undefined);
+      const [every] = windowCounts([size], w);
+      const taps = (p: number) => Array.from({ length: kernel }, (_, t) => p * stride + t * dilation - begin);
+      assert.equal(
+        every,
+        every!.map((_, p) => taps(p).filter((at) => at >= 0 && at < size).length),
+      );
+      assert.equal(tapCounts([size], w)![0]!.toSorted(), [...new Set(every)].toSorted());
+      assert.is(blindAtEnds([size], w), every![0] === 0 || every!.at(-1) === 0);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("the kinds of windows over a huge tensor are found at its borders", () => {
+  const w = { kernel: [3], stride: [2], dilation: [1], pads: [2, 1] };
+  assert.equal(tapCounts([2 ** 30], w)![0]!.toSorted(), [1, 2, 3]);
+  assert.is(tapCounts([2 ** 30], { ...w, kernel: [2 ** 29], pads: [2 ** 29, 2 ** 29] }), undefined);
 });
 
 test("extremes reach the interval of a convolution", async () => {

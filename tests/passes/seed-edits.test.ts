@@ -219,6 +219,18 @@ test("shortcut-to-conv: a pad that writes something else is no shortcut of zeros
   assert.is(unwrap(runPasses(graph, edits)), graph);
 });
 
+test("shortcut-to-conv: a pad of channels and positions is no shortcut", async () => {
+  const graph =
+    await parse(`graph @both(%x: f32[1x2x3x2], %b: f32[1x3x3x4]) -> (%y: f32[1x3x3x4]) stage float {
+  %first = transpose %x {perm = [0, 3, 1, 2]} : f32[1x2x2x3]
+  %wide = pad %first {pads = [1, 1, 1, 0]} : f32[1x4x3x3]
+  %last = transpose %wide {perm = [0, 2, 3, 1]} : f32[1x3x3x4]
+  %y = add %last, %b : f32[1x3x3x4]
+}
+`);
+  assert.is(shortcutToConv.run(graph), graph);
+});
+
 test("two shortcuts in a row are both replaced", async () => {
   const twice = `param @z2 : f32[1x4x1] = [${zeros(4)}]
 

@@ -79,9 +79,8 @@ const folds: Readonly<Record<BinaryOp, (a: bigint, b: bigint) => bigint>> = {
   lt_s: (a, b) => BigInt(a < b),
   gt_s: (a, b) => BigInt(a > b),
   ge_s: (a, b) => BigInt(a >= b),
-  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
+  // Math.min and Math.max take no bigint.
   min: (a, b) => (a < b ? a : b),
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   max: (a, b) => (a > b ? a : b),
 };
 /** `x op neutral` is x. */

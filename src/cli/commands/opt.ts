@@ -1,8 +1,9 @@
 import type { Pass } from "../../ir/contracts.js";
-import { renderDiagnostic, unwrap } from "../../ir/diagnostic.js";
+import { Refusal, renderDiagnostic, unwrap } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { ops } from "../../ir/ops/index.js";
 import { printGraph, printModule } from "../../ir/print.js";
+import { verifyModule } from "../../ir/verify.js";
 import { allPasses, runPasses } from "../../passes/index.js";
 import { type Command, exit, list, oneOf } from "../command.js";
 import { loadModel, modelOptions, saveModule } from "../model.js";
@@ -14,7 +15,7 @@ export const command: Command = {
   summary: "run passes over a model",
   args: "MODEL",
   positionals: { min: 1, max: 1 },
-  details: `The graph is verified before and after every pass.
+  details: `The graph is verified before and after every pass. A warning says which passes changed what it computes.
 
 passes:
 ${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}`,
@@ -45,6 +46,9 @@ ${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}`,
     const module = { ...model.module, graphs: done.map(unwrap) };
     const diagnostics = done.flatMap((d) => d.diagnostics);
     for (const d of diagnostics) call.note(renderDiagnostic(d));
+    // Each graph is valid by itself; params that passes made must not share a name across graphs.
+    const wrong = verifyModule(module).filter((d) => d.severity === "error");
+    if (wrong.length > 0) throw new Refusal(...wrong);
     const output = call.text("output");
     const written = output ? await saveModule(module, output, false) : [];
     if (!output) call.print(printModule(module).trimEnd());

@@ -174,7 +174,7 @@ function convert(name: string, kind: ArgumentKind, m: Meaning, spatial: number):
     }
     case "padding":
       if (m.kind === "word" && paddings.includes(m.text)) return m.text;
-      return numbers(m, {}, spatial) ?? wrong(`same, valid, causal or ${counted(spatial)}`);
+      return numbers(m, {}, spatial) ?? wrong(`one of ${paddings.join(", ")}, or ${counted(spatial)}`);
   }
 }
 

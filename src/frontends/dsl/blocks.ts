@@ -124,7 +124,7 @@ function bindParameters(
   let position = 0;
   for (const arg of args) {
     const name = arg.name?.image ?? names[position++];
-    if (name === undefined) refuse(arg.at, `${syntax.name.image} takes ${names.length} arguments, not more`);
+    if (name === undefined) refuse(arg.at, `${syntax.name.image} takes no more than (${names.join(", ")})`);
     else if (!names.includes(name)) {
       const { help } = guess(name, names, `its parameters: ${names.join(", ")}`);
       refuse(extentOf(arg.name!), `${syntax.name.image} has no parameter ${shorten(name)}`, help);

@@ -148,5 +148,11 @@ function complain(
   const place =
     (operand === undefined ? undefined : tensorPlaces[operand]) ?? (attr && places.get(attr)) ?? at;
   const more = shown.length > 0 ? `; ${shown.join(", ")}` : "";
-  cx.error("dsl/shape", place || at, `${op.name}: ${text}${more}`, help ? { help } : {});
+  const subject = text.startsWith(op.name) ? "" : `${op.name}: `;
+  cx.error(
+    "dsl/shape",
+    place || at,
+    `${subject}${text}${more}`,
+    help || attr ? { help: help ?? signature(op) } : {},
+  );
 }

@@ -11,9 +11,13 @@ export interface Context {
   readonly ops: ReadonlyMap<string, OpDef>;
   /** Names that are defined, but not readably: their uses are not complained about. */
   readonly broken: ReadonlySet<string>;
+  /** Nothing was left out: what is not there is missing. */
+  readonly complete: boolean;
   /** The block calls that are being expanded, innermost first: every complaint brings them as notes. */
   calls: Notes;
   span(at: Extent): Span;
+  /** No error so far. */
+  sound(): boolean;
   error(id: Diagnostic["id"], at: Extent, text: string, more?: More): void;
   warn(id: Diagnostic["id"], at: Extent, text: string, more?: More): void;
 }
@@ -33,7 +37,7 @@ const errorLimit = 100;
 const noteLimit = 4;
 
 export function makeContext(
-  base: Pick<Context, "file" | "broken"> & { readonly ops: readonly OpDef[] },
+  base: Pick<Context, "file" | "broken" | "complete"> & { readonly ops: readonly OpDef[] },
   report: (d: Diagnostic) => void,
 ): Context {
   const seen = new Set<string>();
@@ -43,6 +47,7 @@ export function makeContext(
     ops: new Map(base.ops.map((op) => [op.name, op])),
     calls: [],
     span,
+    sound: () => seen.size === 0,
     error(id, at, text, { notes = [], ...more } = {}) {
       // A block that is called five times is wrong once.
       const key = `${id} ${at.start} ${at.end}`;

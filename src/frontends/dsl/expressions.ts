@@ -7,11 +7,12 @@ import type {
   PipeSyntax,
 } from "../../../grammar/dsl-syntax.js";
 import { type Extent, extentOf, type Lexeme } from "../../../grammar/ir-syntax.js";
+import { Refusal } from "../../ir/diagnostic.js";
 import type { Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { type Argument, argumentKinds, takesWord } from "./arguments.js";
 import { arithmetic } from "./arithmetic.js";
-import { type Build, callOp } from "./call.js";
+import { type Build, callOp, notCallable } from "./call.js";
 import { operators } from "./calls.js";
 import { guess, near, readString, shorten } from "./context.js";
 import { functions } from "./functions.js";
@@ -198,7 +199,7 @@ function evaluateCall(
   const binding = find(run.scope, name);
   const op = binding?.block ? undefined : cx.ops.get(name);
   const args = [...before, ...e.args.map((a) => evaluateArgument(run, a, op, naming))];
-  if (!spend(run.build, at)) return undefined;
+  spend(run.build, at);
   if (binding?.block) {
     binding.used = true;
     return run.expand(binding.block, args, at, naming);
@@ -229,13 +230,13 @@ function evaluateArgument(
   return { name, at: name ? at : value.at, meaning: mistaken ? known(run, value, meaning) : meaning };
 }
 
-/** Blocks that call blocks can mean more work than anyone wrote. */
-function spend(build: Build, at: Extent): boolean {
-  if (--build.budget >= 0) return true;
+/** Blocks that call blocks can mean more work than anyone wrote: then reading ends. */
+function spend(build: Build, at: Extent): void {
+  if (--build.budget >= 0) return;
   build.cx.error("dsl/too-large", at, "the model expands into more calls than a model may have", {
     help: "check how often its blocks call each other",
   });
-  return false;
+  throw new Refusal();
 }
 
 function callFunction(
@@ -268,14 +269,20 @@ function reportUnknownCall({ build: { cx }, scope }: Evaluation, lexeme: Lexeme)
   const notes = later ? [{ place: cx.span(later), text: "it is defined here" }] : [];
   const found = find(scope, name);
   const callable = [...blocks, ...cx.ops.keys(), ...Object.keys(functions)];
-  const help = near(name, callable);
+  const guessed = near(name, callable);
+  const help =
+    name === "choice"
+      ? "search spaces are declared: search NAME = choice(...)"
+      : guessed !== undefined
+        ? `did you mean ${guessed}?`
+        : `ops: ${[...cx.ops.values()].flatMap((op) => (notCallable(op) ? [] : op.name)).join(", ")}`;
   const text = found
     ? `${shorten(name)} is a value, not a block or an op`
     : later
       ? `${shorten(name)} is called before it is defined`
       : `there is no op or block ${shorten(name)}`;
   cx.error("dsl/unknown-call", extentOf(lexeme), text, {
-    ...(help && !later ? { help: `did you mean ${help}?` } : {}),
+    ...(later || found ? {} : { help }),
     notes: found ? [{ place: cx.span(found.at), text: "it is defined here" }] : notes,
   });
 }

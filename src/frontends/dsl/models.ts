@@ -13,7 +13,7 @@ import { type Dim, tensorType, wrongShape } from "../../ir/type.js";
 import { define, defineBlock, Expansion } from "./blocks.js";
 import { type Build, freshName } from "./call.js";
 import { type Context, readString } from "./context.js";
-import { describe, isTensor, type Meaning, type Scope } from "./meaning.js";
+import { describe, find, isTensor, type Meaning, type Scope } from "./meaning.js";
 import type { ParamMaker } from "./params.js";
 import type { ModelFacts, SearchSpace } from "./types.js";
 
@@ -97,6 +97,11 @@ function bind({ build, scope }: Reading, name: Lexeme, meaning: Meaning | undefi
 
 function readInput(r: Reading, { name, shape }: InputSyntax): void {
   const { cx } = r.build;
+  const batch = shape.kind === "list" ? shape.items[0] : undefined;
+  if (batch?.kind === "name" && /^(N|batch)$/i.test(batch.name.image) && !find(r.scope, batch.name.image)) {
+    cx.error("dsl/input", batch.at, "the batch is implicit", { help: "leave it out: [length, channels]" });
+    return void bind(r, name, undefined);
+  }
   const list = r.expansion.value(r.scope, shape, { result: undefined, prefix: "" });
   const value = list && inputValue(r, name, list, shape.at);
   if (value) r.inputs.push(value);
@@ -193,17 +198,16 @@ function checkWhole({ syntax, build, scope, outputs }: Reading): void {
   const { cx, maker } = build;
   const { name, body } = syntax;
   const has = (kind: StatementSyntax["kind"]) => body.items.some((s) => s.kind === kind);
-  const broken = cx.broken.size > 0;
   if (name.image.includes("."))
     cx.error("dsl/name", extentOf(name), "a model's name has no dots: params are called MODEL.VALUE.PARAM");
-  if (!has("input") && !broken)
+  if (!has("input") && cx.complete)
     cx.error("dsl/input", extentOf(name), `${name.image} has no input`, { help: "write input x: [64, 4]" });
-  if (!has("output") && !broken)
+  if (!has("output") && cx.complete)
     cx.error("dsl/output", extentOf(name), `${name.image} has no output`, {
       help: "write output and the value that the model gives",
     });
   if (maker.missing.length > 0) cx.error("dsl/weights", weightsPlace(syntax), missingText(maker.missing));
-  if (outputs.length === 0) return;
+  if (outputs.length === 0 || !cx.sound()) return;
   for (const [key, { used, at, block }] of scope.names)
     if (!used && !block) cx.warn("dsl/unused", at, `nothing uses ${key}`);
 }

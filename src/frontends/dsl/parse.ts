@@ -30,7 +30,10 @@ export async function parsePulse(source: string, options: PulseOptions): Promise
   const { readPulse } = await import("../../../grammar/dsl.js");
   const { pulse, faults, broken } = readPulse(source);
   const reports: Diagnostic[] = [];
-  const cx = makeContext({ file: options.file, ops: options.ops, broken }, (d) => reports.push(d));
+  const cx = makeContext(
+    { file: options.file, ops: options.ops, broken, complete: faults.length === 0 },
+    (d) => reports.push(d),
+  );
   const files = await loadWeights(pulse, options);
   const result = attempt((report) => {
     for (const fault of faults) reportFault(cx, fault);
@@ -40,8 +43,17 @@ export async function parsePulse(source: string, options: PulseOptions): Promise
   });
   // A refusal ends reading early: what was found before it is in `reports` only.
   const found = result.ok ? result.diagnostics : [...new Set([...reports, ...result.diagnostics])];
-  return { ...result, diagnostics: found.toSorted((a, b) => startOf(a) - startOf(b)) };
+  const told = found.filter(
+    (d) => d.id === "dsl/syntax" || !faults.some((f) => onLine(source, f.at.start, d)),
+  );
+  return { ...result, diagnostics: told.toSorted((a, b) => startOf(a) - startOf(b)) };
 }
+
+/** Where a line cannot be read, what the rest of it seems to mean is no news. */
+const onLine = (source: string, offset: number, { place }: Diagnostic): boolean =>
+  place !== undefined &&
+  isSpan(place) &&
+  !source.slice(Math.min(offset, place.start), Math.max(offset, place.start)).includes("\n");
 
 const startOf = ({ place }: Diagnostic): number => (place && isSpan(place) ? place.start : Infinity);
 
@@ -131,7 +143,7 @@ function checkNames(cx: Context, models: readonly ModelSyntax[]): void {
       });
     }
   }
-  if (models.length === 0 && cx.broken.size === 0)
+  if (models.length === 0 && cx.complete)
     cx.error("dsl/no-model", { start: 0, end: 1 }, "there is no model in this text", {
       expected: "model NAME { ... }",
     });

@@ -14,6 +14,7 @@ import {
   refined,
   rowMajor,
   runIndices,
+  transposedLayout,
   valueFactors,
 } from "./layout.js";
 import { product, range, sameList } from "./shapes.js";
@@ -198,11 +199,6 @@ export function transposedView(cx: Context, t: Tensor, name: string, perm: reado
       name,
       perm,
     );
-  const axes = axisFactors(fine, t.shape);
-  const renumbered = perm.flatMap((a) => axes[a]!);
-  const layout = {
-    factors: renumbered.map((f) => fine.factors[f]!),
-    order: fine.order.map((f) => renumbered.indexOf(f)),
-  };
+  const layout = transposedLayout(fine, t.shape, perm);
   return { ...t, name, shape: perm.map((a) => t.shape[a]!), layout };
 }

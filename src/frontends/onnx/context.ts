@@ -5,7 +5,7 @@
 import { type Bounds, extendBounds, interval } from "../../ir/bounds.js";
 import { GraphBuilder } from "../../ir/build.js";
 import { type Diagnostic, error, type NodePlace, Refusal } from "../../ir/diagnostic.js";
-import { type Graph, isParam, type Param, type Value } from "../../ir/graph.js";
+import { type Graph, isParam, type Param, type Stage, type Value } from "../../ir/graph.js";
 import type { Attrs, OpDef } from "../../ir/op.js";
 import type { Storage } from "../../ir/storage.js";
 import { tensor as tensorData } from "../../ir/tensor.js";
@@ -32,7 +32,13 @@ export interface Mapped {
 export interface GraphContext {
   input(name: string, type: TensorType, node: string): Value;
   emit(op: string, operands: readonly Value[], attrs: Attrs, name: string, type?: TensorType): Value;
-  param(name: string, storage: Storage, shape: readonly number[], data: ArrayLike<number | bigint>): Param;
+  param(
+    name: string,
+    storage: Storage,
+    shape: readonly number[],
+    data: ArrayLike<number | bigint>,
+    trainable?: boolean,
+  ): Param;
   finish(outputs: readonly Value[]): Graph;
 }
 
@@ -68,17 +74,22 @@ export interface Collected {
   notes(): readonly Diagnostic[];
 }
 
-export function createContext(file: string, opset: number, ops: readonly OpDef[]): Context & Collected {
+export function createContext(
+  file: string,
+  opset: number,
+  ops: readonly OpDef[],
+  stage: Stage = "integer",
+): Context & Collected {
   const values: Mapped[] = [];
   const place = (): readonly NodePlace[] => (context.node ? [{ file, node: context.node.name }] : []);
-  const main = graphContext("main", ops, file, place);
+  const main = graphContext("main", stage, ops, file, place);
   let tail: GraphContext | undefined;
   const notes = noteBook(file);
   const context: Context & Collected = {
     file,
     opset,
     main,
-    tail: () => (tail ??= graphContext("tail", ops, file, place)),
+    tail: () => (tail ??= graphContext("tail", "float", ops, file, place)),
     tensors: new Map(),
     constants: new Map(),
     node: undefined,
@@ -160,11 +171,12 @@ export function mappedAs(
 
 function graphContext(
   name: "main" | "tail",
+  stage: Stage,
   ops: readonly OpDef[],
   file: string,
   place: () => readonly NodePlace[],
 ): GraphContext {
-  const builder = new GraphBuilder(name, name === "main" ? "integer" : "float");
+  const builder = new GraphBuilder(name, stage);
   const byName = new Map(ops.map((op) => [op.name, op]));
   return {
     input: (wish, type, node) => builder.input(wish, type, [{ file, node }]),
@@ -173,9 +185,9 @@ function graphContext(
       if (!def) throw new Error(`the op list holds no ${op}`);
       return builder.add(def, operands, attrs, { name: wish, places: place(), ...(type ? { type } : {}) });
     },
-    param(wish, storage, shape, data) {
+    param(wish, storage, shape, data, trainable = false) {
       const type = tensorType(storage, shape);
-      return builder.param(wish, type, tensorData(type, data).data, { places: place() });
+      return builder.param(wish, type, tensorData(type, data).data, { places: place(), trainable });
     },
     finish: (outputs) => builder.finish(outputs),
   };

@@ -55,6 +55,15 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions): Pr
   };
 }
 
+/** A tensor from its own file, a TensorProto. Throws a `Refusal` when the bytes are none. */
+export async function decodeTensor(bytes: Uint8Array, options: DecodeOptions): Promise<RawTensor> {
+  const { onnx } = (await import("onnx-proto")).default;
+  return rawTensor(
+    parse(() => onnx.TensorProto.decode(bytes), options.file),
+    options,
+  );
+}
+
 function parse<T>(decode: () => T, file: string): T {
   try {
     return decode();
@@ -91,7 +100,7 @@ function rawValue(v: onnx.IValueInfoProto): RawValue {
   const tensor = v.type?.tensorType;
   const dims = tensor?.shape?.dim?.map((d) => {
     const size = num(d.dimValue as Int);
-    return size > 0 ? size : str(d.dimParam) || "?";
+    return size > 0 || (Object.hasOwn(d, "dimValue") && !d.dimParam) ? size : str(d.dimParam) || "?";
   });
   return { name: str(v.name), type: typeOf(tensor?.elemType), ...(dims ? { shape: dims } : {}) };
 }

@@ -34,13 +34,13 @@ function shapeOf(cx: Context, input: RawValue): number[] {
       }),
     );
   return input.shape.map((d, i) => {
-    if (typeof d === "number") return d;
+    if (typeof d === "number" && d > 0) return d;
     if (i === 0) return 1;
     const text = `axis ${i} of input ${input.name} has no fixed size`;
     throw new Refusal(
       error("onnx/dynamic-shape", text, {
         place,
-        found: d,
+        found: String(d),
         help: "export the model with static shapes; only the batch may be symbolic",
       }),
     );

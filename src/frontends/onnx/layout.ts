@@ -119,6 +119,15 @@ export function permOf(l: Layout, shape: readonly number[], ir: readonly number[
   return perm;
 }
 
+/** The layout after ONNX's Transpose: only the order in which ONNX counts the factors changes. */
+export function transposedLayout(fine: Layout, shape: readonly number[], perm: readonly number[]): Layout {
+  const renumbered = orderOf(fine, shape, perm);
+  return {
+    factors: renumbered.map((f) => fine.factors[f]!),
+    order: fine.order.map((f) => renumbered.indexOf(f)),
+  };
+}
+
 /** Which of a few usual axis orders the layout already has without moving an element. */
 export function naturalPerm(l: Layout, shape: readonly number[]): number[] | undefined {
   const usual = [channelsLast(shape.length), range(shape.length)];

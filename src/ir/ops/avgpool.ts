@@ -7,10 +7,12 @@ import { asImage, fromImage, padFloat } from "./float.js";
 import { mergedPads, pad, padsWithZero } from "./pad.js";
 import { cutsChannels } from "./take.js";
 import {
+  blindAtEnds,
   edgePads,
   neededPerSpatial,
   perSpatial,
   source,
+  tapCounts,
   twoD,
   twoDBegins,
   type Window,
@@ -43,8 +45,13 @@ function counts(x: TensorType, a: AvgPool): number[] {
 }
 
 /** The result over the element, for windows full of equal elements: one number per kind of window. */
-const gains = (x: TensorType, a: AvgPool): number[] =>
-  plainSum(a) ? [product(a.kernel)] : [...new Set(counts(x, a))].map((count) => count * reciprocal(count));
+function gains(x: TensorType, a: AvgPool): number[] {
+  const kinds = plainSum(a) ? undefined : tapCounts(activation(x).spatial, windowOf(a));
+  if (!kinds) return [product(a.kernel)];
+  const [rows, columns] = twoD(kinds, [1]);
+  const counts = new Set(rows.flatMap((r) => columns.map((c) => r * c)));
+  return [...counts].map((count) => count * reciprocal(count));
+}
 
 /** Per channel, `n` times the interval of x - zero, joined with 0 because zeros may be among the elements. */
 function sumBounds(x: Known, n: number): Bounds {
@@ -96,7 +103,9 @@ export const avgpool = defineOp({
         spatial.map((_, i) => i + 1),
       );
     if (wrong) return wrong;
-    if (!plainSum(a) && counts(x, a).includes(0))
+    if (!plainSum(a) && x.storage !== "f32" && product(a.kernel) > fraction)
+      return `the mean of ${product(a.kernel)} elements is beyond its ${fraction} fractions; use count_include_pad = true`;
+    if (!plainSum(a) && blindAtEnds(spatial, window))
       return "a window lies wholly in the pads and has no mean; make the pads smaller, or count_include_pad = true";
     const shape = [n, ...windowPositions(spatial, window), channels];
     if (x.storage === "f32") return tensorType("f32", shape);

@@ -13,10 +13,10 @@ import {
   neededPerSpatial,
   perSpatial,
   source,
+  tapCounts,
   twoD,
   twoDBegins,
   type Window,
-  windowCounts,
   windowPositions,
   wrongWindow,
 } from "./window.js";
@@ -108,7 +108,7 @@ export const maxpool = defineOp({
 
   bounds({ x }, window: Window): Bounds {
     const { spatial } = activation(x.type);
-    const blind = windowCounts(spatial, window).some((counts) => counts.includes(0));
+    const blind = tapCounts(spatial, window)?.some((counts) => counts.includes(0)) ?? true;
     const { min } = storages[x.type.storage];
     return blind ? union([x.bounds, interval(min, min)]) : { lo: x.bounds.lo, hi: x.bounds.hi };
   },

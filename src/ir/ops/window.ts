@@ -79,15 +79,47 @@ export const twoD = <T>(list: readonly T[], fill: T): readonly [T, T] =>
 export const twoDBegins = (pads: readonly number[]): readonly [number, number] =>
   twoD(pads.slice(0, pads.length / 2), 0);
 
+/** Taps of the window that lie inside x at position `p` of dimension `i`. */
+function tapsInside(p: number, size: number, w: Window, i: number): number {
+  const first = p * w.stride[i]! - w.pads[i]!;
+  const from = Math.max(0, Math.ceil(-first / w.dilation[i]!));
+  const to = Math.min(w.kernel[i]! - 1, Math.floor((size - 1 - first) / w.dilation[i]!));
+  return Math.max(0, to - from + 1);
+}
+
 /** How many taps of the window lie inside x, for every position along every dimension. */
 export function windowCounts(spatial: readonly number[], w: Window): number[][] {
   const positions = windowPositions(spatial, w);
-  return spatial.map((size, i) =>
-    Array.from({ length: positions[i]! }, (_, p) => {
-      let inside = 0;
-      for (let t = 0; t < w.kernel[i]!; t++)
-        if (source(p * w.stride[i]! + t * w.dilation[i]! - w.pads[i]!, size, "constant") >= 0) inside++;
-      return inside;
-    }),
+  return spatial.map((size, i) => Array.from({ length: positions[i]! }, (_, p) => tapsInside(p, size, w, i)));
+}
+
+/** Is there a position at either end where no tap lies inside x? */
+export function blindAtEnds(spatial: readonly number[], w: Window): boolean {
+  const positions = windowPositions(spatial, w);
+  return spatial.some(
+    (size, i) => tapsInside(0, size, w, i) === 0 || tapsInside(positions[i]! - 1, size, w, i) === 0,
   );
+}
+
+const manyBorderPositions = 2 ** 17;
+
+/**
+ * The different numbers of taps inside x along each dimension. Windows away from the borders are all alike, so only
+ * those at a border are visited; nothing where a whole host of them is, which no real network has.
+ */
+export function tapCounts(spatial: readonly number[], w: Window): readonly (readonly number[])[] | undefined {
+  const positions = windowPositions(spatial, w);
+  const all: number[][] = [];
+  for (const [i, size] of spatial.entries()) {
+    const [stride, begin, kernel] = [w.stride[i]!, w.pads[i]!, w.kernel[i]!];
+    const left = Math.min(positions[i]!, Math.max(0, Math.ceil(begin / stride)));
+    const inner = Math.floor((size - 1 + begin - (kernel - 1) * w.dilation[i]!) / stride) + 1;
+    const right = Math.min(positions[i]!, Math.max(left, inner));
+    if (left + positions[i]! - right > manyBorderPositions) return undefined;
+    const counts = new Set<number>(right > left ? [kernel] : []);
+    for (let p = 0; p < left; p++) counts.add(tapsInside(p, size, w, i));
+    for (let p = right; p < positions[i]!; p++) counts.add(tapsInside(p, size, w, i));
+    all.push([...counts]);
+  }
+  return all;
 }

@@ -92,7 +92,7 @@ const conv: Lowering = (cx, node, inputs) => {
 };
 
 /** ONNX's [Ci, Co/g, K...] to [Co, Ci/g, K...]. */
-function transposedWeights(w: Constant, groups: number): Constant {
+export function transposedWeights(w: Constant, groups: number): Constant {
   const [ci, cog, ...kernel] = w.shape as [number, number, ...number[]];
   const [cig, taps] = [ci / groups, product(kernel)];
   const data = new Float64Array(w.data.length);
@@ -131,7 +131,7 @@ const convTranspose: Lowering = (cx, node, inputs) => {
  * Written, or what reaches `output_shape` or the SAME size; ONNX gives the odd element to the begin unless
  * SAME_UPPER.
  */
-function transposedPads(
+export function transposedPads(
   cx: Context,
   node: RawNode,
   w: WindowShape,
@@ -229,7 +229,7 @@ const matMul: Lowering = (cx, node, inputs) => {
   return linear(cx, node, a, b, { k: b.shape[1]!, n: 1, size: b.shape[1]! }, undefined);
 };
 
-const swapLast = (shape: readonly number[]): number[] => [
+export const swapLast = (shape: readonly number[]): number[] => [
   ...range(shape.length - 2),
   shape.length - 1,
   shape.length - 2,

@@ -172,7 +172,7 @@ function joinedStorage(cx: Context, operands: readonly (Tensor | Constant)[]): I
 const modes: Readonly<Record<string, string>> = { constant: "constant", edge: "edge", reflect: "reflect" };
 
 /** `pads` for all axes or for those that `axes` names, as begins then ends. */
-function padsOfAll(
+export function padsOfAll(
   cx: Context,
   node: RawNode,
   inputs: Inputs,
