@@ -7,6 +7,7 @@ import { parseModule } from "../../src/frontends/text/index.js";
 import { unwrap } from "../../src/ir/diagnostic.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";
+import { verifyModule } from "../../src/ir/verify.js";
 import { allChunks } from "../cases/cases.js";
 import { suite } from "../harness.js";
 import { mutateBytes, pick, randomFrom } from "./mutate.js";
@@ -42,6 +43,7 @@ test(`${mutations} damaged files are accepted or refused`, async () => {
       await containerParams(bytes, at);
       if (result.ok) {
         accepted++;
+        verifyModule(result.value);
         const printed = printModule(result.value);
         assert.is(printModule(unwrap(await readContainer(await writeContainer(result.value), at))), printed);
       } else assert.ok(result.diagnostics.length > 0);

@@ -81,8 +81,14 @@ function complete(cx: Context, op: OpDef, { tensors, written, places }: Sorted, 
   const made = row?.attrs?.(sized) ?? {};
   if (typeof made === "string") return refuse(cx, op, places.get("pad") ?? at, made);
   for (const [name, value] of Object.entries(made)) {
-    const differs = name in attrs && JSON.stringify(attrs[name]) !== JSON.stringify(value);
-    if (differs) return refuse(cx, op, places.get(name) ?? at, `${name} says something else than the rest`);
+    const [said, follows] = [JSON.stringify(attrs[name]), JSON.stringify(value)];
+    if (name in attrs && said !== follows)
+      return refuse(
+        cx,
+        op,
+        places.get(name) ?? at,
+        `${name} is ${said}, but the other arguments make it ${follows}`,
+      );
     attrs[name] = value;
   }
   const needed = Object.entries(row?.arguments ?? {}).find(

@@ -1,0 +1,118 @@
+/** Float graphs print as models and come back; what no model can say is refused. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import * as assert from "uvu/assert";
+import { parsePulse, printPulse } from "../../src/frontends/dsl/index.js";
+import { parseModule } from "../../src/frontends/text/index.js";
+import type { Graph } from "../../src/ir/graph.js";
+import { ops } from "../../src/ir/ops/index.js";
+import { root, suite } from "../harness.js";
+
+const test = suite("dsl-print");
+
+async function graphOf(source: string): Promise<Graph> {
+  const result = await parsePulse(source, { file: "net.pulse", ops });
+  assert.ok(result.ok, result.diagnostics.map((d) => d.text).join("\n"));
+  return (result as { value: { module: { graphs: readonly Graph[] } } }).value.module.graphs[0]!;
+}
+
+async function printed(graph: Graph): Promise<string> {
+  const result = await printPulse(graph, ops);
+  assert.ok(result.ok, result.diagnostics.map((d) => d.text).join("\n"));
+  return (result as { value: string }).value;
+}
+
+/** Ops, attributes and types in order, by position instead of name. */
+function structure({ inputs, nodes, outputs }: Graph): unknown {
+  const index = new Map([...inputs, ...nodes.map((n) => n.result)].map((v, i) => [v, i]));
+  const of = (v: Graph["inputs"][number]) => index.get(v) ?? v.type.shape;
+  return [
+    inputs.map((v) => v.type.shape),
+    nodes.map((n) => [n.op.name, n.operands.map(of), Object.entries(n.attrs).sort(), n.result.type.shape]),
+    outputs.map(of),
+  ];
+}
+
+const folder = path.join(root, "examples");
+for (const file of readdirSync(folder).filter((f) => f.endsWith(".pulse")))
+  test(`examples/${file} comes back, and prints the same the second time`, async () => {
+    const graph = await graphOf(readFileSync(path.join(folder, file), "utf8"));
+    const text = await printed(graph);
+    const back = await graphOf(text);
+    assert.equal(structure(back), structure(graph));
+    assert.is(await printed(back), text);
+  });
+
+const everyArgument = `model m {
+  input x: [64, 4]
+  input z: [64, 4]
+  a = x |> conv(out: 8, kernel: 5, bias: false, stride: 2, dilation: 2, groups: 4, pads: [3, 1], pad_mode: reflect)
+  b = a
+    |> conv_transpose(out: 8, kernel: 4, pad: same, stride: 2)
+    |> prelu(shared: true)
+    |> instancenorm(epsilon: 0.001, statistics: running)
+    |> maxpool(kernel: 3, pad: same, stride: 1)
+    |> avgpool(2)
+    |> upsample(size: 33, mode: linear, align: align_corners)
+    |> clip(lo: -0.5, hi: 1e-7)
+    |> softmax(log: true)
+    |> slice(axis: 1, end: 32)
+  c = x + z
+  d = c * x
+  e = matmul(d |> transpose([0, 2, 1]), c)
+  f = concat(c, d, z, axis: 1)
+  output b
+  output e
+  output f
+}
+`;
+
+test("every kind of argument comes back", async () => {
+  const graph = await graphOf(everyArgument);
+  const text = await printed(graph);
+  assert.equal(structure(await graphOf(text)), structure(graph));
+  assert.match(text, "conv(\n" in Object(text) ? "" : "pads: [3, 1], pad_mode: reflect");
+  assert.match(text, "c = x + z");
+});
+
+const refuses = (name: string, text: string, why: string): void =>
+  test(`refused: ${name}`, async () => {
+    const module = await parseModule(text, { file: "net.pir", ops });
+    assert.ok(module.ok, module.diagnostics.map((d) => d.text).join("\n"));
+    const result = await printPulse(
+      (module as { value: { graphs: readonly Graph[] } }).value.graphs[0]!,
+      ops,
+    );
+    assert.not(result.ok);
+    assert.is(result.diagnostics[0]!.id, "dsl/print");
+    assert.match(result.diagnostics[0]!.text, why);
+  });
+
+refuses(
+  "an integer graph",
+  "graph @g(%x: u8[1x4x1]) -> (%y: u8[1x4x1]) stage integer {\n  %y = relu %x : u8[1x4x1]\n}\n",
+  "its stage is integer",
+);
+refuses(
+  "a batch that is fixed",
+  "graph @g(%x: f32[1x4x1]) -> (%y: f32[1x4x1]) stage float {\n  %y = relu %x : f32[1x4x1]\n}\n",
+  "inputs of models are f32 with a batch N",
+);
+refuses(
+  "weights that are shared",
+  `param @w : f32[1x1x1] = [2]
+
+graph @g(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {
+  %a = conv %x, @w : f32[Nx4x1]
+  %y = conv %a, @w : f32[Nx4x1]
+}
+`,
+  "@w is read twice",
+);
+refuses(
+  "a param where models have values",
+  "param @c : f32[1x1x1] = [2]\n\ngraph @g(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {\n  %y = mul %x, @c : f32[Nx4x1]\n}\n",
+  "mul takes 2 tensors",
+);
+
+test.run();
