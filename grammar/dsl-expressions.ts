@@ -4,7 +4,10 @@
  *     expression = sum { "|>" call }
  *     sum        = product { ("+" | "-") product }       product = unary { ("*" | "/" | "%") unary }
  *     unary      = { "-" } primary
- *     primary    = number | string | name [ arguments ] | "[" list "]" | "(" expression ")"
+ *     primary    = number | number unit | string | call | list | "(" expression ")"
+ *     call       = name [ "(" [ argument { "," argument } ] ")" ]
+ *     argument   = [ name ":" ] expression
+ *     list       = "[" [ expression { "," expression } ] "]"
  */
 import type { IToken } from "chevrotain";
 import type * as syntax from "./dsl-syntax.js";

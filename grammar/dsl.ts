@@ -4,7 +4,7 @@
  *
  *     file      = { model | block | train | deploy }
  *     model     = "model" name "{" { statement } "}"
- *     statement = "input" name ":" list | "search" name "=" call | "weights" string | block
+ *     statement = "input" name ":" list | "search" name "=" expression | "weights" string | block
  *               | name "=" expression | "output" [ name "=" ] expression
  *     block     = "block" name "(" [ parameter { "," parameter } ] ")" ( "=" expression | "{" { statement } "}" )
  *     parameter = name [ "=" sum ]

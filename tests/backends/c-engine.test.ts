@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,7 +11,7 @@ import { interpret } from "../../src/ir/interpreter.js";
 import { relu } from "../../src/ir/ops/relu.js";
 import { type Tensor, tensor } from "../../src/ir/tensor.js";
 import { tensorType } from "../../src/ir/type.js";
-import { suite } from "../harness.js";
+import { seed, suite } from "../harness.js";
 import { merge } from "./merge.js";
 import { networkArbitrary } from "./random-layers.js";
 
@@ -65,20 +65,27 @@ withHost("inputs and outputs only, if no more is asked for", async () => {
 });
 
 withYowasp("a random network gives the same values through clang in WebAssembly", async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
   const { graph, inputs: given } = merge(fc.sample(networkArbitrary, { seed, numRuns: 1 }));
   const session = await cEngine({ compiler: "yowasp", flags: ["-O1"] }).prepare(graph);
   assert.equal(plain(await session.run(given)), plain(await interpret(graph).run(given)), `seed ${seed}`);
 });
 
 withHost("the working folder goes with the session, unless somebody asked for it", async () => {
-  const mine = () => readdirSync(tmpdir()).filter((f) => f.startsWith("pulsec-c-"));
-  const before = mine();
-  const session = await cEngine({ compiler: "cc" }).prepare(tiny());
-  const [folder] = mine().filter((f) => !before.includes(f));
-  await session.run(inputs);
-  await session.dispose();
-  assert.not.ok(existsSync(path.join(tmpdir(), folder!)));
+  // A temporary folder of its own: other tests make working folders at the same time.
+  const { TMPDIR } = process.env;
+  const home = await mkdtemp(path.join(tmpdir(), "pulsec-home-"));
+  process.env.TMPDIR = home;
+  try {
+    const session = await cEngine({ compiler: "cc" }).prepare(tiny());
+    assert.is(readdirSync(home).length, 1);
+    await session.run(inputs);
+    await session.dispose();
+    assert.equal(readdirSync(home), []);
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    await rm(home, { recursive: true });
+  }
   const workDir = await mkdtemp(path.join(tmpdir(), "pulsec-kept-"));
   const kept = await cEngine({ compiler: "cc", workDir }).prepare(tiny());
   await kept.run(inputs);

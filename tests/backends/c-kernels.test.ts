@@ -8,7 +8,7 @@ import { interpret } from "../../src/ir/interpreter.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";
 import { type Tensor, tensor } from "../../src/ir/tensor.js";
-import { suite } from "../harness.js";
+import { seed, suite } from "../harness.js";
 import { type Case, merge } from "./merge.js";
 import { layerArbitrary, layerNames, networkArbitrary } from "./random-layers.js";
 
@@ -126,7 +126,6 @@ withHost("the examples of all ops come true, silently under the sanitizers", asy
 });
 
 withHost("random layers agree with the specification, silently under the sanitizers", async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
   await agree(draw(seed, 2), sanitised, `seed ${seed}`);
 });
 
@@ -135,7 +134,6 @@ withHost("no layer gets lost between layers", async () => {
 });
 
 withHost("random layers agree with the specification at full optimisation", async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
   await agree(draw(seed, 2), "-O3", `seed ${seed}`);
 });
 

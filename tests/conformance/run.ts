@@ -53,7 +53,7 @@ export async function runCase(c: CaseFolder): Promise<readonly Outcome[]> {
 }
 
 /** A crash is a failed case, not the end of the run: no case gets lost from the count. */
-function failure(name: string, e: unknown): Outcome {
+export function failure(name: string, e: unknown): Outcome {
   if (!(e instanceof Refusal)) return { name, verdict: "FAIL", kind: "crash", reason: oneLine(String(e)) };
   const errors = e.diagnostics.filter((d) => d.severity === "error");
   const verdict = errors.every((d) => unsupportedIds.has(d.id)) ? "UNSUPPORTED" : "FAIL";
@@ -62,10 +62,10 @@ function failure(name: string, e: unknown): Outcome {
   return { name, verdict, kind: first?.id ?? "refused", reason };
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /** The model after text and container: what the engines run is what came back. */
-async function roundTripped(model: LoadedModel): Promise<LoadedModel> {
+export async function roundTripped(model: LoadedModel): Promise<LoadedModel> {
   const file = "round-trip";
   const bytes = await writeContainer(model.module);
   const params = unwrap(await containerParams(bytes, { file }));

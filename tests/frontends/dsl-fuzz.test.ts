@@ -13,8 +13,8 @@ const test = suite("dsl-fuzz");
 const mutations = 3000;
 /** For a text of a thousand bytes, on a busy machine. */
 const smallLimitMs = 2_000;
-/** For a megabyte that is one construct. */
-const largeLimitMs = 10_000;
+/** For a quarter of a megabyte that is one construct: as much as is read. */
+const largeLimitMs = 8_000;
 
 const parse = (text: string) => parsePulse(text, { file: "fuzz.pulse", ops });
 
@@ -62,8 +62,8 @@ test(`${mutations} damaged models: an answer each, which renders, formats and is
   assert.ok(accepted < mutations, "all accepted: there is no damage");
 });
 
-const mega = 2 ** 20 - 200;
-const fill = (unit: string, size = mega) => unit.repeat(Math.floor(size / unit.length));
+const large = 2 ** 18 - 200;
+const fill = (unit: string, size = large) => unit.repeat(Math.floor(size / unit.length));
 const wrap = (statements: string) => `model m {\n input x: [8, 1]\n ${statements}\n}\n`;
 const chain = (count: number) =>
   Array.from({ length: count }, (_, i) => `block b${i + 1}(v) = v |> b${i}\n`).join("");
@@ -89,7 +89,7 @@ const hostile: Readonly<Record<string, string>> = {
   "one open string": `model m { weights "${fill("\\n")}`,
   "one comment": `//${fill("/")}`,
   "many comments": wrap(`output y = x |> relu ${fill("//\n")}`),
-  "many values": wrap(Array.from({ length: 50_000 }, (_, i) => `a${i} = x`).join("\n")),
+  "many values": wrap(Array.from({ length: 20_000 }, (_, i) => `a${i} = x`).join("\n")),
   "many values of one name": wrap(fill("a = x\n")),
   "many unknown values": wrap(fill("a = b\n")),
   "many models": fill("model m { }\n"),
@@ -99,12 +99,12 @@ const hostile: Readonly<Record<string, string>> = {
   "many arguments": wrap(`output y = concat(${fill("x,")}x)`),
   "many choices": wrap(`search c = choice(${fill("1,")}1)`),
   "many parameters": wrap(
-    `block b(${Array.from({ length: 100_000 }, (_, i) => `p${i}`).join(",")}) = p0\noutput y = x |> b`,
+    `block b(${Array.from({ length: 30_000 }, (_, i) => `p${i}`).join(",")}) = p0\noutput y = x |> b`,
   ),
   "many settings": `model m { input x: [1]; output x |> relu }\ntrain m on "a" {\n${fill("batch 1\n")}}`,
   "many unknown settings": `model m { input x: [1]; output x |> relu }\ntrain m on "a" {\n${fill("bacth 1\n")}}`,
   "many strange characters": fill("$ "),
-  "a chain of blocks": `block b0(v) = v |> relu\n${chain(20_000)}${wrap("output y = x |> b20000")}`,
+  "a chain of blocks": `block b0(v) = v |> relu\n${chain(9_000)}${wrap("output y = x |> b9000")}`,
   "blocks that double": `block b0(v) = v\n${Array.from({ length: 60 }, (_, i) => `block b${i + 1}(v) = v |> b${i} |> b${i}\n`).join("")}${wrap("output y = x |> b25")}`,
   "huge sizes": wrap("output y = x |> linear(9007199254740991) |> linear(9007199254740991)"),
   "a huge upsample": wrap("output y = x |> upsample(9007199254740991)"),
@@ -118,14 +118,6 @@ for (const [name, text] of Object.entries(hostile))
     const result = await parse(text);
     await formatPulse(text);
     const took = performance.now() - started;
-    if (process.env.T)
-      console.log(
-        name,
-        Math.round(took),
-        result.ok,
-        result.diagnostics.length,
-        JSON.stringify(result.diagnostics[0]).slice(0, 160),
-      );
     assert.ok(took < largeLimitMs, `${Math.round(took)} ms`);
     assert.ok(result.diagnostics.length <= 202, `${result.diagnostics.length} diagnostics`);
   });

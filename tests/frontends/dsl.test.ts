@@ -238,6 +238,32 @@ test("weights come from the file that the model names, or are refused", async ()
   assert.match(missing.diagnostics[0]!.text, "the weights cannot be read: no such file");
 });
 
+test("the example of the design", async () => {
+  const { module, searches, trains, deploys } = await read(`model denoise {
+  input x: [64, 4]                                   // length, channels (batch is implicit)
+  search width = choice(4, 8, 12, 16)
+  block enc(v, c) = v |> conv(out: c, kernel: 5, pad: same) |> batchnorm |> relu
+  a = x |> enc(width)
+  u = a |> maxpool(2) |> enc(2 * width) |> upsample(2)
+  output concat(a, u) |> conv(out: 2, kernel: 1)
+}
+train denoise on "cohort.json" {
+  seed 7;  loss mse;  batch 32
+  phase warmup { epochs 20; lr 1e-3 }
+  phase search { epochs 200; lr 1e-3; arch_lr 1e-2; use nas.choice; cost params; lambda 1e-9; patience 40 }
+  phase tune   { epochs 200; patience 40 }
+}
+deploy denoise to gap8 { l1 44KiB;  l2 400KiB;  clock 100MHz;  weights [8, 4, 2] by layer;  calibrate "cohort.json" }
+`);
+  const graph = module.graphs[0]!;
+  assert.is(
+    graph.nodes.map((n) => n.op.name).join(" "),
+    "conv batchnorm relu maxpool conv batchnorm relu upsample concat conv",
+  );
+  assert.equal(graph.outputs[0]!.type.shape, ["N", 64, 2]);
+  assert.equal([searches.length, trains.length, deploys.length], [1, 1, 1]);
+});
+
 test("search spaces are data, and the float graph takes the widest", async () => {
   const { searches, module } = await read(
     body("search c = choice(4, 16, 8)\noutput y = x |> conv(c / 2, 1)"),

@@ -23,7 +23,7 @@ export interface Context {
 }
 
 /** Nobody writes more. In characters. */
-const sourceLimit = 2 ** 20;
+export const sourceLimit = 2 ** 18;
 
 export function tooLarge(file: string, source: string): Diagnostic | undefined {
   if (source.length <= sourceLimit) return undefined;

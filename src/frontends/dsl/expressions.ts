@@ -155,6 +155,7 @@ function operate(
   if (!isTensor(left) && !isTensor(right)) return arithmetic(cx, left, right, operator, at);
   const op = cx.ops.get(operators[operator.image] ?? "");
   if (op && isTensor(left) && isTensor(right)) {
+    spend(run.build, at);
     const operands = [
       { name: undefined, at: leftAt, meaning: left },
       { name: undefined, at: rightAt, meaning: right },

@@ -18,7 +18,7 @@ import type { ParamMaker } from "./params.js";
 import type { ModelFacts, SearchSpace } from "./types.js";
 
 /** Far above the nets of microcontrollers, far below what a machine chokes on. */
-const limits = { nodes: 4096, elements: 2 ** 24 };
+export const modelLimits = { nodes: 4096, elements: 2 ** 24 };
 
 export interface ModelResult {
   readonly facts: ModelFacts;
@@ -50,9 +50,9 @@ export function readModel(cx: Context, syntax: ModelSyntax, options: ModelOption
     cx,
     nodes: [],
     names: new Map(),
-    maker: { ...options.maker, missing: [], budget: limits.elements },
+    maker: { ...options.maker, missing: [], budget: modelLimits.elements },
     words: options.words,
-    budget: limits.nodes,
+    budget: modelLimits.nodes,
   };
   const all = new Map(
     syntax.body.items.flatMap((s) => ("name" in s && s.name ? [[s.name.image, extentOf(s.name)]] : [])),

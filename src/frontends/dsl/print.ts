@@ -2,7 +2,7 @@
 import { completeAttrs } from "../../ir/check.js";
 import { error, type Result } from "../../ir/diagnostic.js";
 import { type Graph, isParam, type Node, paramsOf, usersOf, type Value } from "../../ir/graph.js";
-import type { Attrs, AttrValue, OpDef } from "../../ir/op.js";
+import type { Attrs, AttrValue, OpDef, OperandSpec } from "../../ir/op.js";
 import { activation, printType, sameType, tensorType } from "../../ir/type.js";
 import { argumentKinds, positionalOf, rowOf } from "./arguments.js";
 import { notCallable } from "./call.js";
@@ -41,7 +41,11 @@ function unsayable({ stage, inputs, nodes }: Graph): string | undefined {
   for (const { op, operands } of nodes) {
     const wrong = notCallable(op);
     if (wrong) return wrong;
-    for (const param of operands.filter(isParam)) {
+    const kinds = Object.values(op.operands as OperandSpec);
+    for (const [i, param] of operands.entries()) {
+      if (!isParam(param)) continue;
+      if (!(kinds[0]?.variadic ? kinds[0] : kinds[i])?.param)
+        return `${op.name} reads the param @${param.name} where models have values`;
       if (seen.has(param)) return `@${param.name} is read twice; every call of a model has params of its own`;
       seen.add(param);
     }

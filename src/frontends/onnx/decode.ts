@@ -1,6 +1,6 @@
 /** Bytes of an `.onnx` file to a `RawModel`. The only file that knows onnx-proto and its protobuf types. */
 import type { onnx } from "onnx-proto";
-import { error, Refusal } from "../../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
 import {
   type ElementType,
   elementTypes,
@@ -59,42 +59,41 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions): Pr
 export async function decodeTensor(bytes: Uint8Array, options: DecodeOptions): Promise<RawTensor> {
   const { onnx } = (await import("onnx-proto")).default;
   return rawTensor(
-    parse(() => onnx.TensorProto.decode(bytes), options.file),
+    parse(() => onnx.TensorProto.decode(bytes), options.file, "tensor"),
     options,
   );
 }
 
-function parse<T>(decode: () => T, file: string): T {
+function parse<T>(decode: () => T, file: string, what = "model"): T {
   try {
     return decode();
   } catch (e) {
     const found = e instanceof Error ? e.message : String(e);
     throw new Refusal(
-      error("onnx/malformed", `${file} is no ONNX model, or it is cut off`, {
+      error("onnx/malformed", `${file} is no ONNX ${what}, or it is cut off`, {
         found,
-        expected: "a protobuf ModelProto",
+        expected: `the protobuf of a ${what}`,
       }),
     );
   }
 }
 
-/** Opset 7 is the first with today's broadcasting rules. */
-const oldestOpset = 7;
+/** Opset 6 is what the oldest exporters of PyTorch write. */
+const oldestOpset = 6;
 
 function opsetOf(proto: onnx.IModelProto, file: string): number {
   const main = (proto.opsetImport ?? []).find((o) => ["", "ai.onnx"].includes(str(o.domain)));
   const opset = num(main?.version as Int);
   if (opset >= oldestOpset) return opset;
-  const found = main ? `opset ${opset}` : "no opset of the default domain";
-  const help = "convert the model with onnx.version_converter";
-  throw new Refusal(
-    error("onnx/opset", `${file} uses an operator set that is too old`, {
-      found,
-      expected: `opset ${oldestOpset} or newer`,
-      help,
-    }),
-  );
+  throw new Refusal(oldOpset(file, main ? `opset ${opset}` : "no opset of the default domain", oldestOpset));
 }
+
+export const oldOpset = (file: string, found: string, oldest: number): Diagnostic =>
+  error("onnx/opset", `${file} uses an operator set that is too old`, {
+    found,
+    expected: `opset ${oldest} or newer`,
+    help: "convert the model with onnx.version_converter",
+  });
 
 function rawValue(v: onnx.IValueInfoProto): RawValue {
   const tensor = v.type?.tensorType;

@@ -4,8 +4,10 @@ import type { Graph, Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { isIdentity } from "./affine.js";
 import { inOrder, presented } from "./arrange.js";
+import type { Inputs } from "./attributes.js";
 import { constantOf, firstFraction } from "./constant.js";
 import { type Collected, type Context, createContext, type Mapped, mappedAs } from "./context.js";
+import { oldOpset } from "./decode.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { dialectOf } from "./dialects/index.js";
 import { foldShape, folds } from "./fold.js";
@@ -24,7 +26,7 @@ export function importModel(model: RawModel, options: ModelOptions): ImportedMod
   const { file } = options;
   const nodes = neededNodes(model);
   const dialect = dialectOf(model);
-  refuseFloatNetwork(model, nodes, file);
+  refuseFloatOrOld(model, file);
   refuseUnsupported(model, nodes, dialect, file);
   const cx = createContext(file, model.opset, options.ops);
   for (const [name, raw] of model.initialisers)
@@ -43,13 +45,13 @@ export function importModel(model: RawModel, options: ModelOptions): ImportedMod
   return finished(cx, model, dialect, inputs);
 }
 
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
 }
 
 /** The nodes that the outputs depend on. */
-function neededNodes(model: RawModel): readonly RawNode[] {
+export function neededNodes(model: RawModel): readonly RawNode[] {
   const needed = new Set(model.outputs.map((o) => o.name));
   const kept: RawNode[] = [];
   for (const node of model.nodes.toReversed()) {
@@ -66,28 +68,37 @@ const weightOperands: Readonly<Record<string, readonly number[]>> = {
   ConvTranspose: [1, 2],
   Gemm: [1, 2],
   MatMul: [0, 1],
+  BatchNormalization: [1, 2, 3, 4],
+  InstanceNormalization: [1, 2],
+  PRelu: [1],
 };
 
-function refuseFloatNetwork(model: RawModel, nodes: readonly RawNode[], file: string): void {
-  for (const node of nodes)
+/** What makes a model a float network: the first weights that are no integers. */
+export function fractionalWeights(model: RawModel, file: string): Diagnostic | undefined {
+  for (const node of neededNodes(model))
     for (const operand of weightOperands[node.op] ?? []) {
       const raw = model.initialisers.get(node.inputs[operand] ?? "");
       const c = raw && constantOf(raw);
       const at = c && firstFraction(c);
       if (!c || at === undefined) continue;
-      throw new Refusal(
-        error(
-          "onnx/float-network",
-          `this is a float network: the weights ${c.name} of ${node.op} ${node.name} are no integers`,
-          {
-            place: { file, node: node.name },
-            found: `${c.data[at]} at element ${at}`,
-            expected: "integers, as NEMO, Quantlab, PLiNIO and Deeploy write them",
-            help: "quantise the network first; float networks cannot be imported yet",
-          },
-        ),
-      );
+      const text = `this is a float network: the weights ${c.name} of ${node.op} ${node.name} are no integers`;
+      return error("onnx/float-network", text, {
+        place: { file, node: node.name },
+        found: `${c.data[at]} at element ${at}`,
+        expected: "integers, as NEMO, Quantlab, PLiNIO and Deeploy write them",
+        help: "quantise the network first, or import it as a float network",
+      });
     }
+  return undefined;
+}
+
+/** Opset 7 is the first with today's broadcasting rules, which all tools that write integer networks use. */
+const oldestOpset = 7;
+
+function refuseFloatOrOld(model: RawModel, file: string): void {
+  if (model.opset < oldestOpset) throw new Refusal(oldOpset(file, `opset ${model.opset}`, oldestOpset));
+  const float = fractionalWeights(model, file);
+  if (float) throw new Refusal(float);
 }
 
 const folded = (node: RawNode, constants: ReadonlySet<string>): boolean =>
@@ -123,7 +134,7 @@ function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): voi
   for (const node of nodes) {
     cx.node = node;
     try {
-      const results = lowerNode(cx, node, dialect);
+      const results = lowerNode(cx, node, (inputs) => dialect.rows[node.op]!(cx, node, inputs));
       for (const [i, output] of node.outputs.entries())
         if (output && results[i]) define(cx, output, results[i]);
     } catch (e) {
@@ -138,7 +149,12 @@ function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): voi
   if (refused.length > 0) throw new Refusal(...refused);
 }
 
-function lowerNode(cx: Context, node: RawNode, dialect: Dialect): readonly Imported[] {
+/** Results of a node: known ones where all that it reads is known, else what `lower` makes of them. */
+export function lowerNode(
+  cx: Context,
+  node: RawNode,
+  lower: (inputs: Inputs) => Imported | readonly Imported[],
+): readonly Imported[] {
   const inputs = node.inputs.map((name) => (name === "" ? undefined : tensorNamed(cx, name, node)));
   if (inputs.some((x) => x?.kind === "poisoned")) return node.outputs.map(() => ({ kind: "poisoned" }));
   if (inputs[0] && "shape" in inputs[0] && (node.op === "Shape" || node.op === "Size"))
@@ -147,7 +163,7 @@ function lowerNode(cx: Context, node: RawNode, dialect: Dialect): readonly Impor
   const fold = Object.hasOwn(folds, node.op) ? folds[node.op] : undefined;
   if (fold && inputs.every((x) => x === undefined || x.kind === "constant"))
     return [fold(cx, node, constants, inputs)];
-  return [dialect.rows[node.op]!(cx, node, inputs)].flat();
+  return [lower(inputs)].flat();
 }
 
 function tensorNamed(cx: Context, name: string, node: RawNode): Imported {

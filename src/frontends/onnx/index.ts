@@ -1,13 +1,14 @@
-/** ONNX import: integer networks of NEMO, Quantlab, PLiNIO, MATCH and Deeploy to IR. */
+/** ONNX import: integer networks of NEMO, Quantlab, PLiNIO, MATCH and Deeploy, and float networks, to IR. */
 import { attempt, type Diagnostic, Refusal, type Result } from "../../ir/diagnostic.js";
 import type { Module } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { ops } from "../../ir/ops/index.js";
 import type { Mapped } from "./context.js";
 import { decodeModel } from "./decode.js";
-import { importModel } from "./import.js";
+import { importFloatModel } from "./float/import.js";
+import { fractionalWeights, importModel } from "./import.js";
 import type { InputHints } from "./inputs.js";
-import type { RawModel } from "./raw.js";
+import type { RawModel, RawTensor } from "./raw.js";
 
 export type { Mapped } from "./context.js";
 export type { Sample } from "./inputs.js";
@@ -19,10 +20,17 @@ export interface ImportOptions extends InputHints {
   readonly ops?: readonly OpDef[];
   /** Bytes of a file in the model's folder, for tensors stored outside the model. */
   readonly external?: (path: string) => Uint8Array | undefined;
+  /** What the file holds; by default its weights say it: fractions make it a float network. */
+  readonly network?: "integer" | "float";
+  /** Inputs of a float network that are known while importing (shapes, weights, ...), by name. */
+  readonly constants?: ReadonlyMap<string, RawTensor>;
 }
 
 export interface ImportedModel {
-  /** The integer graph @main; behind it the float graph @tail where the network ends in float operators. */
+  /**
+   * The integer graph @main; behind it the float graph @tail where the network ends in float operators. Of a float network @main alone,
+   * of stage float, or quantised where it holds stored integers.
+   */
   readonly module: Module;
   readonly dialect: string;
   readonly inputs: readonly Mapped[];
@@ -47,5 +55,9 @@ export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Pro
     if (e instanceof Refusal) return { ok: false, diagnostics: e.diagnostics };
     throw e;
   }
-  return attempt(() => importModel(model, { ...options, ops: options.ops ?? ops }));
+  const known = { ...options, ops: options.ops ?? ops };
+  return attempt(() => {
+    const network = options.network ?? (fractionalWeights(model, options.file) ? "float" : "integer");
+    return network === "float" ? importFloatModel(model, known) : importModel(model, known);
+  });
 }

@@ -124,7 +124,7 @@ const spatialOps =
 const shapeOps = /^(Shape|Size)$/;
 const orderedOps = /^(MatMul|Gemm|Reshape|Flatten|Squeeze|Unsqueeze)$/;
 
-function wantsChannelsLast(model: RawModel, name: string): boolean | undefined {
+export function wantsChannelsLast(model: RawModel, name: string): boolean | undefined {
   const reached = new Set([name]);
   for (const node of model.nodes) {
     if (shapeOps.test(node.op) || !node.inputs.some((input) => reached.has(input))) continue;

@@ -38,38 +38,47 @@ function weights(cx: Context, inputs: readonly (Imported | undefined)[]): Consta
   return knownAt(cx, inputs, 1, "weights") ?? refuse(cx, "onnx/operands", "it has no weights");
 }
 
-function convolution(
-  cx: Context,
-  node: RawNode,
-  inputs: readonly (Imported | undefined)[],
-  op: "conv" | "conv_transpose",
-  w: Constant,
-  attrsOf: (window: WindowShape) => Readonly<Record<string, readonly number[]>>,
-): FloatTensor {
-  const [x, name] = [spatial(cx, floatAt(cx, inputs, 0)), outputName(node)];
-  const window = windowOf(cx, node, x.shape, w.shape.slice(2));
-  const b = knownAt(cx, inputs, 2, "bias");
-  const operands = [
-    channelsLastValue(cx, x),
-    paramOf(cx, w, channelsLast(w.shape.length), true),
-    ...(b ? [channelParam(cx, b, w.shape[0]!)] : []),
-  ];
-  const { stride, dilation } = window;
-  const attrs = { stride, dilation, groups: intOf(cx, node, "group", 1), ...attrsOf(window) };
-  return spatialResult(cx.main.emit(op, operands, attrs, name), name);
+interface Convolution {
+  readonly op: "conv" | "conv_transpose";
+  readonly x: FloatTensor;
+  readonly w: Constant;
+  /** Default: the weights as they are. */
+  readonly param?: Value;
+  readonly bias?: Constant | undefined;
+  attrsOf(window: WindowShape): Readonly<Record<string, readonly number[]>>;
 }
 
-const conv: Lowering = (cx, node, inputs) =>
-  convolution(cx, node, inputs, "conv", weights(cx, inputs), (window) => ({
-    pads: padsOf(cx, node, window),
-  }));
+function convolution(cx: Context, node: RawNode, c: Convolution): Value {
+  const x = spatial(cx, c.x);
+  const window = windowOf(cx, node, x.shape, c.w.shape.slice(2));
+  const { stride, dilation } = window;
+  const operands = [
+    channelsLastValue(cx, x),
+    c.param ?? paramOf(cx, c.w, channelsLast(c.w.shape.length), true),
+    ...(c.bias ? [channelParam(cx, c.bias, c.w.shape[0]!)] : []),
+  ];
+  const attrs = { stride, dilation, groups: intOf(cx, node, "group", 1), ...c.attrsOf(window) };
+  return cx.main.emit(c.op, operands, attrs, outputName(node));
+}
+
+/** ONNX's Conv of any tensor; integers take their weights as `param`. */
+export const convolved = (cx: Context, node: RawNode, c: Omit<Convolution, "op" | "attrsOf">): Value =>
+  convolution(cx, node, { ...c, op: "conv", attrsOf: (window) => ({ pads: padsOf(cx, node, window) }) });
+
+const conv: Lowering = (cx, node, inputs) => {
+  const [x, w, bias] = [floatAt(cx, inputs, 0), weights(cx, inputs), knownAt(cx, inputs, 2, "bias")];
+  return spatialResult(convolved(cx, node, { x, w, bias }), outputName(node));
+};
 
 const convTranspose: Lowering = (cx, node, inputs) => {
   const w = transposedWeights(weights(cx, inputs), intOf(cx, node, "group", 1));
-  return convolution(cx, node, inputs, "conv_transpose", w, (window) => {
+  const [x, bias] = [floatAt(cx, inputs, 0), knownAt(cx, inputs, 2, "bias")];
+  const attrsOf = (window: WindowShape) => {
     const output_padding = intsOf(cx, node, "output_padding") ?? window.stride.map(() => 0);
     return { pads: transposedPads(cx, node, window, output_padding), output_padding };
-  });
+  };
+  const y = convolution(cx, node, { op: "conv_transpose", x, w, bias, attrsOf });
+  return spatialResult(y, outputName(node));
 };
 
 /** An operand [..., K] and the ONNX index of each position along its last axis: weights follow the data. */
@@ -92,6 +101,8 @@ interface Matrix {
   readonly columns: number;
   readonly factor?: number;
   readonly bias?: Constant | undefined;
+  /** Training leaves it as it is. */
+  readonly fixed?: true;
 }
 
 export function linear(cx: Context, x: FloatTensor, m: Matrix, name: string): FloatTensor {
@@ -101,13 +112,13 @@ export function linear(cx: Context, x: FloatTensor, m: Matrix, name: string): Fl
   const data = range(m.columns).flatMap((n) =>
     index.map((k) => m.w.data[k * m.k + n * m.n]! * (m.factor ?? 1)),
   );
-  const w = paramOf(cx, constant(m.w.name, m.w.type, [m.columns, index.length], data), [0, 1], true);
+  const w = paramOf(cx, constant(m.w.name, m.w.type, [m.columns, index.length], data), [0, 1], !m.fixed);
   const b = m.bias ? [channelParam(cx, m.bias, m.columns)] : [];
   return asIs(name, [...x.shape.slice(0, -1), m.columns], cx.main.emit("linear", [value, w, ...b], {}, name));
 }
 
 /** NumPy's matrix product; what broadcasting repeats is repeated by `concat`, unless the axes can be joined. */
-function matmul(cx: Context, a: FloatTensor, b: FloatTensor, name: string): FloatTensor {
+export function matmul(cx: Context, a: FloatTensor, b: FloatTensor, name: string): FloatTensor {
   const left = a.shape.length === 1 ? { ...a, shape: [1, ...a.shape] } : a;
   const right = b.shape.length === 1 ? { ...b, shape: [...b.shape, 1] } : b;
   const lead = sound(cx, broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2)));

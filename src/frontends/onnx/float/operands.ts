@@ -38,12 +38,13 @@ export function storageOf(cx: Context, type: ElementType, what: string): Storage
 
 const shapeOf = (v: Value): readonly number[] => v.type.shape as readonly number[];
 
-/** The axis order in which a tensor lies, or one that it takes without moving elements, or channels-last. */
-export function axesOr(x: FloatTensor): readonly number[] {
+/** The axis order in which a tensor lies, or one that it takes without moving elements. */
+export function axesThere(x: FloatTensor): readonly number[] | undefined {
   const fine = refined(x.layout, x.shape);
-  const lies = fine && (permOf(fine, x.shape, shapeOf(x.value)) ?? naturalPerm(fine, x.shape));
-  return lies ?? channelsLast(x.shape.length);
+  return fine && (permOf(fine, x.shape, shapeOf(x.value)) ?? naturalPerm(fine, x.shape));
 }
+/** `axesThere`, or channels-last where there is none. */
+export const axesOr = (x: FloatTensor): readonly number[] => axesThere(x) ?? channelsLast(x.shape.length);
 
 export const valueIn = (cx: Context, x: FloatTensor, perm: readonly number[]): Value =>
   inOrder(cx.main, x, perm);

@@ -1,0 +1,175 @@
+/** From a decoded model to a float graph: the same walk as for integers, another table, nothing pending. */
+import { type Diagnostic, error, Refusal } from "../../../ir/diagnostic.js";
+import { type Graph, isParam, type Stage, type Value } from "../../../ir/graph.js";
+import type { OpDef } from "../../../ir/op.js";
+import { tensorType } from "../../../ir/type.js";
+import { constantOf } from "../constant.js";
+import { type Collected, type Context, createContext, type Mapped, mappedAs } from "../context.js";
+import { folds } from "../fold.js";
+import { lowerNode, neededNodes, once } from "../import.js";
+import type { ImportedModel } from "../index.js";
+import { wantsChannelsLast } from "../inputs.js";
+import { channelsLast, permuted } from "../layout.js";
+import type { RawModel, RawNode, RawTensor, RawValue } from "../raw.js";
+import { range } from "../shapes.js";
+import type { FloatTensor, Imported } from "../tensor.js";
+import { forAnyBatch } from "./batch.js";
+import { axesThere, inPerm, storageOf, tensorAt, unsupported, valueIn } from "./operands.js";
+import { whole } from "./quantised.js";
+import { floatRows } from "./rows.js";
+
+export interface FloatModelOptions {
+  readonly file: string;
+  readonly ops: readonly OpDef[];
+  /** Inputs that are known while importing, by name. */
+  readonly constants?: ReadonlyMap<string, RawTensor>;
+}
+
+export function importFloatModel(model: RawModel, options: FloatModelOptions): ImportedModel {
+  const { file, ops, constants = new Map<string, RawTensor>() } = options;
+  const cx = createContext(file, model.opset, ops, "float");
+  for (const [name, raw] of [...model.initialisers, ...constants])
+    cx.constants.set(
+      name,
+      once(() => constantOf(raw, name)),
+    );
+  const refusals: Diagnostic[] = [];
+  const open = model.inputs.filter((v) => !constants.has(v.name));
+  const inputs = open.flatMap((input) => collecting(cx, refusals, input.name, () => [importInput(cx, model, input)]) ?? []);
+  const nodes = neededNodes(model);
+  for (const node of nodes) lowerInto(cx, refusals, node);
+  refuseAll(refusals, nodes, file);
+  return finished(cx, model, inputs);
+}
+
+/** Runs one step; what it refuses is kept, with the place of the step. */
+function collecting<T>(cx: Context, refusals: Diagnostic[], place: string, step: () => T): T | undefined {
+  try {
+    return step();
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e;
+    refusals.push(
+      ...e.diagnostics.map((d) => (d.place ? d : { ...d, place: { file: cx.file, node: place } })),
+    );
+    return undefined;
+  }
+}
+
+const isKnown = (op: string): boolean =>
+  Object.hasOwn(floatRows, op) || Object.hasOwn(folds, op) || op === "Shape" || op === "Size";
+
+/** A refused node poisons what depends on it, so that all independent refusals are told at once. */
+function lowerInto(cx: Context, refusals: Diagnostic[], node: RawNode): void {
+  cx.node = node;
+  const results = collecting(cx, refusals, node.name, () => {
+    if (!isKnown(node.op)) unsupported(cx, "this operator is not read");
+    return lowerNode(cx, node, (inputs) => {
+      const row = Object.hasOwn(floatRows, node.op) ? floatRows[node.op]! : undefined;
+      return row ? row.lower(cx, node, inputs) : unsupported(cx, "its operands are not known while importing");
+    });
+  });
+  for (const [i, name] of node.outputs.entries()) {
+    const result: Imported = results ? (results[i] ?? { kind: "poisoned" }) : { kind: "poisoned" };
+    if (name === "" || (results && !results[i])) continue;
+    cx.tensors.set(name, result);
+    if (result.kind === "float" && !isParam(result.value))
+      cx.record(name, result.shape, result.value, result.layout);
+  }
+  cx.node = undefined;
+}
+
+/** All forms outside the op set as one message, then what else is wrong. */
+function refuseAll(refusals: readonly Diagnostic[], nodes: readonly RawNode[], file: string): void {
+  if (refusals.length === 0) return;
+  const outside = refusals.filter((d) => d.id === "onnx/unsupported");
+  const others = refusals.filter((d) => d.id !== "onnx/unsupported");
+  const [first] = outside;
+  if (!first) throw new Refusal(...others);
+  const count = `${outside.length} of ${nodes.length} nodes cannot be imported`;
+  const text = outside.length === 1 ? first.text : `${count}: ${outside.map((d) => d.text).join("; ")}`;
+  const place = first.place ?? { file, node: "" };
+  const help = "docs/reference/onnx-coverage.md lists what is read";
+  throw new Refusal(error("onnx/unsupported", text, { place, help }), ...others);
+}
+
+/** A symbolic batch is 1 until the graph is known; every other size must be given. */
+function sizesOf(cx: Context, input: RawValue): number[] {
+  if (!input.shape || input.type === "undefined") return unsupported(cx, `input ${input.name} is no tensor of known shape`);
+  return input.shape.map((d, i) => {
+    if (d === 0) return unsupported(cx, `input ${input.name} is empty`);
+    if (typeof d === "number") return d;
+    if (i === 0) return 1;
+    const text = `axis ${i} of input ${input.name} has no fixed size`;
+    const help = "export the model with static shapes; only the batch may be symbolic";
+    throw new Refusal(
+      error("onnx/dynamic-shape", text, { place: { file: cx.file, node: input.name }, found: d, help }),
+    );
+  });
+}
+
+interface FloatInput {
+  readonly value: Value;
+  readonly as: Mapped;
+  readonly anyBatch: boolean;
+}
+
+function importInput(cx: Context, model: RawModel, input: RawValue): FloatInput {
+  cx.tensors.set(input.name, { kind: "poisoned" });
+  const storage = storageOf(cx, input.type, `input ${input.name}`);
+  const shape = sizesOf(cx, input);
+  const natural = wantsChannelsLast(model, input.name) ?? true;
+  const perm = natural ? channelsLast(shape.length) : range(shape.length);
+  const sizes = shape.length === 0 ? [1] : perm.map((a) => shape[a]!);
+  const type = tensorType(storage, sizes, storage === "f32" ? undefined : whole);
+  const value = cx.main.input(input.name, type, input.name);
+  const tensor = inPerm(input.name, shape, value, perm);
+  cx.tensors.set(input.name, tensor);
+  cx.record(input.name, shape, value, tensor.layout);
+  const as = mappedAs(input.name, shape, value, tensor.layout)!;
+  return { value, as, anyBatch: typeof input.shape?.[0] === "string" };
+}
+
+/** The output as others see it: in some axis order, and never a param. */
+function presented(cx: Context, x: FloatTensor): { value: Value; as: Mapped } {
+  const perm = axesThere(x) ?? range(x.shape.length);
+  const there = valueIn(cx, x, perm);
+  const value = isParam(there)
+    ? cx.main.emit("reshape", [there], { shape: there.type.shape as readonly number[] }, x.name)
+    : there;
+  const as = mappedAs(x.name, x.shape, value, permuted(x.shape, perm));
+  return { value, as: as ?? { name: value.name, onnxName: x.name, onnxShape: x.shape } };
+}
+
+function outputOf(cx: Context, name: string): { value: Value; as: Mapped } {
+  const found = cx.tensors.get(name) ?? cx.constants.get(name)?.();
+  if (found?.kind === "float") return presented(cx, { ...found, name });
+  if (found?.kind === "constant") return presented(cx, { ...tensorAt(cx, [found], 0), name });
+  throw new Refusal(
+    error("onnx/output", `nothing defines the output ${name}`, { place: { file: cx.file, node: name } }),
+  );
+}
+
+const stageOf = (graph: Graph): Stage =>
+  [...graph.inputs, ...graph.nodes.map((n) => n.result)].every((v) => v.type.storage === "f32")
+    ? "float"
+    : "quantised";
+
+function finished(cx: Context & Collected, model: RawModel, inputs: readonly FloatInput[]): ImportedModel {
+  const outputs = model.outputs.map((o) => outputOf(cx, o.name));
+  const built = cx.main.finish(outputs.map((o) => o.value));
+  const staged = { ...built, stage: stageOf(built) };
+  const graph = forAnyBatch(
+    staged,
+    inputs.filter((i) => i.anyBatch).map((i) => i.value),
+    (why) => cx.note("onnx/fixed-batch", `the symbolic batch is 1: ${why}`),
+  );
+  const meta = { producer: model.producer, dialect: "float", opset: String(model.opset) };
+  return {
+    module: { graphs: [graph], meta },
+    dialect: "float",
+    inputs: inputs.map((i) => i.as),
+    outputs: outputs.map((o) => o.as),
+    values: cx.values,
+    notes: cx.notes(),
+  };
+}

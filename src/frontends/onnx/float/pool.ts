@@ -1,0 +1,110 @@
+/** Pooling: windows over length or height and width. */
+import type { Value } from "../../../ir/graph.js";
+import { windowCounts } from "../../../ir/ops/window.js";
+import { intOf, intsOf } from "../attributes.js";
+import { type Context, refuse } from "../context.js";
+import { padsOf, windowOf } from "../lower/linear.js";
+import { type Lowering, outputName } from "../lower/operands.js";
+import type { RawNode } from "../raw.js";
+import { ceilExtra, product, type WindowShape } from "../shapes.js";
+import type { FloatTensor } from "../tensor.js";
+import { channelsLastValue, spatial } from "./linear.js";
+import { type FloatRows, floatAt, spatialResult, tensorAt, unsupported } from "./operands.js";
+
+interface Pool {
+  readonly window: WindowShape;
+  /** Begins, then ends, as the file says. */
+  readonly pads: readonly number[];
+  /** ... and with what ceil_mode needs at the ends. */
+  readonly grown: readonly number[];
+}
+
+function poolOf(cx: Context, node: RawNode, x: FloatTensor): Pool {
+  const kernel = intsOf(cx, node, "kernel_shape") ?? refuse(cx, "onnx/attribute", "it has no kernel_shape");
+  const window = windowOf(cx, node, x.shape, kernel);
+  const pads = padsOf(cx, node, window);
+  const extra = intOf(cx, node, "ceil_mode", 0) === 1 ? ceilExtra(window, pads) : kernel.map(() => 0);
+  const n = kernel.length;
+  return { window, pads, grown: pads.map((p, i) => (i < n ? p : p + extra[i - n]!)) };
+}
+
+const maxPool: Lowering = (cx, node, inputs) => {
+  if (node.outputs[1]) return unsupported(cx, "its second output, the positions, cannot be computed");
+  const x = spatial(cx, tensorAt(cx, inputs, 0));
+  const { window, grown: pads } = poolOf(cx, node, x);
+  const { kernel, stride, dilation } = window;
+  const attrs = { kernel, stride, dilation, pads };
+  return spatialResult(
+    cx.main.emit("maxpool", [channelsLastValue(cx, x)], attrs, outputName(node)),
+    outputName(node),
+  );
+};
+
+/** Elements that each position of the result is the mean of; begins and ends of `inside` count as elements. */
+function elementCounts({ window, grown }: Pool, inside: readonly number[]): number[][] {
+  const n = window.spatial.length;
+  const sizes = window.spatial.map((size, i) => size + inside[i]! + inside[i + n]!);
+  return windowCounts(sizes, { ...window, pads: grown.map((p, i) => p - inside[i]!) });
+}
+
+/** The mean over whole windows, pads included. A dilated window is a convolution with equal weights. */
+function wholeMean(cx: Context, x: FloatTensor, { window, grown: pads }: Pool, name: string): Value {
+  const { kernel, stride, dilation } = window;
+  const value = channelsLastValue(cx, x);
+  if (dilation.every((d) => d === 1))
+    return cx.main.emit("avgpool", [value], { kernel, stride, pads, count_include_pad: true }, name);
+  const channels = x.shape[1]!;
+  const data = new Float64Array(channels * product(kernel)).fill(1 / product(kernel));
+  const w = cx.main.param(`${name}.mean`, "f32", [channels, ...kernel, 1], data);
+  return cx.main.emit("conv", [value, w], { stride, dilation, groups: channels, pads }, name);
+}
+
+const averagePool: Lowering = (cx, node, inputs) => {
+  const [x, name] = [spatial(cx, floatAt(cx, inputs, 0)), outputName(node)];
+  const pool = poolOf(cx, node, x);
+  const { kernel, stride, dilation } = pool.window;
+  const padded = intOf(cx, node, "count_include_pad", 0) === 1;
+  if (!padded && dilation.every((d) => d === 1)) {
+    const attrs = { kernel, stride, pads: pool.grown };
+    return spatialResult(cx.main.emit("avgpool", [channelsLastValue(cx, x)], attrs, name), name);
+  }
+  const mean = wholeMean(cx, x, pool, name);
+  const counts = elementCounts(pool, padded ? pool.pads : pool.pads.map(() => 0));
+  const area = product(kernel);
+  const [rows, columns] = counts.length === 1 ? [[1], counts[0]!] : [counts[0]!, counts[1]!];
+  const factors = rows.flatMap((r) => columns.map((c) => area / (r * c)));
+  if (factors.every((f) => f === 1)) return spatialResult(mean, name);
+  const shape = [1, ...counts.map((c) => c.length), 1];
+  const correction = cx.main.param(`${name}.border`, "f32", shape, factors);
+  return spatialResult(cx.main.emit("mul", [mean, correction], {}, name), name);
+};
+
+const globalAverage: Lowering = (cx, node, inputs) => {
+  const x = spatial(cx, floatAt(cx, inputs, 0));
+  return spatialResult(
+    cx.main.emit("global_avgpool", [channelsLastValue(cx, x)], {}, outputName(node)),
+    outputName(node),
+  );
+};
+
+const globalMax: Lowering = (cx, node, inputs) => {
+  const x = spatial(cx, tensorAt(cx, inputs, 0));
+  const attrs = { kernel: x.shape.slice(2) };
+  return spatialResult(
+    cx.main.emit("maxpool", [channelsLastValue(cx, x)], attrs, outputName(node)),
+    outputName(node),
+  );
+};
+
+const rank5 = "rank 5 (3-D data)";
+
+export const poolRows: FloatRows = {
+  MaxPool: { lower: maxPool, becomes: "maxpool", limits: `${rank5}; positions of the maxima` },
+  AveragePool: {
+    lower: averagePool,
+    becomes: "avgpool; conv for dilated windows, mul where counts differ",
+    limits: rank5,
+  },
+  GlobalMaxPool: { lower: globalMax, becomes: "maxpool", limits: rank5 },
+  GlobalAveragePool: { lower: globalAverage, becomes: "global_avgpool", limits: rank5 },
+};

@@ -1,0 +1,142 @@
+/** Reductions over axes, and normalisations. */
+import type { Value } from "../../../ir/graph.js";
+import { intOf, listOf, numberOf } from "../attributes.js";
+import type { Context } from "../context.js";
+import { channelsLast } from "../layout.js";
+import { type Lowering, outputName } from "../lower/operands.js";
+import type { RawNode } from "../raw.js";
+import { product, range } from "../shapes.js";
+import type { FloatTensor, Imported } from "../tensor.js";
+import { combined, magnitude, scaled } from "./elementwise.js";
+import {
+  asIs,
+  axesOr,
+  channelParam,
+  type FloatRow,
+  type FloatRows,
+  floatAt,
+  inPerm,
+  knownAt,
+  tensorAt,
+  unsupported,
+  valueAsIs,
+  valueIn,
+} from "./operands.js";
+import { axesOf } from "./shape.js";
+
+/** The axes that a node reduces, or nothing where it leaves its operand as it is. */
+function reducedAxes(
+  cx: Context,
+  node: RawNode,
+  inputs: readonly (Imported | undefined)[],
+  rank: number,
+): readonly number[] | undefined {
+  const written = listOf(cx, node, inputs, "axes", 1);
+  if (written?.length) return axesOf(cx, written, rank);
+  return intOf(cx, node, "noop_with_empty_axes", 0) === 1 ? undefined : range(rank);
+}
+
+type Reduction = (cx: Context, x: FloatTensor, axes: readonly number[], name: string) => FloatTensor;
+
+const kept = (shape: readonly number[], axes: readonly number[]): number[] =>
+  shape.map((d, a) => (axes.includes(a) ? 1 : d));
+
+/** One reducing op on the axes where they lie. */
+const reducedBy =
+  (op: "reduce_sum" | "reduce_mean"): Reduction =>
+  (cx, x, axes, name) => {
+    const perm = axesOr(x);
+    const along = axes.map((a) => perm.indexOf(a)).toSorted((a, b) => a - b);
+    const y = cx.main.emit(op, [valueIn(cx, x, perm)], { axes: along }, name);
+    return inPerm(name, kept(x.shape, axes), y, perm);
+  };
+
+/** The largest along each axis in turn: a pool over the middle one of three. */
+const largest: Reduction = (cx, x, axes, name) =>
+  axes.reduce<FloatTensor>((y, axis) => {
+    const size = y.shape[axis]!;
+    const around = [product(y.shape.slice(0, axis)), size, product(y.shape.slice(axis + 1))];
+    const middle: Value = valueAsIs(cx, { ...y, shape: around });
+    const pooled = cx.main.emit("maxpool", [middle], { kernel: [size] }, name);
+    return asIs(name, y.shape.with(axis, 1), pooled);
+  }, x);
+
+const reduction =
+  (
+    op: Reduction,
+    before: (cx: Context, x: FloatTensor, name: string) => FloatTensor = (_, x) => x,
+  ): Lowering =>
+  (cx, node, inputs) => {
+    const name = outputName(node);
+    const x = op === largest ? tensorAt(cx, inputs, 0) : floatAt(cx, inputs, 0);
+    const axes = reducedAxes(cx, node, inputs, x.shape.length);
+    const start = before(cx, x, name);
+    if (!axes) return { ...start, name };
+    const y = op(cx, start, axes, name);
+    const flat = intOf(cx, node, "keepdims", 1) === 0;
+    return flat ? { ...y, shape: x.shape.filter((_, a) => !axes.includes(a)) } : y;
+  };
+
+const square = (cx: Context, x: FloatTensor, name: string) => combined(cx, "mul", x, x, name);
+const negated = (cx: Context, x: FloatTensor, name: string) => scaled(cx, x, -1, name);
+
+const row = (lower: Lowering, becomes: string): FloatRow => ({ lower, known: [1], becomes });
+
+/** gamma, beta and further statistics of a normalisation, one per channel. */
+function statistics(
+  cx: Context,
+  inputs: readonly (Imported | undefined)[],
+  count: number,
+  channels: number,
+): Value[] {
+  return range(count).map((i) => {
+    const c = knownAt(cx, inputs, i + 1, "statistics");
+    return c ? channelParam(cx, c, channels, i < 2) : unsupported(cx, "it lacks statistics");
+  });
+}
+
+const batchNorm: Lowering = (cx, node, inputs) => {
+  if (intOf(cx, node, "training_mode", 0) === 1) return unsupported(cx, "it is in training mode");
+  if (intOf(cx, node, "spatial", 1) === 0) return unsupported(cx, "its statistics are not per channel");
+  const [x, name] = [floatAt(cx, inputs, 0), outputName(node)];
+  const rank = x.shape.length;
+  if (rank < 2 || rank > 4) return unsupported(cx, `it works on rank ${rank}, not 2 to 4`);
+  const perm = channelsLast(rank);
+  const attrs = { epsilon: numberOf(cx, node, "epsilon") ?? 1e-5, momentum: numberOf(cx, node, "momentum") ?? 0.9 };
+  const operands = [valueIn(cx, x, perm), ...statistics(cx, inputs, 4, x.shape[1]!)];
+  return inPerm(name, x.shape, cx.main.emit("batchnorm", operands, attrs, name), perm);
+};
+
+const instanceNorm: Lowering = (cx, node, inputs) => {
+  const [x, name] = [floatAt(cx, inputs, 0), outputName(node)];
+  const rank = x.shape.length;
+  if (rank < 3 || rank > 4) return unsupported(cx, `it works on rank ${rank}, not 3 or 4`);
+  const perm = channelsLast(rank);
+  const attrs = { epsilon: numberOf(cx, node, "epsilon") ?? 1e-5, statistics: "instance" };
+  const operands = [valueIn(cx, x, perm), ...statistics(cx, inputs, 2, x.shape[1]!)];
+  return inPerm(name, x.shape, cx.main.emit("instancenorm", operands, attrs, name), perm);
+};
+
+export const reduceRows: FloatRows = {
+  ReduceSum: row(reduction(reducedBy("reduce_sum")), "reduce_sum"),
+  ReduceMean: row(reduction(reducedBy("reduce_mean")), "reduce_mean"),
+  ReduceSumSquare: row(reduction(reducedBy("reduce_sum"), square), "mul, reduce_sum"),
+  ReduceL1: row(reduction(reducedBy("reduce_sum"), magnitude), "relu, clip, sub, reduce_sum"),
+  ReduceMax: row(reduction(largest), "maxpool"),
+  ReduceMin: row(
+    reduction((cx, x, axes, name) => negated(cx, largest(cx, negated(cx, x, name), axes, name), name)),
+    "mul, maxpool, mul",
+  ),
+  BatchNormalization: {
+    lower: batchNorm,
+    known: [1, 2, 3, 4],
+    becomes: "batchnorm",
+    limits: "training mode; rank 5",
+  },
+  InstanceNormalization: {
+    lower: instanceNorm,
+    known: [1, 2],
+    becomes: "instancenorm {statistics = instance}",
+    limits: "rank 5",
+  },
+};
