@@ -27,6 +27,13 @@ export {
 } from "./data/tensor-files/index.js";
 // Frontends.
 export { containerParams, readContainer, writeContainer } from "./frontends/container/index.js";
+export {
+  formatPulse,
+  type PulseFile,
+  type PulseOptions,
+  parsePulse,
+  printPulse,
+} from "./frontends/dsl/index.js";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./frontends/onnx/index.js";
 export { type ParamSource, parseModule, type TextOptions } from "./frontends/text/index.js";
 // The IR: types, graphs, ops, verification, text.

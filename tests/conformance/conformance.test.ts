@@ -4,11 +4,14 @@ import path from "node:path";
 import * as assert from "uvu/assert";
 import { root, sharedPath, suite } from "../harness.js";
 import { caseFolders } from "./cases.js";
-import { type Outcome, outcomeLine, runCase, summarise } from "./run.js";
+import { type Outcome, outcomeLine, summarise } from "./run.js";
+import { suites } from "./suites.js";
 
 const test = suite("conformance");
 
-for (const name of ["dory", "deeploy"]) {
+const fixtures = { dory: suites.dory, deeploy: suites.deeploy, "onnx-node": suites.onnx };
+
+for (const [name, run] of Object.entries(fixtures)) {
   const dir = sharedPath("fixtures", name);
   if (dir === undefined) {
     test.skip(`${name}: ../shared/fixtures/${name} is absent`);
@@ -16,7 +19,7 @@ for (const name of ["dory", "deeploy"]) {
   }
   test(`${name}: the table is the golden one`, async () => {
     const outcomes: Outcome[] = [];
-    for (const folder of caseFolders(dir)) outcomes.push(...(await runCase(folder)));
+    for (const folder of caseFolders(dir)) outcomes.push(...(await run(folder)));
     const { passed, failed, unsupported, cases } = summarise(name, outcomes);
     const table = [
       ...outcomes.map(outcomeLine),

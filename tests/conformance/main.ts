@@ -1,15 +1,14 @@
-/** `npm run conformance -- --dory DIR | --deeploy DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
+/** `npm run conformance -- --dory DIR | --deeploy DIR | --onnx DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
 import { parseArgs } from "node:util";
 import { isFolder } from "../../src/cli/files.js";
 import { caseFolders } from "./cases.js";
-import { type Outcome, outcomeLine, runCase, summarise } from "./run.js";
+import { type Outcome, outcomeLine, summarise } from "./run.js";
+import { suites } from "./suites.js";
 
-const suites = ["dory", "deeploy"] as const;
-
-async function runSuite(suite: string, dir: string): Promise<boolean> {
+async function runSuite(suite: keyof typeof suites, dir: string): Promise<boolean> {
   const outcomes: Outcome[] = [];
   for (const folder of caseFolders(dir)) {
-    for (const outcome of await runCase(folder)) {
+    for (const outcome of await suites[suite](folder)) {
       console.log(outcomeLine(outcome));
       outcomes.push(outcome);
     }
@@ -20,12 +19,14 @@ async function runSuite(suite: string, dir: string): Promise<boolean> {
 }
 
 function usage(text: string): never {
-  console.error(`${text}\nusage: npm run conformance -- ${suites.map((s) => `--${s} DIR`).join(" | ")}`);
+  console.error(`${text}\nusage: npm run conformance -- ${names.map((s) => `--${s} DIR`).join(" | ")}`);
   process.exit(2);
 }
 
-const { values } = parseArgs({ options: { dory: { type: "string" }, deeploy: { type: "string" } } });
-const asked = suites.filter((s) => values[s] !== undefined);
+const names = Object.keys(suites) as (keyof typeof suites)[];
+const folder = { type: "string" } as const;
+const { values } = parseArgs({ options: { dory: folder, deeploy: folder, onnx: folder } });
+const asked = names.filter((s) => values[s] !== undefined);
 if (asked.length === 0) usage("name a suite and its directory");
 for (const suite of asked) {
   const dir = values[suite]!;

@@ -39,8 +39,7 @@ async function tensorsOf(folder: string, kind: string, names: readonly string[])
 async function readCase(c: CaseFolder, bytes: Uint8Array): Promise<Given> {
   const raw = await decodeModel(bytes, { file: c.model });
   const sequence = [...raw.inputs, ...raw.outputs].find((v) => v.type === "undefined");
-  if (sequence)
-    throw new Refusal(error("onnx/unsupported", `${sequence.name} is a sequence, no tensor`));
+  if (sequence) throw new Refusal(error("onnx/unsupported", `${sequence.name} is a sequence, no tensor`));
   const folder = path.join(c.folder, readdirSync(c.folder).find((f) => f.startsWith("test_data_set"))!);
   const names = (list: RawModel["inputs"]) => list.map((v) => v.name);
   return {
@@ -70,8 +69,17 @@ export async function runOnnxCase(c: CaseFolder): Promise<readonly Outcome[]> {
     const { graph } = await roundTripped({ ...loaded(c.model, imported), imported });
     return [await compared(c.name, graph, imported, given)];
   } catch (e) {
-    return [failure(c.name, e)];
+    return [grouped(failure(c.name, e))];
   }
+}
+
+/** What is unsupported is counted by operator and form, whatever the names of nodes and inputs. */
+function grouped(outcome: Outcome): Outcome {
+  if (outcome.verdict !== "UNSUPPORTED") return outcome;
+  const [first] = outcome.reason.replace(/^[\w/-]+: (\d+ things cannot be imported: )?/, "").split("; ");
+  const type = /element type (\w+)|holds (\w+) elements/.exec(first!);
+  if (type) return { ...outcome, kind: `element type ${type[1] ?? type[2]}` };
+  return { ...outcome, kind: first!.replace(/^(\w+) [\w#]+: /, "$1: ").replace(/^(input )?\w+ is /, "") };
 }
 
 const loaded = (file: string, { module }: ImportedModel) => ({
@@ -89,7 +97,8 @@ async function compared(name: string, graph: Graph, imported: ImportedModel, giv
     return tensor(value.type, axisOrdered(numbers(given.inputs.get(mapped.onnxName)!), mapped));
   });
   const refused = floatEngine.refuses(graph);
-  if (refused.length > 0) return { name, verdict: "FAIL", kind: "engine refuses", reason: refused.join("; ") };
+  if (refused.length > 0)
+    return { name, verdict: "FAIL", kind: "engine refuses", reason: refused.join("; ") };
   const session = await floatEngine.prepare(graph, { expose: "outputs" });
   const values = await session.run(fed);
   await session.dispose();

@@ -13,7 +13,7 @@ const test = suite("dsl-fuzz");
 const mutations = 3000;
 /** For a text of a thousand bytes, on a busy machine. */
 const smallLimitMs = 2_000;
-/** For a quarter of a megabyte that is one construct: as much as is read. */
+/** For a hundred thousand characters that are one construct, half of what is read. */
 const largeLimitMs = 8_000;
 
 const parse = (text: string) => parsePulse(text, { file: "fuzz.pulse", ops });
@@ -62,7 +62,7 @@ test(`${mutations} damaged models: an answer each, which renders, formats and is
   assert.ok(accepted < mutations, "all accepted: there is no damage");
 });
 
-const large = 2 ** 18 - 200;
+const large = 2 ** 17;
 const fill = (unit: string, size = large) => unit.repeat(Math.floor(size / unit.length));
 const wrap = (statements: string) => `model m {\n input x: [8, 1]\n ${statements}\n}\n`;
 const chain = (count: number) =>
@@ -89,7 +89,10 @@ const hostile: Readonly<Record<string, string>> = {
   "one open string": `model m { weights "${fill("\\n")}`,
   "one comment": `//${fill("/")}`,
   "many comments": wrap(`output y = x |> relu ${fill("//\n")}`),
-  "many values": wrap(Array.from({ length: 20_000 }, (_, i) => `a${i} = x`).join("\n")),
+  "many values": wrap(Array.from({ length: 10_000 }, (_, i) => `a${i} = x`).join("\n")),
+  "many values that nothing uses": wrap(
+    `output y = x |> relu\n${Array.from({ length: 10_000 }, (_, i) => `a${i} = x`).join("\n")}`,
+  ),
   "many values of one name": wrap(fill("a = x\n")),
   "many unknown values": wrap(fill("a = b\n")),
   "many models": fill("model m { }\n"),
@@ -99,12 +102,12 @@ const hostile: Readonly<Record<string, string>> = {
   "many arguments": wrap(`output y = concat(${fill("x,")}x)`),
   "many choices": wrap(`search c = choice(${fill("1,")}1)`),
   "many parameters": wrap(
-    `block b(${Array.from({ length: 30_000 }, (_, i) => `p${i}`).join(",")}) = p0\noutput y = x |> b`,
+    `block b(${Array.from({ length: 15_000 }, (_, i) => `p${i}`).join(",")}) = p0\noutput y = x |> b`,
   ),
   "many settings": `model m { input x: [1]; output x |> relu }\ntrain m on "a" {\n${fill("batch 1\n")}}`,
   "many unknown settings": `model m { input x: [1]; output x |> relu }\ntrain m on "a" {\n${fill("bacth 1\n")}}`,
   "many strange characters": fill("$ "),
-  "a chain of blocks": `block b0(v) = v |> relu\n${chain(9_000)}${wrap("output y = x |> b9000")}`,
+  "a chain of blocks": `block b0(v) = v |> relu\n${chain(4_000)}${wrap("output y = x |> b4000")}`,
   "blocks that double": `block b0(v) = v\n${Array.from({ length: 60 }, (_, i) => `block b${i + 1}(v) = v |> b${i} |> b${i}\n`).join("")}${wrap("output y = x |> b25")}`,
   "huge sizes": wrap("output y = x |> linear(9007199254740991) |> linear(9007199254740991)"),
   "a huge upsample": wrap("output y = x |> upsample(9007199254740991)"),
@@ -119,11 +122,11 @@ for (const [name, text] of Object.entries(hostile))
     await formatPulse(text);
     const took = performance.now() - started;
     assert.ok(took < largeLimitMs, `${Math.round(took)} ms`);
-    assert.ok(result.diagnostics.length <= 202, `${result.diagnostics.length} diagnostics`);
+    assert.ok(result.diagnostics.length <= 101, `${result.diagnostics.length} diagnostics`);
   });
 
 test("more text than anyone writes is refused at once", async () => {
-  const result = await parse(" ".repeat(2 * 2 ** 20));
+  const result = await parse(" ".repeat(2 ** 18 + 1));
   assert.equal(
     result.diagnostics.map((d) => d.id),
     ["dsl/too-large"],

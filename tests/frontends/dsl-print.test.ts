@@ -76,6 +76,17 @@ test("every kind of argument comes back", async () => {
   assert.match(text, "c = x + z");
 });
 
+test("names that somebody gave stay, names that a pipe made go into a pipe", async () => {
+  const text = `model m {
+  input x: [8, 3]
+  a = x |> relu |> sigmoid
+  b = a |> tanh
+  output y = b |> relu
+}
+`;
+  assert.is(await printed(await graphOf(text)), text);
+});
+
 const stages = [
   ...[
     "relu",

@@ -16,6 +16,8 @@ export interface Build {
   readonly nodes: Node[];
   /** Names of values that are taken, with the number that the next one of that name gets. */
   readonly names: Map<string, number>;
+  /** Names that statements give and that no value has yet: taken for all others. */
+  readonly reserved: Set<string>;
   readonly maker: ParamMaker;
   /** Words that some argument of some op takes: a block's parameter may carry them. */
   readonly words: ReadonlySet<string>;
@@ -23,14 +25,23 @@ export interface Build {
   budget: number;
 }
 
-/** `wish` itself, or `wish_1`, `wish_2`, ... when it is taken. */
-export function freshName({ names }: Pick<Build, "names">, wish: string): string {
-  const count = names.get(wish) ?? 0;
-  names.set(wish, count + 1);
-  if (count === 0) return wish;
-  return names.has(`${wish}_${count}`)
-    ? freshName({ names }, wish)
-    : freshName({ names }, `${wish}_${count}`);
+/** `wish` itself, or `wish_1`, `wish_2`, ... when it is taken. `own`: a statement gives this name. */
+export function freshName(build: Pick<Build, "names" | "reserved">, wish: string, own = false): string {
+  const { names, reserved } = build;
+  if (own && reserved.delete(wish)) return wish;
+  let name = wish;
+  for (let count = names.get(wish) ?? 0; names.has(name); count++) {
+    name = `${wish}_${count}`;
+    names.set(wish, count + 1);
+  }
+  names.set(name, 1);
+  return name;
+}
+
+/** What the result of a call is called, and whether a statement says so. */
+export interface Name {
+  readonly text: string;
+  readonly own: boolean;
 }
 
 /** Why an op of the list is none that a model can call. */
@@ -43,13 +54,13 @@ export function notCallable(op: OpDef): string | undefined {
   return unknown && `nothing says how large the param ${unknown[0]} of ${op.name} is`;
 }
 
-/** The result's value; nothing when a complaint was made. `name` is what the value is called. */
+/** The result's value; nothing when a complaint was made. */
 export function callOp(
   build: Build,
   op: OpDef,
   args: readonly Argument[],
   at: Extent,
-  name: string,
+  name: Name,
 ): Value | undefined {
   const { cx } = build;
   const wrong = notCallable(op);
@@ -57,7 +68,7 @@ export function callOp(
   const sorted = wrong === undefined ? sortArguments(cx, op, args, at) : undefined;
   const call = sorted && complete(cx, op, sorted, at);
   if (!sorted || !call) return undefined;
-  const fresh = freshName(build, name);
+  const fresh = freshName(build, name.text, name.own);
   const operands = addParams(build, op, sorted.tensors, call.sized, fresh, at);
   if (!operands) return undefined;
   const inferred = inferResult(op, operands, call.attrs);
@@ -123,9 +134,12 @@ function addParams(
 ): readonly Value[] | undefined {
   const { cx, maker } = build;
   const rows = rowOf(op)?.params ?? {};
-  const operands = [...tensors];
-  for (const [operand, kind] of Object.entries(op.operands as OperandSpec)) {
+  const specs = Object.entries(op.operands as OperandSpec);
+  if (specs[0]?.[1].variadic) return tensors;
+  const [operands, waiting]: [Value[], Value[]] = [[], [...tensors]];
+  for (const [operand, kind] of specs) {
     const row: ParamRow | undefined = kind.param ? rows[operand] : undefined;
+    if (!kind.param) operands.push(...waiting.splice(0, 1));
     if (!row || row.when?.(sized) === false) continue;
     const param = makeModelParam(maker, `${name}.${operand}`, row, sized, [cx.span(at)]);
     if (!param) {

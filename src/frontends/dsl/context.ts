@@ -31,7 +31,7 @@ export function tooLarge(file: string, source: string): Diagnostic | undefined {
   return error("dsl/too-large", `${file} is too large for a description of models`, more);
 }
 
-/** A file with more errors than this is not worth reading to its end. */
+/** A file with more errors than this is not worth reading to its end; more warnings nobody reads. */
 const errorLimit = 100;
 /** Callers of callers that a complaint names. */
 const noteLimit = 4;
@@ -41,6 +41,7 @@ export function makeContext(
   report: (d: Diagnostic) => void,
 ): Context {
   const seen = new Set<string>();
+  let warnings = 0;
   const span = (at: Extent): Span => ({ file: base.file, start: at.start, end: at.end });
   const cx: Context = {
     ...base,
@@ -60,7 +61,9 @@ export function makeContext(
         error("dsl/too-many-errors", `reading stops after ${errorLimit} errors`, { place: span(at) }),
       );
     },
-    warn: (id, at, text, more = {}) => report(warning(id, text, { place: span(at), ...more })),
+    warn(id, at, text, more = {}) {
+      if (++warnings <= errorLimit) report(warning(id, text, { place: span(at), ...more }));
+    },
   };
   return cx;
 }

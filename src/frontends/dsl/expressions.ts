@@ -12,7 +12,7 @@ import type { Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { type Argument, argumentKinds, takesWord } from "./arguments.js";
 import { arithmetic } from "./arithmetic.js";
-import { type Build, callOp, notCallable } from "./call.js";
+import { type Build, callOp, type Name, notCallable } from "./call.js";
 import { operators } from "./calls.js";
 import { guess, near, readString, shorten } from "./context.js";
 import { functions } from "./functions.js";
@@ -33,8 +33,10 @@ export interface Naming {
   readonly prefix: string;
 }
 const inner = ({ prefix }: Naming): Naming => ({ result: undefined, prefix });
-const nameFor = ({ result, prefix }: Naming, op: string): string =>
-  result ?? (prefix ? `${prefix}.${op}` : op);
+const nameFor = ({ result, prefix }: Naming, op: string): Name => ({
+  text: result ?? (prefix ? `${prefix}.${op}` : op),
+  own: result !== undefined,
+});
 
 export type Expand = (
   block: Block,

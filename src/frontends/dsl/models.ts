@@ -46,17 +46,18 @@ interface Reading {
 }
 
 export function readModel(cx: Context, syntax: ModelSyntax, options: ModelOptions): ModelResult {
+  const all = new Map(
+    syntax.body.items.flatMap((s) => ("name" in s && s.name ? [[s.name.image, extentOf(s.name)]] : [])),
+  );
   const build: Build = {
     cx,
     nodes: [],
-    names: new Map(),
+    names: new Map([...all.keys()].map((name) => [name, 1])),
+    reserved: new Set(all.keys()),
     maker: { ...options.maker, missing: [], budget: modelLimits.elements },
     words: options.words,
     budget: modelLimits.nodes,
   };
-  const all = new Map(
-    syntax.body.items.flatMap((s) => ("name" in s && s.name ? [[s.name.image, extentOf(s.name)]] : [])),
-  );
   const scope: Scope = { parent: options.outer, names: new Map(), all };
   const expansion = new Expansion(build);
   const reading: Reading = { syntax, build, expansion, scope, inputs: [], outputs: [], searches: [] };
@@ -126,7 +127,7 @@ function inputValue({ build }: Reading, name: Lexeme, list: Meaning, at: Extent)
     return undefined;
   }
   const place = build.cx.span(extentOf(name));
-  return { name: freshName(build, name.image), type: tensorType("f32", shape), places: [place] };
+  return { name: freshName(build, name.image, true), type: tensorType("f32", shape), places: [place] };
 }
 
 function readSearch(r: Reading, { name, space, at }: SearchSyntax): void {
@@ -179,7 +180,8 @@ function readWeights(r: Reading, path: Lexeme, at: Extent): void {
 /** `output y = e` names the result; an unnamed one is called y, unless it is a value that has a name. */
 function readOutput(r: Reading, { name, value: e, at }: OutputSyntax): void {
   const { cx } = r.build;
-  const naming = { result: name?.image ?? "y", prefix: name?.image ?? "y" };
+  const called = name?.image ?? (r.build.reserved.has("y") ? "output" : "y");
+  const naming = { result: called, prefix: called };
   const meaning = r.expansion.value(r.scope, e, naming);
   if (name) bind(r, name, meaning, true);
   if (!meaning) return;

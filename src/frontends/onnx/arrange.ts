@@ -35,7 +35,8 @@ export function reshapedTo(graph: GraphContext, value: Value, onnx: readonly num
   const wanted = onnx.length === 0 ? [1] : onnx;
   if (sameList(shapeOf(value), wanted)) return value;
   const [n, ...rest] = shapeOf(value);
-  if (sameList(wanted, [n!, product(rest)])) return graph.emit("flatten", [value], {}, name);
+  if (rest.length > 0 && sameList(wanted, [n!, product(rest)]))
+    return graph.emit("flatten", [value], {}, name);
   return graph.emit("reshape", [value], { shape: wanted }, name);
 }
 

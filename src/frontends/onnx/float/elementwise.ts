@@ -84,7 +84,7 @@ const divide: Lowering = (cx, node, inputs) => {
   return combined(cx, "mul", a, by, outputName(node));
 };
 
-const total: Lowering = (cx, node, inputs) =>
+const summed = (cx: Context, node: RawNode, inputs: readonly (Imported | undefined)[]): Imported =>
   inputs.slice(1).reduce<Imported>((sum, x) => combined(cx, "add", sum, x, outputName(node)), inputs[0]!);
 
 const power: Lowering = (cx, node, inputs) => {
@@ -125,17 +125,6 @@ const clip: Lowering = (cx, node, inputs) => {
   const hi = scalarOf(cx, node, inputs, "max", 2) ?? Infinity;
   return clamped(cx, tensorAt(cx, inputs, 0), lo > hi ? hi : lo, hi, outputName(node));
 };
-
-/** Max and Min with a number for all elements are one-sided clips. */
-const extreme =
-  (side: "lo" | "hi"): Lowering =>
-  (cx, node, inputs) => {
-    const at = inputs.findIndex((x) => x?.kind === "constant");
-    const limit = inputs[at]?.kind === "constant" ? uniform(inputs[at]) : undefined;
-    if (inputs.length !== 2 || limit === undefined || !Number.isFinite(limit))
-      return unsupported(cx, "it compares tensors; one operand must be a number");
-    return emitted(cx, "clip", tensorAt(cx, inputs, 1 - at), outputName(node), { [side]: limit });
-  };
 
 const hardSigmoidOf = (cx: Context, x: FloatTensor, alpha: number, beta: number, name: string) => {
   const line = combined(cx, "add", scaled(cx, x, alpha, name), number(`${name}.offset`, beta), name);
@@ -199,8 +188,7 @@ const same: Lowering = (cx, node, inputs) => ({ ...tensorAt(cx, inputs, 0), name
 const dropout: Lowering = (cx, node, inputs) => {
   const training = knownAt(cx, inputs, 2, "training mode");
   if (training && training.data[0] !== 0) return unsupported(cx, "it is in training mode");
-  if (node.outputs.slice(1).some(Boolean) && cx.opset >= 10)
-    return unsupported(cx, "its mask is an output");
+  if (node.outputs.slice(1).some(Boolean) && cx.opset >= 10) return unsupported(cx, "its mask is an output");
   return same(cx, node, inputs);
 };
 
@@ -217,14 +205,15 @@ export const elementwiseRows: FloatRows = {
     becomes: "mul by the reciprocal",
     limits: "division by a tensor; integers",
   },
-  Sum: simple("add", total),
+  Sum: simple("add", summed),
+  Mean: simple("add, mul", (cx, node, inputs) =>
+    scaled(cx, summed(cx, node, inputs), 1 / inputs.length, outputName(node)),
+  ),
   Neg: simple("mul", (cx, node, [x]) => scaled(cx, x!, -1, outputName(node))),
   Abs: simple("relu, clip, sub", (cx, node, inputs) =>
     magnitude(cx, floatAt(cx, inputs, 0), outputName(node)),
   ),
   Pow: { lower: power, known: [1], becomes: "mul", limits: "exponents other than 1 and 2" },
-  Max: { lower: extreme("lo"), known: [1], becomes: "clip", limits: "two tensors" },
-  Min: { lower: extreme("hi"), known: [1], becomes: "clip", limits: "two tensors" },
   Clip: { lower: clip, known: [1, 2], becomes: "clip" },
   Relu: simple("relu"),
   LeakyRelu: simple(

@@ -13,7 +13,7 @@ import { channelsLast, permuted } from "../layout.js";
 import type { RawModel, RawNode, RawTensor, RawValue } from "../raw.js";
 import { range } from "../shapes.js";
 import type { FloatTensor, Imported } from "../tensor.js";
-import { forAnyBatch } from "./batch.js";
+import { anyBatch, forAnyBatch } from "./batch.js";
 import { axesThere, inPerm, storageOf, tensorAt, unsupported, valueIn } from "./operands.js";
 import { whole } from "./quantised.js";
 import { floatRows } from "./rows.js";
@@ -25,7 +25,24 @@ export interface FloatModelOptions {
   readonly constants?: ReadonlyMap<string, RawTensor>;
 }
 
+/** A symbolic batch stays one where every operator allows it; else it is 1. */
 export function importFloatModel(model: RawModel, options: FloatModelOptions): ImportedModel {
+  const symbolic = model.inputs.some(
+    (v) => !options.constants?.has(v.name) && typeof v.shape?.[0] === "string",
+  );
+  if (!symbolic) return importAt(model, options, 1);
+  try {
+    return importAt(model, options, anyBatch);
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e;
+    const imported = importAt(model, options, 1);
+    const text = `the symbolic batch is 1: ${e.diagnostics[0]!.text}`;
+    const note: Diagnostic = { ...error("onnx/fixed-batch", text), severity: "note" };
+    return { ...imported, notes: [...imported.notes, note] };
+  }
+}
+
+function importAt(model: RawModel, options: FloatModelOptions, batch: number): ImportedModel {
   const { file, ops, constants = new Map<string, RawTensor>() } = options;
   const cx = createContext(file, model.opset, ops, "float");
   for (const [name, raw] of [...model.initialisers, ...constants])
@@ -34,11 +51,13 @@ export function importFloatModel(model: RawModel, options: FloatModelOptions): I
       once(() => constantOf(raw, name)),
     );
   const refusals: Diagnostic[] = [];
+  const refusedInputs: Diagnostic[] = [];
   const open = model.inputs.filter((v) => !constants.has(v.name));
-  const inputs = open.flatMap((input) => collecting(cx, refusals, input.name, () => [importInput(cx, model, input)]) ?? []);
-  const nodes = neededNodes(model);
-  for (const node of nodes) lowerInto(cx, refusals, node);
-  refuseAll(refusals, nodes, file);
+  const inputs = open.flatMap(
+    (v) => collecting(cx, refusedInputs, v.name, () => [importInput(cx, model, v, batch)]) ?? [],
+  );
+  for (const node of neededNodes(model)) lowerInto(cx, refusals, node);
+  refuseAll([...refusals, ...refusedInputs], file);
   return finished(cx, model, inputs);
 }
 
@@ -55,17 +74,20 @@ function collecting<T>(cx: Context, refusals: Diagnostic[], place: string, step:
   }
 }
 
+const shapeOnly = (op: string): boolean => op === "Shape" || op === "Size";
 const isKnown = (op: string): boolean =>
-  Object.hasOwn(floatRows, op) || Object.hasOwn(folds, op) || op === "Shape" || op === "Size";
+  Object.hasOwn(floatRows, op) || Object.hasOwn(folds, op) || shapeOnly(op);
 
 /** A refused node poisons what depends on it, so that all independent refusals are told at once. */
 function lowerInto(cx: Context, refusals: Diagnostic[], node: RawNode): void {
   cx.node = node;
+  const row = Object.hasOwn(floatRows, node.op) ? floatRows[node.op] : undefined;
   const results = collecting(cx, refusals, node.name, () => {
     if (!isKnown(node.op)) unsupported(cx, "this operator is not read");
+    const refused = node.inputs.some((name) => cx.tensors.get(name)?.kind === "poisoned");
+    if (refused && !row && !shapeOnly(node.op)) unsupported(cx, "it is read on known operands only");
     return lowerNode(cx, node, (inputs) => {
-      const row = Object.hasOwn(floatRows, node.op) ? floatRows[node.op]! : undefined;
-      return row ? row.lower(cx, node, inputs) : unsupported(cx, "its operands are not known while importing");
+      return row ? row.lower(cx, node, inputs) : unsupported(cx, "it is read on known operands only");
     });
   });
   for (const [i, name] of node.outputs.entries()) {
@@ -79,26 +101,27 @@ function lowerInto(cx: Context, refusals: Diagnostic[], node: RawNode): void {
 }
 
 /** All forms outside the op set as one message, then what else is wrong. */
-function refuseAll(refusals: readonly Diagnostic[], nodes: readonly RawNode[], file: string): void {
+function refuseAll(refusals: readonly Diagnostic[], file: string): void {
   if (refusals.length === 0) return;
   const outside = refusals.filter((d) => d.id === "onnx/unsupported");
   const others = refusals.filter((d) => d.id !== "onnx/unsupported");
   const [first] = outside;
   if (!first) throw new Refusal(...others);
-  const count = `${outside.length} of ${nodes.length} nodes cannot be imported`;
-  const text = outside.length === 1 ? first.text : `${count}: ${outside.map((d) => d.text).join("; ")}`;
+  const all = outside.map((d) => d.text);
+  const text = all.length === 1 ? all[0]! : `${all.length} things cannot be imported: ${all.join("; ")}`;
   const place = first.place ?? { file, node: "" };
   const help = "docs/reference/onnx-coverage.md lists what is read";
   throw new Refusal(error("onnx/unsupported", text, { place, help }), ...others);
 }
 
-/** A symbolic batch is 1 until the graph is known; every other size must be given. */
-function sizesOf(cx: Context, input: RawValue): number[] {
-  if (!input.shape || input.type === "undefined") return unsupported(cx, `input ${input.name} is no tensor of known shape`);
+/** A symbolic batch is `batch`; every other size must be given. */
+function sizesOf(cx: Context, input: RawValue, batch: number): number[] {
+  if (!input.shape || input.type === "undefined")
+    return unsupported(cx, `input ${input.name} is no tensor of known shape`);
   return input.shape.map((d, i) => {
     if (d === 0) return unsupported(cx, `input ${input.name} is empty`);
     if (typeof d === "number") return d;
-    if (i === 0) return 1;
+    if (i === 0) return batch;
     const text = `axis ${i} of input ${input.name} has no fixed size`;
     const help = "export the model with static shapes; only the batch may be symbolic";
     throw new Refusal(
@@ -107,16 +130,10 @@ function sizesOf(cx: Context, input: RawValue): number[] {
   });
 }
 
-interface FloatInput {
-  readonly value: Value;
-  readonly as: Mapped;
-  readonly anyBatch: boolean;
-}
-
-function importInput(cx: Context, model: RawModel, input: RawValue): FloatInput {
+function importInput(cx: Context, model: RawModel, input: RawValue, batch: number): Mapped {
   cx.tensors.set(input.name, { kind: "poisoned" });
   const storage = storageOf(cx, input.type, `input ${input.name}`);
-  const shape = sizesOf(cx, input);
+  const shape = sizesOf(cx, input, batch);
   const natural = wantsChannelsLast(model, input.name) ?? true;
   const perm = natural ? channelsLast(shape.length) : range(shape.length);
   const sizes = shape.length === 0 ? [1] : perm.map((a) => shape[a]!);
@@ -125,8 +142,7 @@ function importInput(cx: Context, model: RawModel, input: RawValue): FloatInput 
   const tensor = inPerm(input.name, shape, value, perm);
   cx.tensors.set(input.name, tensor);
   cx.record(input.name, shape, value, tensor.layout);
-  const as = mappedAs(input.name, shape, value, tensor.layout)!;
-  return { value, as, anyBatch: typeof input.shape?.[0] === "string" };
+  return mappedAs(input.name, shape, value, tensor.layout)!;
 }
 
 /** The output as others see it: in some axis order, and never a param. */
@@ -154,22 +170,24 @@ const stageOf = (graph: Graph): Stage =>
     ? "float"
     : "quantised";
 
-function finished(cx: Context & Collected, model: RawModel, inputs: readonly FloatInput[]): ImportedModel {
+function finished(cx: Context & Collected, model: RawModel, inputs: readonly Mapped[]): ImportedModel {
   const outputs = model.outputs.map((o) => outputOf(cx, o.name));
   const built = cx.main.finish(outputs.map((o) => o.value));
-  const staged = { ...built, stage: stageOf(built) };
-  const graph = forAnyBatch(
-    staged,
-    inputs.filter((i) => i.anyBatch).map((i) => i.value),
-    (why) => cx.note("onnx/fixed-batch", `the symbolic batch is 1: ${why}`),
-  );
+  const graph = forAnyBatch({ ...built, stage: stageOf(built) });
+  if (typeof graph === "string") throw new Refusal(error("onnx/fixed-batch", graph));
   const meta = { producer: model.producer, dialect: "float", opset: String(model.opset) };
   return {
     module: { graphs: [graph], meta },
     dialect: "float",
-    inputs: inputs.map((i) => i.as),
-    outputs: outputs.map((o) => o.as),
-    values: cx.values,
+    inputs: inputs.map(withBatchOf1),
+    outputs: outputs.map((o) => withBatchOf1(o.as)),
+    values: cx.values.map(withBatchOf1),
     notes: cx.notes(),
   };
 }
+
+/** Names and axes are said of one sample. */
+const withBatchOf1 = (m: Mapped): Mapped => ({
+  ...m,
+  onnxShape: m.onnxShape.map((d) => (d === anyBatch ? 1 : d)),
+});

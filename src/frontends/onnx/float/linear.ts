@@ -123,7 +123,8 @@ export function matmul(cx: Context, a: FloatTensor, b: FloatTensor, name: string
   const right = b.shape.length === 1 ? { ...b, shape: [...b.shape, 1] } : b;
   const lead = sound(cx, broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2)));
   const [m, k, n] = [left.shape.at(-2)!, left.shape.at(-1)!, right.shape.at(-1)!];
-  const joined = product(right.shape.slice(0, -2)) === 1 && product(lead) === product(left.shape.slice(0, -2));
+  const joined =
+    product(right.shape.slice(0, -2)) === 1 && product(lead) === product(left.shape.slice(0, -2));
   const operands = joined
     ? [
         valueAsIs(cx, { ...left, shape: [product(lead) * m, k] }),

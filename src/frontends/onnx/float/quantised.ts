@@ -29,12 +29,12 @@ type Inputs = readonly (Imported | undefined)[];
 export const whole: Quant = { scale: 1, zero: 0 };
 const isWhole = (q: Quant | undefined): boolean => !q || (q.scale === 1 && q.zero === 0 && !q.channels);
 
-/** The same stored integers under another type, clamped to it. */
+/** The same stored integers under another type, clamped to it: requant adds the zero point, so it is taken off before. */
 function retyped(cx: Context, x: FloatTensor, storage: Storage, quant: Quant, name: string): FloatTensor {
   const operands = [
     x.value,
     cx.main.param(`${name}.mul`, "i32", [1], [1]),
-    cx.main.param(`${name}.add`, "i64", [1], [0]),
+    cx.main.param(`${name}.add`, "i64", [1], [-quant.zero]),
   ];
   const type: TensorType = tensorType(storage, x.value.type.shape, quant);
   return { ...x, name, value: cx.main.emit("requant", operands, { shift: [0] }, name, type) };
@@ -49,14 +49,13 @@ function asFloats(cx: Context, x: FloatTensor, name: string): FloatTensor {
 }
 
 /** Drops the fractions: floor(max(x, 0)) - floor(max(-x, 0)), as quantize rounds x - 1/2 down. */
-function truncated(cx: Context, x: FloatTensor, storage: Storage, name: string): FloatTensor {
+function truncated(cx: Context, x: FloatTensor, name: string): FloatTensor {
   const part = (side: FloatTensor) => {
     const half = combined(cx, "sub", emitted(cx, "relu", side, name), number(`${name}.half`, 0.5), name);
     const type = tensorType("i32", half.value.type.shape, whole);
     return cx.main.emit("quantize", [half.value], {}, name, type);
   };
-  const value = cx.main.emit("sub", [part(x), part(scaled(cx, x, -1, name))], {}, name);
-  return retyped(cx, { ...x, value }, storage, whole, name);
+  return { ...x, name, value: cx.main.emit("sub", [part(x), part(scaled(cx, x, -1, name))], {}, name) };
 }
 
 const cast: Lowering = (cx, node, inputs) => {
@@ -64,7 +63,10 @@ const cast: Lowering = (cx, node, inputs) => {
   const type: ElementType = elementTypes[intOf(cx, node, "to", 0)] ?? "undefined";
   const [from, to] = [x.value.type.storage, storageOf(cx, type, "its result")];
   if (to === "f32") return { ...asFloats(cx, x, name), name };
-  if (from === "f32") return truncated(cx, x, to, name);
+  if (from === "f32")
+    return to === "i32"
+      ? truncated(cx, x, name)
+      : unsupported(cx, `a cast from floats to ${to} wraps around`);
   const fits = storages[from].min >= storages[to].min && storages[from].max <= storages[to].max;
   if (!fits || !isWhole(x.value.type.quant))
     return unsupported(cx, `a cast from ${from} to ${to} wraps around`);
@@ -116,10 +118,9 @@ function dequantised(cx: Context, x: FloatTensor, s: Scale, name: string): Float
   if (own && wanted && own.scale === wanted.scale && own.zero === wanted.zero)
     return emitted(cx, "dequantize", x, name);
   const stored = asFloats(cx, x, name);
-  const moved =
-    s.zero && s.zero.data.some((v) => v !== 0)
-      ? combined(cx, "sub", stored, asFloat(along(cx, s.zero, x.shape, s)), name)
-      : stored;
+  const moved = s.zero?.data.some((v) => v !== 0)
+    ? combined(cx, "sub", stored, asFloat(along(cx, s.zero, x.shape, s)), name)
+    : stored;
   return combined(cx, "mul", moved, asFloat(along(cx, s.scale, x.shape, s)), name);
 }
 
@@ -209,7 +210,14 @@ const qLinearConv: Lowering = (cx, node, inputs) => {
   const w = dequantisedOrKnown(cx, knownAt(cx, inputs, 3, "weights"), sw, `${name}.w`) as Constant;
   const b = knownAt(cx, inputs, 8, "bias");
   const unit = (i: number) => sx.scale.data[0]! * (sw.scale.data[i] ?? sw.scale.data[0]!);
-  const bias = b && constant(b.name, "f32", b.shape, b.data.map((v, i) => v * unit(i)));
+  const bias =
+    b &&
+    constant(
+      b.name,
+      "f32",
+      b.shape,
+      b.data.map((v, i) => v * unit(i)),
+    );
   const y = spatialResult(convolved(cx, node, { x, w, bias }), name);
   return quantised(cx, y, sy, storedAs(cx, node, sy.zero), name);
 };
@@ -257,7 +265,12 @@ const row = (lower: Lowering, known: readonly number[], becomes: string, limits 
 });
 
 export const quantisedRows: FloatRows = {
-  Cast: row(cast, [], "nothing, dequantize, requant; relu, sub, quantize, sub, requant to drop fractions"),
+  Cast: row(
+    cast,
+    [],
+    "nothing, dequantize, requant; relu, sub, quantize, sub for floats to i32",
+    `casts that wrap around; ${formats}`,
+  ),
   QuantizeLinear: row(quantizeLinear, [1, 2], "quantize; mul, add, quantize for several scales"),
   DequantizeLinear: row(dequantizeLinear, [1, 2], "dequantize, sub, mul"),
   QLinearConv: row(qLinearConv, [1, 2, 3, 4, 5, 6, 7, 8], "dequantize, conv, quantize"),

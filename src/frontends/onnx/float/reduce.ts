@@ -1,13 +1,13 @@
 /** Reductions over axes, and normalisations. */
 import type { Value } from "../../../ir/graph.js";
-import { intOf, listOf, numberOf } from "../attributes.js";
+import { intOf, listOf, numberOf, sound } from "../attributes.js";
 import type { Context } from "../context.js";
 import { channelsLast } from "../layout.js";
 import { type Lowering, outputName } from "../lower/operands.js";
 import type { RawNode } from "../raw.js";
-import { product, range } from "../shapes.js";
+import { broadcast, product, range } from "../shapes.js";
 import type { FloatTensor, Imported } from "../tensor.js";
-import { combined, magnitude, scaled } from "./elementwise.js";
+import { combined, emitted, magnitude, scaled } from "./elementwise.js";
 import {
   asIs,
   axesOr,
@@ -22,7 +22,7 @@ import {
   valueAsIs,
   valueIn,
 } from "./operands.js";
-import { axesOf } from "./shape.js";
+import { axesOf, repeated } from "./shape.js";
 
 /** The axes that a node reduces, or nothing where it leaves its operand as it is. */
 function reducedAxes(
@@ -77,6 +77,27 @@ const reduction =
     return flat ? { ...y, shape: x.shape.filter((_, a) => !axes.includes(a)) } : y;
   };
 
+/** The largest (or smallest) of several tensors: with one number a clip, else they are stacked and reduced. */
+const extreme =
+  (side: "lo" | "hi"): Lowering =>
+  (cx, node, inputs) => {
+    const name = outputName(node);
+    const at = inputs.findIndex((x) => x?.kind === "constant");
+    const c = inputs[at];
+    const limit = c?.kind === "constant" && c.shape.length === 0 ? c.data[0]! : Number.NaN;
+    if (inputs.length === 2 && Number.isFinite(limit))
+      return emitted(cx, "clip", tensorAt(cx, inputs, 1 - at), name, { [side]: limit });
+    const all = inputs.map((_, i) => tensorAt(cx, inputs, i));
+    const shape = all.reduce<number[]>((s, x) => sound(cx, broadcast(s, x.shape)), []);
+    const rows = all.map((x) => {
+      const signed = side === "lo" ? x : negated(cx, floatAt(cx, [x], 0), name);
+      return valueAsIs(cx, { ...repeated(cx, signed, shape, name), shape: [1, 1, product(shape)] });
+    });
+    const stacked = rows.length === 1 ? rows[0]! : cx.main.emit("concat", rows, { axis: 1 }, name);
+    const found = asIs(name, shape, cx.main.emit("maxpool", [stacked], { kernel: [rows.length] }, name));
+    return side === "lo" ? found : negated(cx, found, name);
+  };
+
 const square = (cx: Context, x: FloatTensor, name: string) => combined(cx, "mul", x, x, name);
 const negated = (cx: Context, x: FloatTensor, name: string) => scaled(cx, x, -1, name);
 
@@ -102,7 +123,10 @@ const batchNorm: Lowering = (cx, node, inputs) => {
   const rank = x.shape.length;
   if (rank < 2 || rank > 4) return unsupported(cx, `it works on rank ${rank}, not 2 to 4`);
   const perm = channelsLast(rank);
-  const attrs = { epsilon: numberOf(cx, node, "epsilon") ?? 1e-5, momentum: numberOf(cx, node, "momentum") ?? 0.9 };
+  const attrs = {
+    epsilon: numberOf(cx, node, "epsilon") ?? 1e-5,
+    momentum: numberOf(cx, node, "momentum") ?? 0.9,
+  };
   const operands = [valueIn(cx, x, perm), ...statistics(cx, inputs, 4, x.shape[1]!)];
   return inPerm(name, x.shape, cx.main.emit("batchnorm", operands, attrs, name), perm);
 };
@@ -127,6 +151,8 @@ export const reduceRows: FloatRows = {
     reduction((cx, x, axes, name) => negated(cx, largest(cx, negated(cx, x, name), axes, name), name)),
     "mul, maxpool, mul",
   ),
+  Max: { lower: extreme("lo"), becomes: "clip; concat, maxpool" },
+  Min: { lower: extreme("hi"), becomes: "clip; mul, concat, maxpool, mul", limits: "integer tensors" },
   BatchNormalization: {
     lower: batchNorm,
     known: [1, 2, 3, 4],

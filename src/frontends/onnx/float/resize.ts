@@ -9,14 +9,7 @@ import type { FloatTensor, Imported } from "../tensor.js";
 import { combined } from "./elementwise.js";
 import { type AxisSampling, matrixOf, type Sampling } from "./interpolation.js";
 import { channelsLastValue, linear } from "./linear.js";
-import {
-  type FloatRows,
-  floatAt,
-  knownAt,
-  spatialResult,
-  tensorAt,
-  unsupported,
-} from "./operands.js";
+import { type FloatRows, floatAt, knownAt, spatialResult, tensorAt, unsupported } from "./operands.js";
 import { taken, transposedBy } from "./shape.js";
 
 function samplingOf(cx: Context, node: RawNode, late: boolean): Sampling {
@@ -89,7 +82,10 @@ const plain: Sampling = {
 const ours: readonly (readonly [Readonly<Record<string, string>>, Sampling])[] = [
   [{ mode: "nearest" }, { ...plain, mode: "nearest", transform: "asymmetric" }],
   [{ mode: "linear", align: "half_pixel" }, plain],
-  [{ mode: "linear", align: "align_corners" }, { ...plain, transform: "align_corners" }],
+  [
+    { mode: "linear", align: "align_corners" },
+    { ...plain, transform: "align_corners" },
+  ],
 ];
 
 /** The attributes of an `upsample` that has the same matrices. */
@@ -155,7 +151,8 @@ const resize: Lowering = (cx, node, inputs) => {
   );
   if (!matrices.every((m) => m !== undefined))
     return unsupported(cx, `mode ${sampling.mode} with ${sampling.transform} and ${sampling.nearestMode}`);
-  const isIdentity = (i: number) => axes[i]!.from === axes[i]!.to && near(matrices[i]!, identity(axes[i]!.to));
+  const isIdentity = (i: number) =>
+    axes[i]!.from === axes[i]!.to && near(matrices[i]!, identity(axes[i]!.to));
   const rank = x.shape.length;
   const attrs = rank === 3 || rank === 4 ? upsampleFor(axes.slice(2), matrices.slice(2)) : undefined;
   if (attrs && isIdentity(0) && isIdentity(1)) {

@@ -4,7 +4,7 @@ import { constantInput, intOf, intsOf, listOf, scalarOf, sound, stringOf } from 
 import { type Context, refuse } from "../context.js";
 import { channelsLast, refined, rowMajor, transposedLayout } from "../layout.js";
 import { type Lowering, outputName } from "../lower/operands.js";
-import { padsOfAll, shapeRows as integerRows } from "../lower/shape.js";
+import { shapeRows as integerRows, padsOfAll } from "../lower/shape.js";
 import { axesIn, axisIn, broadcast, product, range, sameList } from "../shapes.js";
 import type { FloatTensor } from "../tensor.js";
 import {
@@ -85,12 +85,7 @@ export function taken(
 }
 
 /** x repeated along its axes of size 1 (and new leading ones) until it has `shape`. */
-export function repeated(
-  cx: Context,
-  x: FloatTensor,
-  shape: readonly number[],
-  name: string,
-): FloatTensor {
+export function repeated(cx: Context, x: FloatTensor, shape: readonly number[], name: string): FloatTensor {
   const wide = viewedAs(x, [...new Array<number>(shape.length - x.shape.length).fill(1), ...x.shape]);
   return range(shape.length).reduce(
     (y, axis) =>
@@ -224,8 +219,13 @@ function padAxis(
   { mode, value }: Padding,
   name: string,
 ): FloatTensor {
-  const shape = x.shape.with(axis, x.shape[axis]! + pads[0] + pads[1]);
-  const around = [product(x.shape.slice(0, axis)), x.shape[axis]!, product(x.shape.slice(axis + 1))];
+  const size = x.shape[axis]!;
+  const shape = x.shape.with(axis, size + pads[0] + pads[1]);
+  if (mode === "wrap") {
+    const indices = range(shape[axis]!).map((i) => (((i - pads[0]) % size) + size) % size);
+    return taken(cx, x, axis, indices, name);
+  }
+  const around = [product(x.shape.slice(0, axis)), size, product(x.shape.slice(axis + 1))];
   const middle = valueAsIs(cx, viewedAs(x, around));
   return asIs(name, shape, cx.main.emit("pad", [middle], padAttrs(pads, mode, value), name));
 }
@@ -241,11 +241,12 @@ const pad: Lowering = (cx, node, inputs) => {
   const [rank, name] = [x.shape.length, outputName(node)];
   const { begins, ends } = padsOfAll(cx, node, inputs, rank);
   const mode = stringOf(cx, node, "mode", "constant");
-  if (!["constant", "edge", "reflect"].includes(mode)) return unsupported(cx, `its mode is ${mode}`);
+  if (!["constant", "edge", "reflect", "wrap"].includes(mode)) return unsupported(cx, `its mode is ${mode}`);
   const padding = { mode, value: scalarOf(cx, node, inputs, "value", 2) ?? 0 };
   const padded = range(rank).filter((a) => begins[a] !== 0 || ends[a] !== 0);
   const inner = channelsLast(rank).slice(1, -1);
-  if ((rank === 3 || rank === 4) && padded.length > 0 && padded.every((a) => inner.includes(a))) {
+  const flat = (rank === 3 || rank === 4) && mode !== "wrap";
+  if (flat && padded.length > 0 && padded.every((a) => inner.includes(a))) {
     const pads = [...inner.map((a) => begins[a]!), ...inner.map((a) => ends[a]!)];
     const value: Value = valueIn(cx, x, channelsLast(rank));
     const y = cx.main.emit("pad", [value], padAttrs(pads, mode, padding.value), name);
@@ -279,7 +280,7 @@ export const shapeRows: FloatRows = {
   Concat: { lower: concat, becomes: "concat" },
   Tile: { lower: tile, known: [1], becomes: "concat" },
   Expand: { lower: expand, known: [1], becomes: "concat" },
-  Pad: { lower: pad, known: [1, 2, 3], becomes: "pad", limits: "mode wrap" },
+  Pad: { lower: pad, known: [1, 2, 3], becomes: "pad; slice, concat for mode wrap" },
   DepthToSpace: { lower: depth(true), becomes: "reshape, transpose" },
   SpaceToDepth: { lower: depth(false), becomes: "reshape, transpose" },
 };
