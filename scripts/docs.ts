@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { coveragePage } from "../src/frontends/onnx/float/rows.js";
 import { ops } from "../src/ir/ops/index.js";
 import { irReference, opsReference } from "../src/ir/reference.js";
 
@@ -12,6 +13,7 @@ const template = path.join(root, "docs", "tools", "ir.template.md");
 /** Every generated page by its file name. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
+    ["onnx-coverage.md", coveragePage()],
     ["ops.md", opsReference(ops)],
     ["ir.md", irReference(readFileSync(template, "utf8"))],
   ]);

@@ -51,9 +51,7 @@ async function readCase(c: CaseFolder, bytes: Uint8Array): Promise<Given> {
 
 /** Inputs that some node needs to know while importing. */
 function constantsOf({ raw, inputs }: Given): ReadonlyMap<string, RawTensor> {
-  const known = new Set(
-    raw.nodes.flatMap((n) => knownOperands(n.op, n.inputs.length).map((i) => n.inputs[i] ?? "")),
-  );
+  const known = new Set(raw.nodes.flatMap((n) => knownOperands(n.op).map((i) => n.inputs[i] ?? "")));
   return new Map([...inputs].filter(([name]) => known.has(name)));
 }
 

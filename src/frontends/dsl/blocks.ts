@@ -100,6 +100,7 @@ function checkBody({ cx }: Reporting, { body, name }: Block["syntax"]): void {
 
 /** Names are bound once in a scope. */
 export function define({ cx }: Reporting, scope: Scope, name: string, binding: Binding): void {
+  if (binding.meaning) cx.observe?.(binding.at, binding.meaning);
   const taken = scope.names.get(name);
   if (!taken) return void scope.names.set(name, binding);
   const notes = [{ place: cx.span(taken.at), text: "the first definition" }];
@@ -137,6 +138,7 @@ function bindParameters(
     const meaning = given.has(image) ? given.get(image)!.meaning : fallback(expansion, scope, parameter);
     if (!given.has(image) && !parameter.fallback && sound) refuse(at, `${syntax.name.image} needs ${image}`);
     sound &&= meaning !== undefined;
+    if (meaning) cx.observe?.(extentOf(parameter.name), meaning);
     scope.names.set(image, { at: parameter.at, meaning, used: true });
   }
   return sound ? scope : undefined;

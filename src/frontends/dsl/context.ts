@@ -2,9 +2,12 @@
 import type { Extent, Lexeme } from "../../../grammar/ir-syntax.js";
 import { type Diagnostic, error, nearest, Refusal, type Span, warning } from "../../ir/diagnostic.js";
 import type { OpDef } from "../../ir/op.js";
+import type { Meaning } from "./meaning.js";
 
 export type More = Omit<Diagnostic, "id" | "severity" | "text" | "place">;
 export type Notes = NonNullable<Diagnostic["notes"]>;
+
+export type Observe = (at: Extent, meaning: Meaning) => void;
 
 export interface Context {
   readonly file: string;
@@ -13,6 +16,8 @@ export interface Context {
   readonly broken: ReadonlySet<string>;
   /** Nothing was left out: what is not there is missing. */
   readonly complete: boolean;
+  /** Told of names and calls what they mean: blocks are expanded, so a place may mean several things. */
+  readonly observe: Observe | undefined;
   /** The block calls that are being expanded, innermost first: every complaint brings them as notes. */
   calls: Notes;
   span(at: Extent): Span;
@@ -37,7 +42,7 @@ const errorLimit = 100;
 const noteLimit = 4;
 
 export function makeContext(
-  base: Pick<Context, "file" | "broken" | "complete"> & { readonly ops: readonly OpDef[] },
+  base: Pick<Context, "file" | "broken" | "complete" | "observe"> & { readonly ops: readonly OpDef[] },
   report: (d: Diagnostic) => void,
 ): Context {
   const seen = new Set<string>();

@@ -190,7 +190,14 @@ function evaluatePipe(run: Evaluation, e: PipeSyntax, naming: Naming): Meaning |
   return value;
 }
 
-function evaluateCall(
+function evaluateCall(...call: Parameters<typeof callMeaning>): Meaning | undefined {
+  const meaning = callMeaning(...call);
+  const [{ build }, { name }] = call;
+  if (meaning) build.cx.observe?.(extentOf(name), meaning);
+  return meaning;
+}
+
+function callMeaning(
   run: Evaluation,
   e: CallSyntax,
   before: readonly Argument[],

@@ -1,6 +1,20 @@
 /** Models as text (`.pulse`): read, formatted, printed. */
 export { formatPulse } from "./format.js";
+export { argumentKinds, rowOf, signature } from "./arguments.js";
+export { notCallable } from "./call.js";
+export type { ArgumentKind } from "./calls.js";
+export { functions } from "./functions.js";
+export { describe, type Meaning } from "./meaning.js";
 export type { WeightFile } from "./params.js";
 export { type PulseOptions, parsePulse } from "./parse.js";
 export { printPulse } from "./print.js";
+export {
+  deploySettings,
+  phaseSettings,
+  type SettingRow,
+  type SettingTable,
+  settingValues,
+  targets,
+  trainSettings,
+} from "./settings.js";
 export type * from "./types.js";

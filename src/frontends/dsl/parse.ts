@@ -6,7 +6,7 @@ import type { Module } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { argumentWords } from "./arguments.js";
 import { defineBlock } from "./blocks.js";
-import { type Context, makeContext, shorten, tooLarge } from "./context.js";
+import { type Context, makeContext, type Observe, shorten, tooLarge } from "./context.js";
 import type { Scope } from "./meaning.js";
 import { type ModelResult, readModel } from "./models.js";
 import type { WeightFile } from "./params.js";
@@ -21,6 +21,8 @@ export interface PulseOptions {
   readonly seed?: number;
   /** Loads the params of the file that a model names. Without it such a model gets random weights, and a warning. */
   readonly weights?: (path: string) => Promise<Result<WeightFile>>;
+  /** For editors: hears what the names of definitions and of calls mean, in texts with mistakes, too. */
+  readonly observe?: Observe;
 }
 
 /** The models of a text as float graphs and its other sections as data, or everything that is wrong with it. */
@@ -31,7 +33,13 @@ export async function parsePulse(source: string, options: PulseOptions): Promise
   const { pulse, faults, broken } = readPulse(source);
   const reports: Diagnostic[] = [];
   const cx = makeContext(
-    { file: options.file, ops: options.ops, broken, complete: faults.length === 0 },
+    {
+      file: options.file,
+      ops: options.ops,
+      broken,
+      complete: faults.length === 0,
+      observe: options.observe,
+    },
     (d) => reports.push(d),
   );
   const files = await loadWeights(pulse, options);

@@ -122,7 +122,7 @@ function storageOf(cx: Context, model: RawModel, index: number, hints: InputHint
 const spatialOps =
   /^(Conv|ConvTranspose|MaxPool|AveragePool|GlobalAveragePool|GlobalMaxPool|Upsample|Resize|Pad)$/;
 const shapeOps = /^(Shape|Size)$/;
-const orderedOps = /^(MatMul|Gemm|Reshape|Flatten|Squeeze|Unsqueeze)$/;
+const orderedOps = /^(MatMul|MatMulInteger|QLinearMatMul|Gemm|Reshape|Flatten|Squeeze|Unsqueeze)$/;
 
 export function wantsChannelsLast(model: RawModel, name: string): boolean | undefined {
   const reached = new Set([name]);

@@ -38,6 +38,7 @@ const open = (value: Value): Value =>
 
 /** The graph with N where `anyBatch` leads its inputs, or why there is none. */
 export function forAnyBatch(graph: Graph): Graph | string {
+  if (!graph.inputs.some((v) => v.type.shape[0] === anyBatch)) return graph;
   const now = new Map<Value, Value>(graph.inputs.map((v) => [v, open(v)]));
   const nodes: Node[] = [];
   for (const node of graph.nodes) {

@@ -67,11 +67,16 @@ function collecting<T>(cx: Context, refusals: Diagnostic[], place: string, step:
     return step();
   } catch (e) {
     if (!(e instanceof Refusal)) throw e;
-    refusals.push(
-      ...e.diagnostics.map((d) => (d.place ? d : { ...d, place: { file: cx.file, node: place } })),
-    );
+    refusals.push(...e.diagnostics.map((d) => refusalAt(cx, d, place)));
     return undefined;
   }
+}
+
+/** What an op of ours does not accept is a form outside the op set. */
+function refusalAt(cx: Context, d: Diagnostic, node: string): Diagnostic {
+  const place = d.place ?? { file: cx.file, node };
+  if (d.id !== "ir/operands") return { ...d, place };
+  return error("onnx/unsupported", `${cx.node?.op} ${node}: ${d.text.replace(/^%[^ ]+: /, "")}`, { place });
 }
 
 const shapeOnly = (op: string): boolean => op === "Shape" || op === "Size";

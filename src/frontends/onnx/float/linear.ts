@@ -109,9 +109,9 @@ export function linear(cx: Context, x: FloatTensor, m: Matrix, name: string): Fl
   const { value, index } = rows(cx, x);
   if (m.w.data.length !== index.length * m.columns)
     refuse(cx, "onnx/shape", `[${x.shape.join("x")}] does not multiply with [${m.w.shape.join("x")}]`);
-  const data = range(m.columns).flatMap((n) =>
-    index.map((k) => m.w.data[k * m.k + n * m.n]! * (m.factor ?? 1)),
-  );
+  const data = new Float64Array(m.w.data.length);
+  for (let n = 0, to = 0; n < m.columns; n++)
+    for (const k of index) data[to++] = m.w.data[k * m.k + n * m.n]! * (m.factor ?? 1);
   const w = paramOf(cx, constant(m.w.name, m.w.type, [m.columns, index.length], data), [0, 1], !m.fixed);
   const b = m.bias ? [channelParam(cx, m.bias, m.columns)] : [];
   return asIs(name, [...x.shape.slice(0, -1), m.columns], cx.main.emit("linear", [value, w, ...b], {}, name));

@@ -58,9 +58,8 @@ function truncated(cx: Context, x: FloatTensor, name: string): FloatTensor {
   return { ...x, name, value: cx.main.emit("sub", [part(x), part(scaled(cx, x, -1, name))], {}, name) };
 }
 
-const cast: Lowering = (cx, node, inputs) => {
-  const [x, name] = [tensorAt(cx, inputs, 0), outputName(node)];
-  const type: ElementType = elementTypes[intOf(cx, node, "to", 0)] ?? "undefined";
+function castTo(cx: Context, x: FloatTensor, type: ElementType, name: string): FloatTensor {
+  if (type === "bf16") return unsupported(cx, "its result is rounded to bf16");
   const [from, to] = [x.value.type.storage, storageOf(cx, type, "its result")];
   if (to === "f32") return { ...asFloats(cx, x, name), name };
   if (from === "f32")
@@ -71,6 +70,16 @@ const cast: Lowering = (cx, node, inputs) => {
   if (!fits || !isWhole(x.value.type.quant))
     return unsupported(cx, `a cast from ${from} to ${to} wraps around`);
   return retyped(cx, x, to, whole, name);
+}
+
+const cast: Lowering = (cx, node, inputs) => {
+  const type = elementTypes[intOf(cx, node, "to", 0)] ?? "undefined";
+  return castTo(cx, tensorAt(cx, inputs, 0), type, outputName(node));
+};
+
+const castLike: Lowering = (cx, node, inputs) => {
+  const type = knownAt(cx, inputs, 1, "type")?.type ?? "undefined";
+  return castTo(cx, tensorAt(cx, inputs, 0), type, outputName(node));
 };
 
 interface Scale {
@@ -229,9 +238,10 @@ function zeroAt(cx: Context, inputs: Inputs, index: number): number {
   return zero?.data[0] ?? 0;
 }
 
+/** The stored integers, whatever their scale, around another zero point. */
 function centred(cx: Context, x: FloatTensor, zero: number, name: string): FloatTensor {
-  const { storage, quant } = x.value.type;
-  if (storage === "f32" || !isWhole(quant)) return unsupported(cx, "its operands are no plain integers");
+  const { storage } = x.value.type;
+  if (storage === "f32") return unsupported(cx, "its operands are no integers");
   return retyped(cx, x, storage, { scale: 1, zero }, name);
 }
 
@@ -264,13 +274,12 @@ const row = (lower: Lowering, known: readonly number[], becomes: string, limits 
   limits,
 });
 
+const casts = "nothing, dequantize, requant; relu, sub, quantize, sub for floats to i32";
+const wraps = `casts that wrap around or round to bf16; ${formats}`;
+
 export const quantisedRows: FloatRows = {
-  Cast: row(
-    cast,
-    [],
-    "nothing, dequantize, requant; relu, sub, quantize, sub for floats to i32",
-    `casts that wrap around; ${formats}`,
-  ),
+  Cast: row(cast, [], casts, wraps),
+  CastLike: row(castLike, [1], casts, wraps),
   QuantizeLinear: row(quantizeLinear, [1, 2], "quantize; mul, add, quantize for several scales"),
   DequantizeLinear: row(dequantizeLinear, [1, 2], "dequantize, sub, mul"),
   QLinearConv: row(qLinearConv, [1, 2, 3, 4, 5, 6, 7, 8], "dequantize, conv, quantize"),

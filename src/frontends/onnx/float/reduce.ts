@@ -51,15 +51,17 @@ const reducedBy =
     return inPerm(name, kept(x.shape, axes), y, perm);
   };
 
-/** The largest along each axis in turn: a pool over the middle one of three. */
+/** The largest along one axis: a pool over the middle one of three. */
+function largestAlong(cx: Context, x: FloatTensor, axis: number, name: string): FloatTensor {
+  const size = x.shape[axis]!;
+  const around = [product(x.shape.slice(0, axis)), size, product(x.shape.slice(axis + 1))];
+  const middle = valueAsIs(cx, { ...x, shape: around });
+  const pooled = cx.main.emit("maxpool", [middle], { kernel: [size] }, name);
+  return asIs(name, x.shape.with(axis, 1), pooled);
+}
+
 const largest: Reduction = (cx, x, axes, name) =>
-  axes.reduce<FloatTensor>((y, axis) => {
-    const size = y.shape[axis]!;
-    const around = [product(y.shape.slice(0, axis)), size, product(y.shape.slice(axis + 1))];
-    const middle: Value = valueAsIs(cx, { ...y, shape: around });
-    const pooled = cx.main.emit("maxpool", [middle], { kernel: [size] }, name);
-    return asIs(name, y.shape.with(axis, 1), pooled);
-  }, x);
+  axes.reduce((y, axis) => largestAlong(cx, y, axis, name), x);
 
 const reduction =
   (

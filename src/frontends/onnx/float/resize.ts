@@ -98,7 +98,7 @@ function upsampleFor(axes: readonly AxisSampling[], matrices: readonly (readonly
 }
 
 /** One axis: slices where every row takes one element, else a product with the matrix. */
-function resampled(
+export function resampled(
   cx: Context,
   x: FloatTensor,
   axis: number,

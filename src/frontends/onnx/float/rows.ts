@@ -22,11 +22,15 @@ export const floatRows: FloatRows = {
 /** Op types that have no row, because they only ever compute what is known while importing. */
 const knownOnly = Object.keys(folds).filter((op) => !Object.hasOwn(floatRows, op));
 
+/** ... and of these, operands that say a shape. */
+const shapeOperands: Readonly<Record<string, readonly number[]>> = {
+  ConstantOfShape: [0],
+  Range: [0, 1, 2],
+};
+
 /** Operands of an op type that must be known while importing. */
-export function knownOperands(op: string, count: number): readonly number[] {
-  if (knownOnly.includes(op)) return Array.from({ length: count }, (_, i) => i);
-  return Object.hasOwn(floatRows, op) ? (floatRows[op]!.known ?? []) : [];
-}
+export const knownOperands = (op: string): readonly number[] =>
+  (Object.hasOwn(floatRows, op) ? floatRows[op]!.known : shapeOperands[op]) ?? [];
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
