@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   run: () => import("./commands/run.js"),
   compile: () => import("./commands/compile.js"),
   verify: () => import("./commands/verify.js"),
+  lsp: () => import("./commands/lsp.js"),
   doctor: () => import("./commands/doctor.js"),
 };
 

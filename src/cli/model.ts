@@ -88,10 +88,10 @@ const fromResult = (file: string, result: Result<Module>): ReadModel => ({
   diagnostics: result.diagnostics,
 });
 
-/** Models as text; the weights that they name lie beside them. Those that name none get random ones, which is said. */
-async function readPulse(file: string, text: string): Promise<ReadModel> {
-  const { parsePulse } = await import("../frontends/dsl/index.js");
-  const weights = async (name: string): Promise<Result<ReadonlyMap<string, Param>>> => {
+/** Loads the weights that models of `file` name: they lie beside it. */
+export const weightsBeside =
+  (file: string) =>
+  async (name: string): Promise<Result<ReadonlyMap<string, Param>>> => {
     const { readContainer } = await import("../frontends/container/index.js");
     const container = path.join(path.dirname(file), name);
     if (!existsSync(container))
@@ -99,7 +99,11 @@ async function readPulse(file: string, text: string): Promise<ReadModel> {
     const read = await readContainer(readBytes(container), { file: container, ops });
     return read.ok ? { ...read, value: new Map(paramsOf(read.value.graphs).map((p) => [p.name, p])) } : read;
   };
-  const result = await parsePulse(text, { file, ops, weights });
+
+/** Models as text. Those that name no weights get random ones, which is said. */
+async function readPulse(file: string, text: string): Promise<ReadModel> {
+  const { parsePulse } = await import("../frontends/dsl/index.js");
+  const result = await parsePulse(text, { file, ops, weights: weightsBeside(file) });
   const { module, models } = unwrap(result);
   const random = models
     .filter((m) => m.weights === undefined)
@@ -114,15 +118,16 @@ async function readPulse(file: string, text: string): Promise<ReadModel> {
   return { file, module, diagnostics: [...result.diagnostics, ...random] };
 }
 
-/** Large params of IR text live in the container of the same name beside it. */
 export async function parseText(file: string, text: string): Promise<Module> {
   const { parseModule } = await import("../frontends/text/index.js");
-  const container = file.replace(/\.pir$/, ".pmod");
-  const params = container !== file && existsSync(container) ? await paramsIn(container) : undefined;
+  const params = await paramsBeside(file);
   return unwrap(await parseModule(text, { file, ops, ...(params ? { params } : {}) }));
 }
 
-async function paramsIn(container: string) {
+/** Large params of IR text live in the container of the same name beside it. */
+export async function paramsBeside(file: string) {
+  const container = file.replace(/\.pir$/, ".pmod");
+  if (container === file || !existsSync(container)) return undefined;
   const { containerParams } = await import("../frontends/container/index.js");
   return unwrap(await containerParams(readBytes(container), { file: container }));
 }

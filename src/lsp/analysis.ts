@@ -48,7 +48,9 @@ const suffix = (m: Meaning): string =>
   m.kind === "tensor" ? `: ${printType(m.value.type)}` : ` = ${m.kind === "word" ? m.text : describe(m)}`;
 
 export async function readPirView(host: Host, source: string, file: string): Promise<PirView> {
-  const diagnostics = await judged(async () => verified(await readModule(host, source, file), (value) => value));
+  const diagnostics = await judged(async () =>
+    verified(await readModule(host, source, file), (value) => value),
+  );
   const { readIr } = await import("../../grammar/ir.js");
   return { kind: "pir", source, diagnostics, syntax: readIr(source).module };
 }

@@ -1,5 +1,5 @@
 /** What may be written at a place of a `.pulse` text. */
-import { type Lexeme, extentOf } from "../../grammar/ir-syntax.js";
+import { extentOf, type Lexeme } from "../../grammar/ir-syntax.js";
 import {
   argumentKinds,
   functions,
@@ -34,11 +34,7 @@ interface Place {
   readonly start: number;
 }
 
-export function completePulse(
-  view: PulseView,
-  ops: readonly OpDef[],
-  offset: number,
-): readonly Proposal[] {
+export function completePulse(view: PulseView, ops: readonly OpDef[], offset: number): readonly Proposal[] {
   const { tokens: all, comments } = view.syntax;
   const inside = (t: Lexeme) => t.startOffset < offset && offset < extentOf(t).end;
   const quoted = all.some((t) => t.image.startsWith('"') && inside(t));
@@ -109,7 +105,10 @@ function inCall(place: Place, callee: Lexeme): readonly Proposal[] {
   if (last === ":" && name !== undefined) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     const words = kind ? wordsOf(kind) : [];
-    return [...words.map((label): Proposal => ({ label, kind: "word", detail: name })), ...expressions(place)];
+    return [
+      ...words.map((label): Proposal => ({ label, kind: "word", detail: name })),
+      ...expressions(place),
+    ];
   }
   if (last !== "(" && last !== ",") return expressions(place);
   const named = Object.entries(kinds).map(([label, kind]) => argument(label, explainArgument(kind)));

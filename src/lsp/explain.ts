@@ -9,7 +9,8 @@ import {
 } from "../frontends/dsl/index.js";
 import type { AttrSpec, OpDef, OperandSpec } from "../ir/op.js";
 
-export const fenced = (language: "pulse" | "pir", text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+export const fenced = (language: "pulse" | "pir", text: string): string =>
+  `\`\`\`${language}\n${text}\n\`\`\``;
 const paragraphs = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== "").join("\n\n");
 const code = (text: string): string => `\`${text}\``;

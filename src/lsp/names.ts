@@ -1,5 +1,5 @@
 /** Which names a `.pulse` text defines, and which of them a place sees. */
-import type { BlockSyntax, PulseSyntax, StatementSyntax } from "../../grammar/dsl-syntax.js";
+import type { BlockSyntax, PulseSyntax, SectionSyntax, StatementSyntax } from "../../grammar/dsl-syntax.js";
 import { type Extent, extentOf, type Lexeme } from "../../grammar/ir-syntax.js";
 
 export interface Definition {
@@ -83,7 +83,9 @@ export function visibleAt(syntax: PulseSyntax, offset: number): readonly Definit
 
 /** The parameters of the block of this definition. */
 export function parametersOf({ sections }: PulseSyntax, { at }: Definition): BlockSyntax["parameters"] {
-  const inModels = sections.flatMap((s) => (s.kind === "model" ? s.body.items : [s]));
+  const inModels = sections.flatMap((s): readonly (SectionSyntax | StatementSyntax)[] =>
+    s.kind === "model" ? s.body.items : [s],
+  );
   const block = inModels.find((s) => s.kind === "block" && s.name.startOffset === at.start);
   return block?.kind === "block" ? block.parameters : [];
 }

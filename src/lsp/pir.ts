@@ -1,5 +1,11 @@
 /** Hover in `.pir` texts: from the syntax, so that texts with mistakes have it, too. */
-import { type Extent, extentOf, type GraphSyntax, type Lexeme, type TypeSyntax } from "../../grammar/ir-syntax.js";
+import {
+  type Extent,
+  extentOf,
+  type GraphSyntax,
+  type Lexeme,
+  type TypeSyntax,
+} from "../../grammar/ir-syntax.js";
 import type { OpDef } from "../ir/op.js";
 import type { PirView } from "./analysis.js";
 import { explainOp, fenced } from "./explain.js";

@@ -9,9 +9,7 @@ const isWord = (token: Lexeme | undefined): token is Lexeme =>
 
 /** Index of the word at (or ending at) the offset. */
 export function wordAt(tokens: Tokens, offset: number): number | undefined {
-  const index = tokens.findIndex(
-    (t) => isWord(t) && t.startOffset <= offset && offset <= extentOf(t).end,
-  );
+  const index = tokens.findIndex((t) => isWord(t) && t.startOffset <= offset && offset <= extentOf(t).end);
   return index < 0 ? undefined : index;
 }
 

@@ -162,6 +162,30 @@ test("instance normalisation takes its statistics from each channel", async () =
   near(data, expected);
 });
 
+test("norms and global pools of 3-D data are those of its positions in a row", async () => {
+  const constants = {
+    a: f32([2], [2, 3]),
+    b: f32([2], [1, -1]),
+    m: f32([2], [0.5, 2]),
+    v: f32([2], [4, 0.25]),
+  };
+  const ops: readonly TestNode[] = [
+    node("InstanceNormalization", ["x", "a", "b"], "y"),
+    node("BatchNormalization", ["x", "a", "b", "m", "v"], "y"),
+    node("GlobalAveragePool", ["x"], "y"),
+    node("GlobalMaxPool", ["x"], "y"),
+  ];
+  for (const op of ops) {
+    const deep = { ...op, inputs: ["d", ...op.inputs.slice(1)] };
+    const wide = await result([node("Reshape", ["x", "s"], "d"), deep], {
+      ...constants,
+      s: i64(1, 2, 2, 1, 2),
+    });
+    assert.is(wide.shape.length, 5);
+    near(wide.data, (await result([op], constants)).data, op.op);
+  }
+});
+
 test("shapes: pads that wrap, tiles, expansions, slices backwards, depth to space", async () => {
   const wrapped = await result(
     one("Pad", ["x", "a"], { mode: "wrap" }),
@@ -231,6 +255,21 @@ test("shape arithmetic is evaluated, and keeps a symbolic batch", async () => {
   );
   const sum = c.reduce((s, v, i) => s + v * i, 0);
   near(y!.data, [sum, 2 * sum]);
+});
+
+test("resizing keeps a symbolic batch, whatever the mode", async () => {
+  const scales = { s: f32([3], [1, 1, 1.5]) };
+  const data = [...x24.data, ...x24.data.map((v) => 1 - v)];
+  for (const mode of ["nearest", "linear", "cubic"]) {
+    const nodes = [node("Resize", ["x", "", "s"], "y", { mode })];
+    const model = { opset: 19, inputs: { x: ["N", 2, 4] }, outputs: ["y"], nodes, initialisers: scales };
+    const found = await importedFloat(model);
+    assert.is(mainGraph(found.module).inputs[0]!.type.shape[0], "N");
+    const [y] = await runFloatModel(found, { x: { shape: [2, 2, 4], data } });
+    const first = await result(nodes, scales, { opset: 19 });
+    assert.equal(first.shape, [1, 2, 6]);
+    near(y!.data, [...first.data, ...first.data.map((v) => 1 - v)], mode);
+  }
 });
 
 test("matrix products: both sides computed, vectors, repeated operands", async () => {
@@ -348,6 +387,21 @@ test("everything outside the op set is one message", async () => {
   assert.is(found.length, 1);
   assert.is(found[0]!.id, "onnx/unsupported");
   for (const text of ["Erf Erf#0", "Sqrt Sqrt#1", "Div ratio"]) assert.match(found[0]!.text, text);
+});
+
+test("attributes that make no sense are refused", async () => {
+  const wrong = [
+    node("Transpose", ["x"], "y", { perm: [0, 0, 1] }),
+    node("SpaceToDepth", ["q"], "y", { blocksize: 3 }),
+    node("Softmax", ["x"], "y", { axis: 7 }),
+    node("AveragePool", ["x"], "y"),
+  ];
+  for (const last of wrong) {
+    const nodes = [node("Unsqueeze", ["x", "a"], "q"), last];
+    const model = { inputs: { x: [1, 2, 4] }, outputs: ["y"], nodes, initialisers: { a: i64(0) } };
+    const [first] = await refusal(model, { network: "float" });
+    assert.match(first!.id, /^onnx\/(shape|attribute)$/, last.op);
+  }
 });
 
 test("resampling: rows sum to 1, and the identity is the identity", () => {

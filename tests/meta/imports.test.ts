@@ -18,6 +18,10 @@ const laws: Readonly<Record<string, Law>> = {
   "src/frontends/dsl": { folders: ["src/ir", "grammar"], packages: [] },
   "src/frontends/container": { folders: ["src/ir"], packages: ["flatbuffers"] },
   "src/frontends/onnx": { folders: ["src/ir"], packages: ["onnx-proto"] },
+  "src/lsp": {
+    folders: ["src/ir", "src/frontends/dsl", "src/frontends/text", "grammar"],
+    packages: ["vscode-languageserver/node", "vscode-languageserver-textdocument"],
+  },
   "src/passes": { folders: ["src/ir"], packages: [] },
   "src/data": { folders: ["src/ir"], packages: [] },
   "src/verify": { folders: ["src/ir", "src/data"], packages: [] },

@@ -1,8 +1,9 @@
 /** Models as text (`.pulse`): read, formatted, printed. */
-export { formatPulse } from "./format.js";
+
 export { argumentKinds, rowOf, signature } from "./arguments.js";
 export { notCallable } from "./call.js";
 export type { ArgumentKind } from "./calls.js";
+export { formatPulse } from "./format.js";
 export { functions } from "./functions.js";
 export { describe, type Meaning } from "./meaning.js";
 export type { WeightFile } from "./params.js";

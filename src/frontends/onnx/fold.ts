@@ -8,6 +8,7 @@ import {
   broadcast,
   cuts,
   flattened,
+  permIn,
   product,
   range,
   reshaped,
@@ -95,7 +96,7 @@ const castTo = (x: Constant, type: ElementType, name: string): Constant => {
 
 const transpose: Fold = (cx, node, [x]) => {
   const rank = x!.shape.length;
-  const perm = intsOf(cx, node, "perm") ?? range(rank).reverse();
+  const perm = sound(cx, permIn(intsOf(cx, node, "perm"), rank));
   const strides = stridesIn(x!.shape, x!.shape);
   const shape = perm.map((p) => x!.shape[p]!);
   return constant(

@@ -44,6 +44,13 @@ export function axesIn(axes: readonly number[], rank: number): Or<number[]> {
   return out.toSorted((a, b) => a - b);
 }
 
+/** The order of a Transpose, by default all axes reversed. */
+export function permIn(perm: readonly number[] | undefined, rank: number): Or<readonly number[]> {
+  if (!perm) return range(rank).reverse();
+  const sound = perm.length === rank && range(rank).every((a) => perm.includes(a));
+  return sound ? perm : { wrong: `[${perm.join(", ")}] is no order of ${rank} axes` };
+}
+
 /** The shape that ONNX's Reshape gives: 0 copies a size (unless `allowZero`), one -1 takes what is left. */
 export function reshaped(
   shape: readonly number[],

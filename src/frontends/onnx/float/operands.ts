@@ -63,6 +63,12 @@ export const inPerm = (name: string, shape: readonly number[], value: Value, per
 export const asIs = (name: string, shape: readonly number[], value: Value): FloatTensor =>
   inPerm(name, shape, value, range(shape.length));
 
+/** Data of rank 5 and more with its positions in one axis, for ops that take them all alike. */
+export const flatPositions = (x: FloatTensor): FloatTensor => {
+  const [n, c, ...rest] = x.shape as [number, number, ...number[]];
+  return rest.length > 2 ? { ...x, shape: [n, c, product(rest)] } : x;
+};
+
 /** A channels-last value with ONNX's shape. */
 export function spatialResult(value: Value, name: string): FloatTensor {
   const [n, ...rest] = shapeOf(value);

@@ -12,6 +12,7 @@ import { channelsLastValue, spatial } from "./linear.js";
 import {
   asIs,
   type FloatRows,
+  flatPositions,
   floatAt,
   spatialResult,
   tensorAt,
@@ -139,24 +140,16 @@ const averagePool: Lowering = (cx, node, inputs) => {
   return spatialResult(cx.main.emit("mul", [mean, correction], {}, name), name);
 };
 
-const globalAverage: Lowering = (cx, node, inputs) => {
-  const x = spatial(cx, floatAt(cx, inputs, 0));
-  return spatialResult(
-    cx.main.emit("global_avgpool", [channelsLastValue(cx, x)], {}, outputName(node)),
-    outputName(node),
-  );
-};
-
-const globalMax: Lowering = (cx, node, inputs) => {
-  const x = spatial(cx, tensorAt(cx, inputs, 0));
-  const attrs = { kernel: x.shape.slice(2) };
-  return spatialResult(
-    cx.main.emit("maxpool", [channelsLastValue(cx, x)], attrs, outputName(node)),
-    outputName(node),
-  );
-};
-
-const rank5 = "rank 5 (3-D data)";
+/** A pool over all positions; they become one of each axis. */
+const global =
+  (op: "global_avgpool" | "maxpool"): Lowering =>
+  (cx, node, inputs) => {
+    const x = op === "maxpool" ? tensorAt(cx, inputs, 0) : floatAt(cx, inputs, 0);
+    const [flat, name] = [spatial(cx, flatPositions(x)), outputName(node)];
+    const attrs = op === "maxpool" ? { kernel: flat.shape.slice(2) } : {};
+    const y = spatialResult(cx.main.emit(op, [channelsLastValue(cx, flat)], attrs, name), name);
+    return { ...y, shape: x.shape.map((d, i) => (i < 2 ? d : 1)) };
+  };
 
 export const poolRows: FloatRows = {
   MaxPool: { lower: maxPool, becomes: "maxpool", limits: "positions of the maxima" },
@@ -164,6 +157,6 @@ export const poolRows: FloatRows = {
     lower: averagePool,
     becomes: "avgpool; conv for dilated windows, mul where counts differ; linear for rank 5",
   },
-  GlobalMaxPool: { lower: globalMax, becomes: "maxpool", limits: rank5 },
-  GlobalAveragePool: { lower: globalAverage, becomes: "global_avgpool", limits: rank5 },
+  GlobalMaxPool: { lower: global("maxpool"), becomes: "maxpool" },
+  GlobalAveragePool: { lower: global("global_avgpool"), becomes: "global_avgpool" },
 };

@@ -1,5 +1,6 @@
 /** Reductions over axes, and normalisations. */
 import type { Value } from "../../../ir/graph.js";
+import type { Attrs } from "../../../ir/op.js";
 import { intOf, listOf, numberOf, sound } from "../attributes.js";
 import type { Context } from "../context.js";
 import { channelsLast } from "../layout.js";
@@ -14,6 +15,7 @@ import {
   channelParam,
   type FloatRow,
   type FloatRows,
+  flatPositions,
   floatAt,
   inPerm,
   knownAt,
@@ -118,29 +120,37 @@ function statistics(
   });
 }
 
+/** A norm over channels last; the shape is put back. */
+function normed(
+  cx: Context,
+  op: string,
+  x: FloatTensor,
+  [params, attrs]: readonly [readonly Value[], Attrs],
+  name: string,
+): FloatTensor {
+  const flat = flatPositions(x);
+  const perm = channelsLast(flat.shape.length);
+  const y = cx.main.emit(op, [valueIn(cx, flat, perm), ...params], attrs, name);
+  return { ...inPerm(name, flat.shape, y, perm), shape: x.shape };
+}
+
 const batchNorm: Lowering = (cx, node, inputs) => {
   if (intOf(cx, node, "training_mode", 0) === 1) return unsupported(cx, "it is in training mode");
   if (intOf(cx, node, "spatial", 1) === 0) return unsupported(cx, "its statistics are not per channel");
-  const [x, name] = [floatAt(cx, inputs, 0), outputName(node)];
-  const rank = x.shape.length;
-  if (rank < 2 || rank > 4) return unsupported(cx, `it works on rank ${rank}, not 2 to 4`);
-  const perm = channelsLast(rank);
+  const x = floatAt(cx, inputs, 0);
+  if (x.shape.length < 2) return unsupported(cx, "it works on data without channels");
   const attrs = {
     epsilon: numberOf(cx, node, "epsilon") ?? 1e-5,
     momentum: numberOf(cx, node, "momentum") ?? 0.9,
   };
-  const operands = [valueIn(cx, x, perm), ...statistics(cx, inputs, 4, x.shape[1]!)];
-  return inPerm(name, x.shape, cx.main.emit("batchnorm", operands, attrs, name), perm);
+  return normed(cx, "batchnorm", x, [statistics(cx, inputs, 4, x.shape[1]!), attrs], outputName(node));
 };
 
 const instanceNorm: Lowering = (cx, node, inputs) => {
-  const [x, name] = [floatAt(cx, inputs, 0), outputName(node)];
-  const rank = x.shape.length;
-  if (rank < 3 || rank > 4) return unsupported(cx, `it works on rank ${rank}, not 3 or 4`);
-  const perm = channelsLast(rank);
+  const x = floatAt(cx, inputs, 0);
+  if (x.shape.length < 3) return unsupported(cx, "it works on data without positions");
   const attrs = { epsilon: numberOf(cx, node, "epsilon") ?? 1e-5, statistics: "instance" };
-  const operands = [valueIn(cx, x, perm), ...statistics(cx, inputs, 2, x.shape[1]!)];
-  return inPerm(name, x.shape, cx.main.emit("instancenorm", operands, attrs, name), perm);
+  return normed(cx, "instancenorm", x, [statistics(cx, inputs, 2, x.shape[1]!), attrs], outputName(node));
 };
 
 export const reduceRows: FloatRows = {
@@ -159,12 +169,11 @@ export const reduceRows: FloatRows = {
     lower: batchNorm,
     known: [1, 2, 3, 4],
     becomes: "batchnorm",
-    limits: "training mode; rank 5",
+    limits: "training mode",
   },
   InstanceNormalization: {
     lower: instanceNorm,
     known: [1, 2],
     becomes: "instancenorm {statistics = instance}",
-    limits: "rank 5",
   },
 };

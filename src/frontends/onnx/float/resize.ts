@@ -89,13 +89,13 @@ const ours: readonly (readonly [Readonly<Record<string, string>>, Sampling])[] =
 ];
 
 /** The attributes of an `upsample` that has the same matrices. */
-function upsampleFor(axes: readonly AxisSampling[], matrices: readonly (readonly number[][])[]) {
-  return ours.find(([, sampling]) =>
-    axes.every(({ from, to }, i) =>
-      near(matrices[i]!, matrixOf(sampling, { from, to, scale: to / from, roi: [0, 1] })!),
-    ),
+const upsampleFor = (axes: readonly Plan[]) =>
+  ours.find(([, sampling]) =>
+    axes.every(({ from, to, matrix }) => {
+      const own = { from, to, scale: to / from, roi: [0, 1] } as const;
+      return !matrix || near(matrix, matrixOf(sampling, own)!);
+    }),
   )?.[0];
-}
 
 /** One axis: slices where every row takes one element, else a product with the matrix. */
 export function resampled(
@@ -120,55 +120,53 @@ export function resampled(
 }
 
 /** What lies outside a crop has a value of its own. */
-function extrapolated(
-  cx: Context,
-  y: FloatTensor,
-  matrices: readonly (readonly (readonly number[])[])[],
-  value: number,
-  name: string,
-): FloatTensor {
-  const inside = matrices.map((m) => m.map((row) => row.some((v) => v !== 0)));
+function extrapolated(cx: Context, y: FloatTensor, axes: readonly Plan[], value: number, name: string) {
+  const inside = axes.map(({ matrix }) => matrix?.map((row) => row.some((v) => v !== 0)) ?? [true]);
   if (value === 0 || inside.flat().every(Boolean)) return y;
   const all = inside.reduce<boolean[]>((sum, axis) => sum.flatMap((a) => axis.map((b) => a && b)), [true]);
   const c = constant(
     `${name}.outside`,
     "f32",
-    y.shape,
+    inside.map((axis) => axis.length),
     all.map((v) => (v ? 0 : value)),
   );
   return combined(cx, "add", y, c, name);
+}
+
+/** More weights than this along one axis are no network's: a hostile file must not make us allocate. */
+const mostWeights = 2 ** 22;
+
+/** An axis and its matrix; none where nothing changes along it. */
+interface Plan extends AxisSampling {
+  readonly matrix: readonly (readonly number[])[] | undefined;
+}
+
+function planOf(cx: Context, sampling: Sampling, a: AxisSampling): Plan {
+  const { from, to, scale, roi } = a;
+  if (from === to && scale === 1 && roi[0] === 0 && roi[1] === 1) return { ...a, matrix: undefined };
+  if (to < 1) return unsupported(cx, "its result is empty");
+  if (from * to > mostWeights) return unsupported(cx, `it resamples ${from} elements to ${to}`);
+  const { mode, transform, nearestMode } = sampling;
+  const matrix = matrixOf(sampling, a);
+  return matrix ? { ...a, matrix } : unsupported(cx, `mode ${mode} with ${transform} and ${nearestMode}`);
 }
 
 const resize: Lowering = (cx, node, inputs) => {
   const late = node.op === "Resize" && cx.opset >= 11;
   const [x, name] = [tensorAt(cx, inputs, 0), outputName(node)];
   const sampling = samplingOf(cx, node, late);
-  const axes = axisSamplings(cx, node, inputs, x.shape, late);
-  if (axes.some((a) => a.to < 1)) return unsupported(cx, "its result is empty");
-  const cropped = sampling.transform === "tf_crop_and_resize";
-  const matrices = axes.map((a) =>
-    a.from === a.to && a.scale === 1 && !cropped ? identity(a.from) : matrixOf(sampling, a),
-  );
-  if (!matrices.every((m) => m !== undefined))
-    return unsupported(cx, `mode ${sampling.mode} with ${sampling.transform} and ${sampling.nearestMode}`);
-  const isIdentity = (i: number) =>
-    axes[i]!.from === axes[i]!.to && near(matrices[i]!, identity(axes[i]!.to));
-  const rank = x.shape.length;
-  const attrs = rank === 3 || rank === 4 ? upsampleFor(axes.slice(2), matrices.slice(2)) : undefined;
-  if (attrs && isIdentity(0) && isIdentity(1)) {
-    const value = attrs.mode === "linear" ? floatAt(cx, inputs, 0) : x;
-    const size = axes.slice(2).map((a) => a.to);
-    return spatialResult(
-      cx.main.emit("upsample", [channelsLastValue(cx, value)], { size, ...attrs }, name),
-      name,
-    );
+  const plans = axisSamplings(cx, node, inputs, x.shape, late).map((a) => planOf(cx, sampling, a));
+  const flat = x.shape.length === 3 || x.shape.length === 4;
+  const attrs = flat && plans.slice(0, 2).every((p) => !p.matrix) ? upsampleFor(plans.slice(2)) : undefined;
+  if (attrs) {
+    const value = channelsLastValue(cx, attrs.mode === "linear" ? floatAt(cx, inputs, 0) : x);
+    const size = plans.slice(2).map((p) => p.to);
+    return spatialResult(cx.main.emit("upsample", [value], { size, ...attrs }, name), name);
   }
-  const changed = range(rank).filter((i) => !isIdentity(i));
-  const y = changed.reduce<FloatTensor>((t, i) => resampled(cx, t, i, matrices[i]!, name), { ...x, name });
-  return extrapolated(cx, y, matrices, numberOf(cx, node, "extrapolation_value") ?? 0, name);
+  const y = plans.reduce((t, { matrix }, axis) => (matrix ? resampled(cx, t, axis, matrix, name) : t), x);
+  const outside = numberOf(cx, node, "extrapolation_value") ?? 0;
+  return { ...extrapolated(cx, y, plans, outside, name), name };
 };
-
-const identity = (n: number): number[][] => range(n).map((i) => range(n).map((j) => Number(i === j)));
 
 const becomes = "upsample; slice and concat, or linear with fixed weights, for other modes";
 

@@ -5,7 +5,7 @@ import { type Context, refuse } from "../context.js";
 import { channelsLast, refined, rowMajor, transposedLayout } from "../layout.js";
 import { type Lowering, outputName } from "../lower/operands.js";
 import { shapeRows as integerRows, padsOfAll } from "../lower/shape.js";
-import { axesIn, axisIn, broadcast, product, range, sameList } from "../shapes.js";
+import { axesIn, axisIn, broadcast, permIn, product, range, sameList } from "../shapes.js";
 import type { FloatTensor } from "../tensor.js";
 import {
   asIs,
@@ -183,7 +183,7 @@ const expand: Lowering = (cx, node, inputs) => {
 
 const transpose: Lowering = (cx, node, inputs) => {
   const x = tensorAt(cx, inputs, 0);
-  return transposedBy(cx, x, intsOf(cx, node, "perm") ?? range(x.shape.length).reverse(), outputName(node));
+  return transposedBy(cx, x, sound(cx, permIn(intsOf(cx, node, "perm"), x.shape.length)), outputName(node));
 };
 
 /** Blocks of the image become channels, or the reverse: two views around a transpose. */
@@ -195,6 +195,9 @@ const depth =
     const [n, c, h, w] = x.shape as [number, number, number, number];
     const b = intOf(cx, node, "blocksize", 1);
     const name = outputName(node);
+    const whole = toSpace ? [c / b / b] : [h / b, w / b];
+    if (b < 1 || !whole.every(Number.isInteger))
+      return refuse(cx, "onnx/shape", `blocks of ${b} do not divide [${x.shape.join("x")}]`);
     if (!toSpace) {
       const blocks = viewedAs(x, [n, c, h / b, b, w / b, b]);
       return viewedAs(transposedBy(cx, blocks, [0, 3, 5, 1, 2, 4], name), [n, c * b * b, h / b, w / b]);

@@ -26,6 +26,7 @@ import {
   type Cut,
   cuts,
   flattened,
+  permIn,
   product,
   range,
   reshaped,
@@ -64,7 +65,8 @@ const unsqueeze = viewed((cx, node, shape, inputs) =>
 const transpose: Lowering = (cx, node, inputs) => {
   if (inputs[0]?.kind === "float") return floatTranspose(cx, node, inputs);
   const t = tensorInput(cx, inputs, 0);
-  return transposedView(cx, t, outputName(node), intsOf(cx, node, "perm") ?? range(t.shape.length).reverse());
+  const perm = sound(cx, permIn(intsOf(cx, node, "perm"), t.shape.length));
+  return transposedView(cx, t, outputName(node), perm);
 };
 
 /** The committed operand in an axis order, and what an op makes of it. */

@@ -10,7 +10,7 @@ import { intOf, intsOf, sound } from "../attributes.js";
 import { type Constant, variation } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { rowMajor } from "../layout.js";
-import { axisIn, broadcast, product, range, sameList } from "../shapes.js";
+import { axisIn, broadcast, permIn, product, range, sameList } from "../shapes.js";
 import type { FloatTensor, Imported, Tensor } from "../tensor.js";
 import { type Lowering, outputName } from "./operands.js";
 
@@ -68,7 +68,7 @@ export const floatConcat: Lowering = (cx, node, inputs) => {
 
 export const floatTranspose: Lowering = (cx, node, inputs) => {
   const x = asFloat(cx, inputs[0]);
-  const perm = intsOf(cx, node, "perm") ?? range(x.shape.length).reverse();
+  const perm = sound(cx, permIn(intsOf(cx, node, "perm"), x.shape.length));
   const value = inOrder(cx.tail(), x, perm);
   return inOnnxOrder(
     value,
