@@ -12,7 +12,7 @@ const table = (rows: readonly (readonly string[])[]): string => {
 
 const result = startToCompiled();
 console.log(
-  `process start to C project and WASM module written: ${result.network}, ${result.runs} runs, Node ${process.versions.node}`,
+  `process start to C project and WASM module written: ${result.network}, batch 1, ${result.runs} processes, none discarded as warm-up, one thread, Node ${process.versions.node}`,
 );
 console.log(
   table([

@@ -21,100 +21,234 @@ interface Placed extends LiveBuffer {
   readonly offset: number;
 }
 
+type Order = (a: LiveBuffer, b: LiveBuffer) => number;
+
 export const alignUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 const overlap = (a: LiveBuffer, b: LiveBuffer): boolean => a.firstUse <= b.lastUse && b.firstUse <= a.lastUse;
+/** By begin of life, then the largest first. */
+const byBegin: Order = (a, b) => a.firstUse - b.firstUse || b.bytes - a.bytes;
 const duration = (b: LiveBuffer): number => b.lastUse - b.firstUse + 1;
 
-type Order = (a: LiveBuffer, b: LiveBuffer) => number;
 /** Orders in which buffers are placed; no single one wins on every network. */
 const orders: readonly Order[] = [
   (a, b) => b.bytes - a.bytes || a.firstUse - b.firstUse,
   (a, b) => b.bytes * duration(b) - a.bytes * duration(a) || a.firstUse - b.firstUse,
   (a, b) => duration(b) - duration(a) || b.bytes - a.bytes,
-  (a, b) => a.firstUse - b.firstUse || b.bytes - a.bytes,
+  byBegin,
 ];
 
 /**
  * Best fit in several orders, the lowest peak wins; where that misses the lower bound, a beam search.
- * Names must be unique; `align` is in bytes. Equal buffers give equal plans.
+ * Nothing more is tried once a plan meets the bound. Names must be unique; `align` is in bytes.
+ * Equal buffers give equal plans.
  */
 export function planMemory(buffers: readonly LiveBuffer[], align = 16): MemoryPlan {
   const blocks = buffers.map((b) => ({ ...b, bytes: alignUp(b.bytes, align) }));
   const lowerBound = mostAlive(blocks);
-  let plan = orders
-    .map((order) => place(blocks.toSorted(order)))
-    .reduce((best, p) => (peakOf(p) < peakOf(best) ? p : best));
-  for (const share of limits) {
-    const peak = peakOf(plan);
-    const limit = lowerBound + Math.floor(((peak - lowerBound) * share) / align) * align;
-    if (limit < peak) plan = sweep(blocks, limit) ?? plan;
-  }
+  const plan = refine(blocks, greedy(blocks, lowerBound), lowerBound, align);
   return { offsets: new Map(plan.map((b) => [b.name, b.offset])), peak: peakOf(plan), lowerBound };
+}
+
+/** The best plan of all orders, or the first that meets the lower bound. */
+function greedy(blocks: readonly LiveBuffer[], lowerBound: number): readonly Placed[] {
+  let best: readonly Placed[] = [];
+  let peak = Number.POSITIVE_INFINITY;
+  for (const order of orders) {
+    const plan = place(blocks, order);
+    if (peakOf(plan) >= peak) continue;
+    best = plan;
+    peak = peakOf(plan);
+    if (peak === lowerBound) break;
+  }
+  return best;
 }
 
 /** Limits to try in turn: the lower bound, then shares of what the best plan so far needs beyond it. */
 const limits = [0, 1 / 2, 1 / 2, 1 / 2];
 /** States that the beam search carries along. */
 const beam = 64;
+/**
+ * Live buffers that the beam search may look at for one plan, about a second of work.
+ * A search that runs out is given up, and the best plan so far stays.
+ */
+const searchBudget = 8_000_000;
+
+/** Beam searches below one limit after another, as long as some plan may be better and the budget lasts. */
+function refine(blocks: readonly LiveBuffer[], greedy: readonly Placed[], lowerBound: number, align: number) {
+  const budget = { left: searchBudget };
+  let plan = greedy;
+  for (const share of limits) {
+    const peak = peakOf(plan);
+    if (budget.left <= 0) break;
+    const limit = lowerBound + Math.floor(((peak - lowerBound) * share) / align) * align;
+    if (limit < peak) plan = sweep(blocks, limit, budget) ?? plan;
+  }
+  return plan;
+}
+
+interface Seated extends Placed {
+  /** Name and offset: states whose live buffers have equal tags are the same. */
+  readonly tag: string;
+}
+
+/** The buffers placed so far, the last one first: states share what they have in common. */
+interface Trail {
+  readonly last: Seated;
+  readonly before: Trail | undefined;
+}
 
 interface State {
-  readonly live: readonly Placed[];
-  readonly placed: readonly Placed[];
+  /** Sorted by offset. */
+  readonly live: readonly Seated[];
+  readonly trail: Trail | undefined;
+  /** Bytes of the largest gap between live buffers. */
+  readonly room: number;
 }
 
 /**
  * Places buffers below `limit` in the order of their lives, each at the bottom or top of a gap.
  * Networks keep few buffers alive at once, so a beam of states sees nearly all that matters.
  */
-function sweep(blocks: readonly LiveBuffer[], limit: number): readonly Placed[] | undefined {
-  let states: readonly State[] = [{ live: [], placed: [] }];
-  for (const block of blocks.toSorted((a, b) => a.firstUse - b.firstUse || b.bytes - a.bytes)) {
+function sweep(
+  blocks: readonly LiveBuffer[],
+  limit: number,
+  budget: { left: number },
+): readonly Placed[] | undefined {
+  let states: readonly State[] = [{ live: [], trail: undefined, room: limit }];
+  for (const block of blocks.toSorted(byBegin)) {
     const next = new Map<string, State>();
-    for (const { live, placed } of states) {
-      const rivals = live.filter((p) => overlap(p, block));
-      for (const offset of seats(rivals, block.bytes, limit)) {
-        const seated = { ...block, offset };
-        const now = [...rivals, seated].sort((a, b) => a.offset - b.offset);
-        const key = now.map((p) => `${p.name}:${p.offset}`).join();
-        if (!next.has(key)) next.set(key, { live: now, placed: [...placed, seated] });
-      }
+    for (const state of states) {
+      budget.left -= seat(state, block, limit, next);
+      if (budget.left < 0) return undefined;
     }
-    states = [...next.values()]
-      .sort((a, b) => largestGap(b.live, limit) - largestGap(a.live, limit))
-      .slice(0, beam);
+    states = [...next.values()].sort((a, b) => b.room - a.room).slice(0, beam);
+    if (states.length === 0) return undefined;
   }
-  return states[0]?.placed;
+  return placedBy(states[0]?.trail);
 }
 
-/** Free stretches below `limit` between buffers that are sorted by offset. */
-function gaps(taken: readonly Placed[], limit: number): { from: number; to: number }[] {
-  const ends = taken.map((p) => p.offset + p.bytes);
-  return [...taken.map((p) => p.offset), limit].map((to, i) => ({ from: ends[i - 1] ?? 0, to }));
+/** Adds to `next` what `block` makes of a state; returns how many live buffers it looked at. */
+function seat({ live, trail }: State, block: LiveBuffer, limit: number, next: Map<string, State>): number {
+  const rivals = live.filter((p) => overlap(p, block));
+  const offsets = seats(rivals, block.bytes, limit);
+  for (const offset of offsets) {
+    const seated = { ...block, offset, tag: `${block.name}:${offset},` };
+    const now = inserted(rivals, seated);
+    let key = "";
+    for (const p of now) key += p.tag;
+    if (next.has(key)) continue;
+    next.set(key, { live: now, trail: { last: seated, before: trail }, room: largestGap(now, limit) });
+  }
+  return live.length + offsets.length * (rivals.length + 1);
 }
 
-const largestGap = (taken: readonly Placed[], limit: number): number =>
-  gaps(taken, limit).reduce((most, g) => Math.max(most, g.to - g.from), 0);
+/** Behind all that lie no higher. */
+function inserted(sorted: readonly Seated[], seated: Seated): readonly Seated[] {
+  const above = sorted.findIndex((p) => p.offset > seated.offset);
+  return above < 0 ? [...sorted, seated] : sorted.toSpliced(above, 0, seated);
+}
 
-const seats = (taken: readonly Placed[], bytes: number, limit: number): number[] =>
-  gaps(taken, limit).flatMap((g) => (g.to - g.from < bytes ? [] : [g.from, g.to - bytes]));
+function placedBy(trail: Trail | undefined): readonly Placed[] {
+  const placed: Placed[] = [];
+  for (let at = trail; at; at = at.before) placed.push(at.last);
+  return placed.reverse();
+}
+
+/** Largest free stretch below `limit` between buffers that are sorted by offset. */
+function largestGap(taken: readonly Placed[], limit: number): number {
+  let [top, most] = [0, 0];
+  for (const { offset, bytes } of taken) {
+    most = Math.max(most, offset - top);
+    top = offset + bytes;
+  }
+  return Math.max(most, limit - top);
+}
+
+/** Bottom and top of each free stretch that holds `bytes`; `taken` is sorted by offset. */
+function seats(taken: readonly Placed[], bytes: number, limit: number): number[] {
+  const found: number[] = [];
+  let top = 0;
+  const between = (from: number, to: number) => {
+    if (to - from >= bytes) found.push(from, to - bytes);
+  };
+  for (const p of taken) {
+    between(top, p.offset);
+    top = p.offset + p.bytes;
+  }
+  between(top, limit);
+  return found;
+}
 
 const peakOf = (placed: readonly Placed[]): number =>
   placed.reduce((top, b) => Math.max(top, b.offset + b.bytes), 0);
 
-/** The sum of live bytes changes upwards only where some buffer begins. */
+/** Walks over the begins in order, and takes off what ended before each. */
 function mostAlive(blocks: readonly LiveBuffer[]): number {
-  const alive = (step: number) =>
-    blocks.reduce((sum, b) => (b.firstUse <= step && step <= b.lastUse ? sum + b.bytes : sum), 0);
-  return blocks.reduce((most, b) => Math.max(most, alive(b.firstUse)), 0);
+  const ends = blocks.toSorted((a, b) => a.lastUse - b.lastUse);
+  let [most, alive, ended] = [0, 0, 0];
+  for (const { firstUse, bytes } of blocks.toSorted(byBegin)) {
+    for (; ends[ended]!.lastUse < firstUse; ended++) alive -= ends[ended]!.bytes;
+    alive += bytes;
+    most = Math.max(most, alive);
+  }
+  return most;
 }
 
-function place(ordered: readonly LiveBuffer[]): readonly Placed[] {
-  const placed: Placed[] = [];
-  for (const block of ordered) {
-    const rivals = placed.filter((p) => overlap(p, block)).sort((a, b) => a.offset - b.offset);
-    placed.push({ ...block, offset: bestFit(rivals, block.bytes) });
+function place(blocks: readonly LiveBuffer[], order: Order): readonly Placed[] {
+  const index = new PlacedIndex(blocks);
+  return blocks.toSorted(order).map((block) => {
+    const rivals = index.overlapping(block).sort((a, b) => a.offset - b.offset);
+    const placed = { ...block, offset: bestFit(rivals, block.bytes) };
+    index.add(block, placed);
+    return placed;
+  });
+}
+
+/**
+ * Finds the placed buffers that live at some time of another. A tree over all buffers in the order of
+ * their begins: leaf `i` is `tree[size + i]`, and each inner node has the latest end placed beneath it.
+ */
+class PlacedIndex {
+  readonly #order: readonly LiveBuffer[];
+  readonly #rank: ReadonlyMap<LiveBuffer, number>;
+  readonly #placed: Placed[];
+  readonly #size: number;
+  readonly #tree: Float64Array;
+
+  constructor(blocks: readonly LiveBuffer[]) {
+    this.#order = blocks.toSorted(byBegin);
+    this.#rank = new Map(this.#order.map((b, i) => [b, i]));
+    this.#placed = new Array(blocks.length);
+    this.#size = 2 ** Math.ceil(Math.log2(Math.max(1, blocks.length)));
+    this.#tree = new Float64Array(2 * this.#size).fill(Number.NEGATIVE_INFINITY);
   }
-  return placed;
+
+  add(block: LiveBuffer, placed: Placed): void {
+    const rank = this.#rank.get(block)!;
+    this.#placed[rank] = placed;
+    for (let at = this.#size + rank; at > 0; at >>= 1) {
+      if (this.#tree[at]! >= block.lastUse) break;
+      this.#tree[at] = block.lastUse;
+    }
+  }
+
+  overlapping(block: LiveBuffer): Placed[] {
+    const found: Placed[] = [];
+    this.#collect(block, 1, 0, this.#size, found);
+    return found;
+  }
+
+  /** Node `at` stands for `width` buffers from the one of rank `from`. */
+  #collect(block: LiveBuffer, at: number, from: number, width: number, found: Placed[]): void {
+    if (this.#tree[at]! < block.firstUse || this.#order[from]!.firstUse > block.lastUse) return;
+    if (width === 1) {
+      found.push(this.#placed[from]!);
+      return;
+    }
+    const half = width / 2;
+    this.#collect(block, 2 * at, from, half, found);
+    this.#collect(block, 2 * at + 1, from + half, half, found);
+  }
 }
 
 /** The tightest gap between `rivals` (sorted by offset) that holds `bytes`, else the space above them. */

@@ -19,6 +19,18 @@ const engines: Readonly<Record<EngineName, () => Promise<Engine>>> = {
 
 export const engineNamed = (name: EngineName): Promise<Engine> => engines[name]();
 
+/** What stands for an engine in a comparison. WebAssembly also runs as it ships, with memory reused: only its outputs can be seen then. */
+export async function enginesToVerify(name: EngineName): Promise<readonly Engine[]> {
+  const engine = await engineNamed(name);
+  if (name !== "wasm") return [engine];
+  const shipped: Engine = {
+    ...engine,
+    name: "wasm as it ships",
+    prepare: (graph) => engine.prepare(graph, { expose: "outputs" }),
+  };
+  return [engine, shipped];
+}
+
 /** The engine for a graph when none is asked for. */
 export const engineFor = ({ stage }: Graph): EngineName => (stage === "integer" ? "int" : "float");
 

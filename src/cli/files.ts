@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -53,55 +54,100 @@ export function readFolder(dir: string): ReadonlyMap<string, Uint8Array> {
   return new Map(names.sort().map((name) => [name, readBytes(path.join(dir, name))]));
 }
 
-/** Writes under a temporary name in the same folder, then renames. */
+/** The reason of a file system error, in words. */
+const because = (e: unknown): string => (e as Error).message.replace(/^[A-Z]+: /, "");
+
+/** Writes under a temporary name in the same folder, then renames. A link keeps pointing to its target, a file keeps its mode. */
 export function writeFile(file: string, content: string | Uint8Array): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+  writeFiles(new Map([[file, content]]));
+}
+
+/** Several files as nearly one step as a file system allows: all are written beside their places, then all renamed. */
+export function writeFiles(files: ReadonlyMap<string, string | Uint8Array>): void {
+  const ready: [temporary: string, target: string][] = [];
+  let current = "";
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(temporary, content);
-    renameSync(temporary, file);
+    for (const [file, content] of files) {
+      current = file;
+      const target = existsSync(file) ? realpathSync(file) : file;
+      makeFolder(path.dirname(target));
+      const temporary = `${target}.${process.pid}.tmp`;
+      ready.push([temporary, target]);
+      writeFileSync(temporary, content, { mode: existsSync(target) ? statSync(target).mode : 0o666 });
+    }
+    for (const [temporary, target] of ready) renameSync(temporary, target);
   } catch (e) {
-    rmSync(temporary, { force: true });
-    refuse("file/unwritable", `${file} cannot be written: ${(e as Error).message}`);
+    for (const [temporary] of ready) discard(temporary);
+    refuse("file/unwritable", `${current} cannot be written: ${because(e)}`, {
+      help: "check the folder and its permissions",
+    });
   }
 }
 
-/** Marks a folder as ours: a later compile may replace it. */
-const ownMark = "report.json";
+/** What cannot be removed was never there. */
+function discard(place: string): void {
+  try {
+    rmSync(place, { recursive: true, force: true });
+  } catch {
+    return;
+  }
+}
+
+/** One level after the other: Node's own recursive form spins on folders of /proc that refuse new entries. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(path.dirname(dir));
+  mkdirSync(dir);
+}
+
+/** The list of files that a folder of ours holds: it marks the folder, and says what a later compile may replace. */
+const listOfOurs = ".pulsec-files";
 
 /**
  * Replaces `dir` by a folder with these files, as one step: it is written beside and then renamed.
- * A folder that pulsec did not write is never replaced.
+ * A folder that holds anything pulsec did not write is never replaced.
  */
 export function writeFolder(dir: string, files: ReadonlyMap<string, string | Uint8Array>): void {
   const target = path.resolve(dir);
-  if (existsSync(target) && !mayReplace(target)) {
-    refuse("file/not-ours", `${dir} exists and was not written by pulsec`, {
-      help: "choose another -o folder, or empty this one",
-    });
-  }
+  refuseForeign(dir, target);
   try {
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     const fresh = mkdtempSync(`${target}.tmp-`);
     try {
-      for (const [name, content] of files) {
-        mkdirSync(path.dirname(path.join(fresh, name)), { recursive: true });
+      const listed = new Map(files).set(listOfOurs, `${[...files.keys()].join("\n")}\n`);
+      for (const [name, content] of listed) {
+        makeFolder(path.dirname(path.join(fresh, name)));
         writeFileSync(path.join(fresh, name), content);
       }
       chmodSync(fresh, 0o755);
       swap(fresh, target);
     } finally {
-      rmSync(fresh, { recursive: true, force: true });
+      discard(fresh);
     }
   } catch (e) {
-    refuse("file/unwritable", `${dir} cannot be written: ${(e as Error).message}`);
+    refuse("file/unwritable", `${dir} cannot be written: ${because(e)}`, {
+      help: "check the folder and its permissions",
+    });
   }
 }
 
-function mayReplace(target: string): boolean {
-  if (!isFolder(target)) return false;
-  const names = readdirSync(target);
-  return names.length === 0 || names.includes(ownMark);
+/** What `make` leaves behind may go with the rest. */
+const buildFolder = "build";
+
+function refuseForeign(dir: string, target: string): void {
+  if (!existsSync(target)) return;
+  const help = "choose another -o folder, or move your files out of this one";
+  if (!isFolder(target)) refuse("file/not-ours", `${dir} is a file, a folder is to be written`, { help });
+  const mark = path.join(target, listOfOurs);
+  const ours = new Set([listOfOurs, ...(existsSync(mark) ? readFileSync(mark, "utf8").split("\n") : [])]);
+  const foreign = readdirSync(target, { recursive: true, withFileTypes: true })
+    .filter((e) => !e.isDirectory())
+    .map((e) => path.relative(target, path.join(e.parentPath, e.name)))
+    .filter((name) => !ours.has(name) && !(existsSync(mark) && name.startsWith(`${buildFolder}${path.sep}`)));
+  if (foreign.length === 0) return;
+  const found =
+    foreign.slice(0, 5).join(", ") + (foreign.length > 5 ? `, ... ${foreign.length - 5} more` : "");
+  refuse("file/not-ours", `${dir} holds files that pulsec did not write`, { found, help });
 }
 
 /** The old folder stays aside until the new one stands. */
@@ -114,5 +160,5 @@ function swap(fresh: string, target: string): void {
     if (existsSync(old)) renameSync(old, target);
     throw e;
   }
-  rmSync(old, { recursive: true, force: true });
+  discard(old);
 }

@@ -16,7 +16,7 @@ import {
   takeInputs,
 } from "../verify/index.js";
 import { isFolder, readBytes, readFolder } from "./files.js";
-import { axesOf } from "./inputs.js";
+import { axesOf, layoutHints, type Order } from "./inputs.js";
 import type { LoadedModel } from "./model.js";
 
 export type GoldenFiles = ReadonlyMap<string, Uint8Array>;
@@ -61,13 +61,10 @@ export function modelNames({ imported }: LoadedModel): (value: Value) => Extra |
   };
 }
 
-type Order = "channels-first" | "channels-last";
-
 function inputsIn(model: LoadedModel, set: GoldenSet, order: Order | undefined): readonly Tensor[] {
   return model.graph.inputs.map((value, i) => {
     const mapped = model.imported?.inputs.find((m) => m.name === value.name);
-    const hints = { ...axesOf(mapped), ...(order ? { order } : {}) };
-    return unwrap(toTensor(set.inputs[i]!, value.type, hints));
+    return unwrap(toTensor(set.inputs[i]!, value.type, layoutHints(mapped, order)));
   });
 }
 

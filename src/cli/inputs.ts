@@ -1,13 +1,13 @@
 /** Inputs from files: which array feeds which graph input, in which layout. */
-import { type RawArray, readTensorFile, toTensor } from "../data/tensor-files/index.js";
+import { type LayoutHints, type RawArray, readTensorFile, toTensor } from "../data/tensor-files/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
-import { unwrap } from "../ir/diagnostic.js";
+import { type Diagnostic, nearest, renderDiagnostic, unwrap } from "../ir/diagnostic.js";
 import type { Graph, Value } from "../ir/graph.js";
 import type { Storage } from "../ir/storage.js";
 import type { Tensor } from "../ir/tensor.js";
 import { atBatch, elements, printType, type TensorType } from "../ir/type.js";
 import { type Call, type OptionSpec, oneOf, refuse } from "./command.js";
-import { readBytes } from "./files.js";
+import { readBytes, sourcesRead } from "./files.js";
 
 export const inputOptions: Readonly<Record<string, OptionSpec>> = {
   input: {
@@ -42,25 +42,47 @@ function readArrays(arg: string, storage: Storage | undefined): readonly RawArra
   return name && arrays.length === 1 ? [{ ...arrays[0]!, name }] : arrays;
 }
 
+interface Inputs {
+  readonly graph: Graph;
+  readonly imported?: ImportedModel;
+}
+
 /** All arrays of `--input` arguments for this graph: a raw file has the type of the input that it is for. */
-export function inputArrays(args: readonly string[], graph: Graph): readonly RawArray[] {
+export function inputArrays(args: readonly string[], model: Inputs): readonly RawArray[] {
+  const { inputs } = model.graph;
+  const named = new Set<string>();
   return args.flatMap((arg, i) => {
     const { name, file } = split(arg);
-    const value = graph.inputs.find((v) => v.name === name) ?? graph.inputs[i];
+    const value = name === undefined ? inputs[i] : inputNamed(name, model);
+    if (name !== undefined && named.has(value!.name)) refuse("input/name", `--input ${name}= is given twice`);
+    if (name !== undefined) named.add(value!.name);
     return readArrays(arg, isRaw(file) ? value?.type.storage : undefined);
   });
 }
 
-/** One tensor per graph input, from arrays by name or else by position. Arrays left over are refused. */
+/** The input that a name means, here or in the imported model: a name that means none is a slip, never a position. */
+function inputNamed(name: string, { graph, imported }: Inputs): Value {
+  const onnxName = (v: Value) => imported?.inputs.find((m) => m.name === v.name)?.onnxName;
+  const found = graph.inputs.find((v) => v.name === name || onnxName(v) === name);
+  if (found) return found;
+  const names = graph.inputs.map((v) => v.name);
+  const guess = nearest(name, names);
+  return refuse("input/name", `@${graph.name} has no input ${name}`, {
+    expected: names.join(", "),
+    ...(guess ? { help: `did you mean ${guess}?` } : {}),
+  });
+}
+
+/** One tensor per graph input, from arrays by name or else by position. Without names none may be left over. */
 export function bindInputs(
-  graph: Graph,
+  { graph, imported }: Inputs,
   arrays: readonly RawArray[],
-  model: { imported?: ImportedModel },
   layout: string | undefined,
+  report: (d: Diagnostic) => void,
 ): readonly Tensor[] {
   const order =
     layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
-  const known = new Map(model.imported?.inputs.map((m) => [m.name, m]));
+  const known = new Map(imported?.inputs.map((m) => [m.name, m]));
   const named = graph.inputs.every((v) => arrays.some((a) => isFor(a, v, known.get(v.name)?.onnxName)));
   if (arrays.length < graph.inputs.length || (!named && arrays.length > graph.inputs.length)) {
     const expected = graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ");
@@ -73,9 +95,9 @@ export function bindInputs(
   return graph.inputs.map((value, i) => {
     const mapped = known.get(value.name);
     const raw = named ? arrays.find((a) => isFor(a, value, mapped?.onnxName))! : arrays[i]!;
-    return unwrap(
-      toTensor(raw, batched(value.type, raw), { ...axesOf(mapped), ...(order ? { order } : {}) }),
-    );
+    const result = toTensor(raw, batched(value.type, raw), layoutHints(mapped, order));
+    for (const d of result.diagnostics) if (d.severity === "warning") report(d);
+    return unwrap(result);
   });
 }
 
@@ -98,12 +120,18 @@ export function axesOf(mapped: Mapped | undefined): { readonly perm?: readonly n
   return { perm: onnxShape.map((_, axis) => (perm ? perm.indexOf(axis) : axis)) };
 }
 
+export type Order = "channels-first" | "channels-last";
+
+/** A shape that fits both layouts has the model's; a model that is not from ONNX has only one, channels last. */
+export function layoutHints(mapped: Mapped | undefined, order: Order | undefined): LayoutHints {
+  const chosen = order ?? (mapped ? undefined : "channels-last");
+  return { ...axesOf(mapped), ...(chosen ? { order: chosen } : {}) };
+}
+
 /** The graph's inputs from `--input`, if it is given. */
-export function givenInputs(
-  call: Call,
-  model: { graph: Graph; imported?: ImportedModel },
-): readonly Tensor[] | undefined {
+export function givenInputs(call: Call, model: Inputs): readonly Tensor[] | undefined {
   const args = call.texts("input");
   if (args.length === 0) return undefined;
-  return bindInputs(model.graph, inputArrays(args, model.graph), model, call.text("input-layout"));
+  const report = (d: Diagnostic) => call.note(renderDiagnostic(d, sourcesRead));
+  return bindInputs(model, inputArrays(args, model), call.text("input-layout"), report);
 }

@@ -84,4 +84,11 @@ function onFailure(e: unknown): ExitCode {
   return exit.ourBug;
 }
 
+// A reader that went away (head, a closed pipe) ends us quietly; a full disk does not.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (e: NodeJS.ErrnoException) =>
+    process.exit(e.code === "EPIPE" ? exit.ok : exit.wrongInput),
+  );
+}
+
 process.exitCode = await main(process.argv.slice(2)).catch(onFailure);

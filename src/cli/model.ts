@@ -10,7 +10,7 @@ import { inlineLimit, printModule } from "../ir/print.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
 import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
-import { isFolder, readBytes, readText, writeFile } from "./files.js";
+import { isFolder, readBytes, readText, writeFiles } from "./files.js";
 import { describedArrays } from "./inputs.js";
 
 export interface LoadedModel {
@@ -214,7 +214,13 @@ export async function saveModule(
     throw new UsageError(`-o takes a .pir or .pmod file, not ${file}`);
   const container = file.replace(/\.pir$/, ".pmod");
   const needed = ending === ".pmod" || paramsOf(module.graphs).some((p) => p.data.length > inlineLimit);
-  if (needed) writeFile(container, await writeContainer(module));
-  if (ending === ".pir") writeFile(file, printModule(module, { locations }));
-  return [...(ending === ".pir" ? [file] : []), ...(needed ? [container] : [])];
+  if (ending === ".pir" && needed && existsSync(container) && !existsSync(file)) {
+    const help = `move it, or choose another name than ${file}`;
+    refuse("file/not-ours", `${container} exists and belongs to no ${path.basename(file)}`, { help });
+  }
+  const files = new Map<string, string | Uint8Array>();
+  if (ending === ".pir") files.set(file, printModule(module, { locations }));
+  if (needed) files.set(container, await writeContainer(module));
+  writeFiles(files);
+  return [...files.keys()];
 }

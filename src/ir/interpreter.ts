@@ -6,8 +6,12 @@ import type { Tensor } from "./tensor.js";
 
 export const intEngine: Engine = {
   name: "int",
-  refuses: (graph) =>
-    graph.nodes.filter((n) => !n.op.int).map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`),
+  refuses: ({ name, stage, nodes }) => {
+    if (stage !== "integer") return [`@${name} is in stage ${stage}; int runs integer graphs`];
+    return nodes
+      .filter((n) => !n.op.int)
+      .map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`);
+  },
   prepare: async (graph) => interpret(graph),
 };
 

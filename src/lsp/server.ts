@@ -63,7 +63,14 @@ const abilities = (version: string): InitializeResult => ({
   },
 });
 
-const fileOf = (uri: string): string => (uri.startsWith("file:") ? fileURLToPath(uri) : uri);
+/** A text that is on no disk of this machine is called by its address. */
+function fileOf(uri: string): string {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return uri;
+  }
+}
 
 const kindOf = ({ languageId, uri }: TextDocument): View["kind"] =>
   languageId === "pir" || path.extname(uri) === ".pir" ? "pir" : "pulse";

@@ -21,10 +21,9 @@ export function renderEngineReport(report: EngineReport): string {
   const lines = engines.flatMap((e) => renderOutcome(e, reference, values));
   const equal = engines.filter((e) => e.refusals.length === 0 && e.differences.length === 0);
   if (equal.length === 0) return lines.join("\n");
-  const names = [reference, ...equal.map((e) => e.engine)].join(" = ");
-  const hidden = equal
-    .filter((e) => e.compared < values)
-    .map((e) => `; ${e.engine} exposes ${e.compared} of them`);
+  const whole = equal.filter((e) => e.compared === values);
+  const names = [reference, ...whole.map((e) => e.engine)].join(" = ");
+  const hidden = equal.filter((e) => e.compared < values).map((e) => `; ${e.engine}: ${e.compared} of them`);
   lines.push(
     `${names}: ${plural(values, "value")}, ${plural(vectors, "test vector")}, bit for bit${hidden.join("")}`,
   );

@@ -84,6 +84,18 @@ test("a chain fits into its lower bound where greedy placing wastes a fifth", ()
   assert.is(peak, lowerBound);
 });
 
+test("a chain of 5,000 buffers meets its lower bound", () => {
+  const chain = Array.from({ length: 5000 }, (_, i) => ({
+    name: `v${i}`,
+    bytes: 16 * (1 + (i % 3)),
+    firstUse: i,
+    lastUse: i + 1,
+  }));
+  const { peak, lowerBound } = planMemory(chain);
+  assert.is(lowerBound, 32 + 48);
+  assert.is(peak, lowerBound);
+});
+
 test("the same buffers get the same plan", () => {
   fc.assert(
     fc.property(buffers, (list) =>

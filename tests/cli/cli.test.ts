@@ -140,7 +140,81 @@ test("compile writes its folder as one step and never over a folder that is not 
     assert.is(refused.code, 1);
     assert.match(refused.err, "file/not-ours");
     assert.equal(readdirSync(foreign), ["thesis.tex"]);
+    writeFileSync(path.join(foreign, "report.json"), "{}");
+    assert.is(
+      pulsec("compile", network, "-o", foreign).code,
+      1,
+      "a file of the same name does not make it ours",
+    );
+    writeFileSync(path.join(out, "my_main.c"), "int main(void) { return 0; }");
+    const added = pulsec("compile", network, "-o", out);
+    assert.is(added.code, 1);
+    assert.match(added.err, "my_main.c");
+    assert.ok(existsSync(path.join(out, "my_main.c")));
     assert.equal(readdirSync(dir).sort(), ["mine", "out"]);
+  });
+});
+
+test("check looks at every file, whatever is wrong with the first, and prints one JSON object", () => {
+  const { code, out } = pulsec("check", "no-such-file.pir", network, "--json");
+  assert.is(code, 1);
+  assert.equal(
+    JSON.parse(out).files.map((f: { ok: boolean }) => f.ok),
+    [false, true],
+  );
+});
+
+test("an input's name must exist, and is given once", () => {
+  const input = path.join("examples", "biosignal", "input.npy");
+  const unknown = pulsec("run", network, "-i", `imput=${input}`);
+  assert.is(unknown.code, 1);
+  assert.match(unknown.err, "did you mean input?");
+  const twice = pulsec("run", network, "-i", `input=${input}`, "-i", `input=${input}`);
+  assert.match(twice.err, "given twice");
+});
+
+test("what pulsec writes it reads back as it was, also where both layouts have one shape", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = path.join(dir, "square.pir");
+    writeFileSync(file, tiny.replaceAll("1x4x1", "1x4x4"));
+    const layers = path.join(dir, "layers");
+    const first = JSON.parse(pulsec("run", file, "--dump-layers", layers, "--json").out).outputs;
+    const again = JSON.parse(pulsec("run", file, "-i", path.join(layers, "x.npy"), "--json").out).outputs;
+    assert.equal(again, first);
+  });
+});
+
+test("goldens that hold nothing prove nothing", async () => {
+  await inTemporaryFolder((dir) => {
+    const empty = path.join(dir, "empty.npz");
+    writeFileSync(empty, Buffer.from(`PK\x05\x06${"\0".repeat(18)}`, "latin1"));
+    const input = path.join("examples", "biosignal", "input.npy");
+    const { code, err } = pulsec("verify", network, "--against", empty, "--input", input, "--engine", "int");
+    assert.is(code, 1);
+    assert.match(err, "file/no-goldens");
+  });
+});
+
+test("the specification runs integer graphs only", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = path.join(dir, "float.pir");
+    writeFileSync(
+      file,
+      "graph @f(%x: f32[1x4x1]) -> (%y: f32[1x4x1]) stage float {\n  %y = relu %x : f32[1x4x1]\n}\n",
+    );
+    const { code, err } = pulsec("run", file, "--engine", "int");
+    assert.is(code, 1);
+    assert.match(err, "int runs integer graphs");
+  });
+});
+
+test("places that cannot be written are diagnostics", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = path.join(dir, "file");
+    writeFileSync(file, "");
+    const { code, err } = pulsec("import", network, "-o", path.join(file, "net.pmod"));
+    assert.is(code, 1);
+    assert.match(err, "file/unwritable");
   });
 });
 

@@ -22,7 +22,7 @@ export interface Difference {
   readonly expected: number;
 }
 
-/** The first element that is off by more than `relative` of the golden plus `absolute`. Infinities and NaN must be met. */
+/** The first element that is off by more than `relative` of the golden plus `absolute`; infinities must be met. */
 export function firstDifference(
   found: Tensor,
   expected: Float64Array,

@@ -1,7 +1,8 @@
 /**
- * One case of ONNX's own operator suite: a model with the tensors of its inputs and outputs. The model is read as a float network; inputs
- * that must be known while importing (weights, shapes, axes) are taken from the case. It goes through text and container, then every
- * output of the engine `float` is compared: floats within 1e-3 of the value + 1e-7, integers exactly.
+ * One case of ONNX's own operator suite: a model with the tensors of its inputs and outputs. The model is read
+ * as a float network; inputs that must be known while importing (weights, shapes, axes, divisors, slopes) are
+ * taken from the case. It goes through text and container, then every output of the engine `float` is
+ * compared: floats within 1e-3 of the value + 1e-7, integers exactly.
  */
 import { readdirSync } from "node:fs";
 import path from "node:path";

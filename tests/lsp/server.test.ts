@@ -250,6 +250,11 @@ test("garbage does not end the server", async () => {
   const body = "this is no JSON";
   editor.process.stdin.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
   await pause(100);
+  editor.process.stdin.write("no header at all\r\n\r\n");
+  await pause(100);
+  const far = "untitled:Untitled-1";
+  await editor.open(far, good);
+  assert.equal((await editor.published(far, 1)).diagnostics, []);
   assert.match(await hover(at("a = x")), "a: f32[Nx60x8]");
 });
 

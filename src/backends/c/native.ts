@@ -26,13 +26,27 @@ export async function writeProject(files: Files, folder: string): Promise<void> 
   }
 }
 
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(path.join(tmpdir(), "pulsec-c-"));
+  } catch (e) {
+    const help = "set TMPDIR to a folder that can be written";
+    throw new Refusal(
+      error("c/no-temporary-folder", `no folder can be made in ${tmpdir()}`, {
+        found: (e as Error).message,
+        help,
+      }),
+    );
+  }
+}
+
 /** A session over the files of a project with prefix `network`. */
 export async function nativeSession(
   files: Files,
   schedule: Schedule,
   options: NativeOptions,
 ): Promise<Session> {
-  const folder = options.workDir ?? (await mkdtemp(path.join(tmpdir(), "pulsec-c-")));
+  const folder = options.workDir ?? (await temporaryFolder());
   const dispose = async () => {
     if (options.workDir === undefined) await rm(folder, { recursive: true, force: true });
   };

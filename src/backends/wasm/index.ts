@@ -10,6 +10,7 @@ export { type CompiledWasm, compileWasm, type WasmOptions } from "./compile.js";
 export type { WasmKernel } from "./kernel.js";
 export { kernels } from "./kernels/index.js";
 export { type HostNode, type Located, type Manifest, sectionName } from "./manifest.js";
+export { instantiate } from "./session.js";
 
 /** Compiles and instantiates an integer graph. */
 export const wasmSession = async (graph: Graph, options: WasmOptions = {}): Promise<Session> =>

@@ -4,11 +4,13 @@ import { renderDiagnostic } from "../../ir/diagnostic.js";
 import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { type Call, type Command, exit, list, oneOf, wholeNumber } from "../command.js";
+import { compareValues } from "../../verify/index.js";
+import { type Call, type Command, exit, list, oneOf, UsageError, wholeNumber } from "../command.js";
 import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, loadModel, modelInFolder, modelOptions } from "../model.js";
+import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
 import { version } from "../version.js";
 
@@ -56,7 +58,13 @@ seeded noise; "make check" in the folder compares every layer of the compiled C 
     const wanted = [...new Set(list(call.texts("target")).map((t) => oneOf("target", t, targets)))];
     const model = await clock.phase("read", () => loadModel(call.args[0]!, call));
     for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    if (tailOf(model))
+      call.note(
+        "the float graph @tail is not compiled: the outputs are those of the integer graph before it",
+      );
     const name = call.text("name") ?? networkName(model.file);
+    if (!/^[A-Za-z]\w*$/.test(name) && call.text("name") !== undefined)
+      throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
     const out = call.text("output") ?? path.join("out", name);
     const files = await build(call, model, name, wanted.length > 0 ? wanted : targets, clock);
     await clock.phase("write", async () => writeFolder(out, files));
@@ -80,8 +88,8 @@ async function build(
 ): Promise<Files> {
   const files = new Map<string, string | Uint8Array>();
   const hash = moduleHash(model.module);
+  const golden = await clock.phase("golden vectors", () => goldenVector(call, model));
   if (wanted.includes("c")) {
-    const golden = await clock.phase("golden vectors", () => goldenVector(call, model));
     for (const [file, content] of await clock.phase("c", () => cProject(model, name, hash, golden)))
       files.set(file, content);
   } else {
@@ -90,7 +98,8 @@ async function build(
       `${JSON.stringify({ network: name, pulsec: version, model: hash }, undefined, 2)}\n`,
     );
   }
-  if (wanted.includes("wasm")) files.set("network.wasm", await clock.phase("wasm", () => wasmModule(model)));
+  if (wanted.includes("wasm"))
+    files.set("network.wasm", await clock.phase("wasm", () => wasmModule(model, golden)));
   await clock.phase("model", async () => {
     const { writeContainer } = await import("../../frontends/container/index.js");
     files.set(modelInFolder, await writeContainer(model.module));
@@ -131,7 +140,13 @@ async function cProject(
   });
 }
 
-async function wasmModule(model: LoadedModel): Promise<Uint8Array> {
-  const { compileWasm } = await import("../../backends/wasm/index.js");
-  return (await compileWasm(model.graph, { expose: "outputs" })).binary;
+/** The module that ships reuses memory, other than the one that made the golden vectors: it must give the same outputs. */
+async function wasmModule({ graph }: LoadedModel, golden: GoldenVector): Promise<Uint8Array> {
+  const { compileWasm, instantiate } = await import("../../backends/wasm/index.js");
+  const compiled = await compileWasm(graph, { expose: "outputs" });
+  const session = await instantiate(graph, compiled);
+  const values = await session.run(golden.inputs).finally(() => session.dispose());
+  const [wrong] = compareValues(graph, golden.values, values);
+  if (wrong) throw new Error(`network.wasm gives another %${wrong.value} than the golden vector`);
+  return compiled.binary;
 }

@@ -5,7 +5,7 @@ import { ops } from "../../ir/ops/index.js";
 import { printGraph, printModule } from "../../ir/print.js";
 import { verifyModule } from "../../ir/verify.js";
 import { allPasses, runPasses } from "../../passes/index.js";
-import { type Command, exit, list, oneOf } from "../command.js";
+import { type Command, exit, list, oneOf, UsageError } from "../command.js";
 import { loadModel, modelOptions, saveModule } from "../model.js";
 
 const known: readonly Pass[] = allPasses(ops);
@@ -38,6 +38,7 @@ ${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}`,
     const wanted = list(call.texts("passes")).map(
       (name) => known.find((p) => p.name === oneOf("pass", name, names))!,
     );
+    if (wanted.length === 0) throw new UsageError(`opt runs --passes; known: ${names.join(", ")}`);
     const show = (pass: Pass, before: Graph, after: Graph) => {
       if (!call.flag("print-after-all") && !(call.flag("print-changed") && before !== after)) return;
       call.note(`// after ${pass.name}\n${printGraph(after)}`);

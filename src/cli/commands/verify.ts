@@ -4,12 +4,13 @@ import type { Graph } from "../../ir/graph.js";
 import { intEngine } from "../../ir/interpreter.js";
 import {
   compareEngines,
+  type GoldenReport,
   renderEngineReport,
   renderGoldenReport,
   type TestVector,
 } from "../../verify/index.js";
 import { type Call, type Command, exit, oneOf, refuse, UsageError, wholeNumber } from "../command.js";
-import { type EngineName, engineList, engineNamed, integerEngines } from "../engines.js";
+import { type EngineName, engineList, enginesToVerify, integerEngines } from "../engines.js";
 import { sourcesRead } from "../files.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
 import { givenInputs, inputArrays, inputOptions } from "../inputs.js";
@@ -53,13 +54,13 @@ Exit code 3 and the first diverging layer, element and distance when something d
     if (model.graph.stage !== "integer") refuseFloats(model.graph);
     const runs: GoldenRun[] = [];
     if (files)
-      for (const set of setsFor(model, files, inputArrays(call.texts("input"), model.graph)))
+      for (const set of setsFor(model, files, inputArrays(call.texts("input"), model)))
         runs.push(await runGoldens(model, set, layoutOf(call)));
-    const goldensEqual = reportGoldens(call, runs);
+    const goldensEqual = reportGoldens(call, model.graph, runs);
     const names = engineList<EngineName>(call.texts("engine"), integerEngines, integerEngines).filter(
       (n) => n !== "int",
     );
-    const engines = await Promise.all(names.map(engineNamed));
+    const engines = (await Promise.all(names.map(enginesToVerify))).flat();
     if (engines.length === 0 && runs.length === 0)
       throw new UsageError("int alone has nothing to be compared with; add --against, or another --engine");
     const report = await compareEngines(model.graph, intEngine, engines, vectorsFor(call, model, runs));
@@ -83,10 +84,27 @@ function layoutOf(call: Call) {
   return layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
 }
 
-function reportGoldens(call: Call, runs: readonly GoldenRun[]): boolean {
+/** Outputs that no golden speaks of; with `all`, other values too. */
+function withoutGolden(
+  { nodes, outputs }: Graph,
+  { matches }: GoldenReport,
+  all: boolean,
+): readonly string[] {
+  const matched = new Set(matches.map((m) => m.value));
+  const asked = all ? nodes.map((n) => n.result) : outputs;
+  return asked.map((v) => v.name).filter((name) => !matched.has(name));
+}
+
+function reportGoldens(call: Call, graph: Graph, runs: readonly GoldenRun[]): boolean {
   for (const { set, report } of runs) {
+    if (report.matches.length === 0)
+      refuse("file/no-goldens", `the test set ${set.name} holds no golden tensors`, {
+        help: "docs/file-formats.md lists the names that are recognised",
+      });
     const text = renderGoldenReport(report, { all: call.flag("list") });
     call.print(runs.length > 1 ? `${set.name}: ${text}` : text);
+    const open = withoutGolden(graph, report, call.flag("list"));
+    if (open.length > 0) call.print(`no golden for ${open.map((name) => `%${name}`).join(", ")}`);
   }
   return runs.every((r) => r.report.ok);
 }

@@ -81,8 +81,8 @@ export function fractionalWeights(model: RawModel, file: string): Diagnostic | u
       const c = raw && constantOf(raw);
       const at = c && firstFraction(c);
       if (!c || at === undefined) continue;
-      const text = `this is a float network: the weights ${c.name} of ${node.op} ${node.name} are no integers`;
-      return error("onnx/float-network", text, {
+      const whose = `the weights ${c.name} of ${node.op} ${node.name}`;
+      return error("onnx/float-network", `this is a float network: ${whose} are no integers`, {
         place: { file, node: node.name },
         found: `${c.data[at]} at element ${at}`,
         expected: "integers, as NEMO, Quantlab, PLiNIO and Deeploy write them",

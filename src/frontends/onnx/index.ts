@@ -28,8 +28,8 @@ export interface ImportOptions extends InputHints {
 
 export interface ImportedModel {
   /**
-   * The integer graph @main; behind it the float graph @tail where the network ends in float operators. Of a float network @main alone,
-   * of stage float, or quantised where it holds stored integers.
+   * The integer graph @main; behind it the float graph @tail where the network ends in float operators. Of a
+   * float network @main alone, of stage float, or quantised where it holds stored integers.
    */
   readonly module: Module;
   readonly dialect: string;

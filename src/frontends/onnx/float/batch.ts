@@ -4,7 +4,7 @@ import { Refusal } from "../../../ir/diagnostic.js";
 import type { Graph, Node, Value } from "../../../ir/graph.js";
 import type { Attrs } from "../../../ir/op.js";
 
-/** Stands for the symbolic batch while importing: a prime that no size of a network is, so that it can be told from all others. */
+/** Stands for the symbolic batch while importing: a prime that no size of a network is. */
 export const anyBatch = 7919;
 
 /** The attributes for a symbolic batch, or why the node needs one of known size. */

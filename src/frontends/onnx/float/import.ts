@@ -36,7 +36,8 @@ export function importFloatModel(model: RawModel, options: FloatModelOptions): I
   } catch (e) {
     if (!(e instanceof Refusal)) throw e;
     const imported = importAt(model, options, 1);
-    const text = `the symbolic batch is 1: ${e.diagnostics[0]!.text}`;
+    const why = e.diagnostics[0]!.text.replaceAll(String(anyBatch), "N");
+    const text = `the symbolic batch is 1: ${why}`;
     const note: Diagnostic = { ...error("onnx/fixed-batch", text), severity: "note" };
     return { ...imported, notes: [...imported.notes, note] };
   }

@@ -1,6 +1,7 @@
 /**
- * Resampling along one axis as a matrix: row i holds the weights of the input's elements in element i of the result. Formulas: the ONNX
- * operator specification, Resize, and its reference implementation for antialiasing.
+ * Resampling along one axis as a matrix: row i holds the weights of the input's elements in element i of the
+ * result. Formulas: the ONNX operator specification, Resize, and its reference implementation for
+ * antialiasing.
  */
 import { range } from "../shapes.js";
 
@@ -59,7 +60,7 @@ function cubic(x: number, a: number): number {
   return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
 }
 
-/** Weights of the elements around a position at `r` of the way, 0 < r <= 1, from the first to the last tap. */
+/** Weights of the elements around a position at `r` of the way (0 < r <= 1), first tap to last. */
 function taps(s: Sampling, r: number, scale: number): number[] | undefined {
   if (s.mode === "nearest") {
     const upper = nearestIsUpper[s.nearestMode];

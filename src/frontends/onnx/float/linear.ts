@@ -117,7 +117,7 @@ export function linear(cx: Context, x: FloatTensor, m: Matrix, name: string): Fl
   return asIs(name, [...x.shape.slice(0, -1), m.columns], cx.main.emit("linear", [value, w, ...b], {}, name));
 }
 
-/** NumPy's matrix product; what broadcasting repeats is repeated by `concat`, unless the axes can be joined. */
+/** NumPy's matrix product; `concat` repeats what broadcasting does, unless the axes can be joined. */
 export function matmul(cx: Context, a: FloatTensor, b: FloatTensor, name: string): FloatTensor {
   const left = a.shape.length === 1 ? { ...a, shape: [1, ...a.shape] } : a;
   const right = b.shape.length === 1 ? { ...b, shape: [...b.shape, 1] } : b;

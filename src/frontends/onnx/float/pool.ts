@@ -95,7 +95,7 @@ const maxPool: Lowering = (cx, node, inputs) => {
   return spatialResult(cx.main.emit("maxpool", [channelsLastValue(cx, spatial(cx, x))], attrs, name), name);
 };
 
-/** Elements that each position of the result is the mean of; begins and ends of `inside` count as elements. */
+/** How many elements each position of the result is the mean of; `inside` says which pads count. */
 function elementCounts({ window, grown }: Pool, inside: readonly number[]): number[][] {
   const n = window.spatial.length;
   const sizes = window.spatial.map((size, i) => size + inside[i]! + inside[i + n]!);

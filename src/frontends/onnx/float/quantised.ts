@@ -29,7 +29,7 @@ type Inputs = readonly (Imported | undefined)[];
 export const whole: Quant = { scale: 1, zero: 0 };
 const isWhole = (q: Quant | undefined): boolean => !q || (q.scale === 1 && q.zero === 0 && !q.channels);
 
-/** The same stored integers under another type, clamped to it: requant adds the zero point, so it is taken off before. */
+/** The same stored integers under another type, clamped to it. Requant adds the zero point: it goes first. */
 function retyped(cx: Context, x: FloatTensor, storage: Storage, quant: Quant, name: string): FloatTensor {
   const operands = [
     x.value,

@@ -81,7 +81,7 @@ const reduction =
     return flat ? { ...y, shape: x.shape.filter((_, a) => !axes.includes(a)) } : y;
   };
 
-/** The largest (or smallest) of several tensors: with one number a clip, else they are stacked and reduced. */
+/** The largest (or smallest) of several tensors: with one number a clip, else a pool over their stack. */
 const extreme =
   (side: "lo" | "hi"): Lowering =>
   (cx, node, inputs) => {
