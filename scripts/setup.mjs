@@ -24,7 +24,9 @@ function installPackages() {
   const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   say("npm ci");
-  execFileSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   writeFileSync(stamp, lock);
 }
 

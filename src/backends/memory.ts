@@ -51,6 +51,7 @@ export function planMemory(buffers: readonly LiveBuffer[], align = 16): MemoryPl
 
 /** The best plan of all orders, or the first that meets the lower bound. */
 function greedy(blocks: readonly LiveBuffer[], lowerBound: number): readonly Placed[] {
+  if (blocks.reduce((sum, b) => sum + b.bytes, 0) === lowerBound) return stack(blocks.toSorted(orders[0]));
   let best: readonly Placed[] = [];
   let peak = Number.POSITIVE_INFINITY;
   for (const order of orders) {
@@ -63,15 +64,25 @@ function greedy(blocks: readonly LiveBuffer[], lowerBound: number): readonly Pla
   return best;
 }
 
+/** One above the other: what all orders come to where everything is alive at once. */
+function stack(blocks: readonly LiveBuffer[]): readonly Placed[] {
+  let top = 0;
+  return blocks.map((block) => {
+    const offset = top;
+    top += block.bytes;
+    return { ...block, offset };
+  });
+}
+
 /** Limits to try in turn: the lower bound, then shares of what the best plan so far needs beyond it. */
 const limits = [0, 1 / 2, 1 / 2, 1 / 2];
 /** States that the beam search carries along. */
 const beam = 64;
 /**
- * Live buffers that the beam search may look at for one plan, about a second of work.
+ * Live buffers that the beam search may look at for one plan: a few seconds of work, and more than networks of a hundred buffers take.
  * A search that runs out is given up, and the best plan so far stays.
  */
-const searchBudget = 8_000_000;
+const searchBudget = 4_000_000;
 
 /** Beam searches below one limit after another, as long as some plan may be better and the budget lasts. */
 function refine(blocks: readonly LiveBuffer[], greedy: readonly Placed[], lowerBound: number, align: number) {

@@ -72,7 +72,7 @@ export async function startEditor(): Promise<Editor> {
 
 export const pause = (milliseconds: number) => new Promise<void>((go) => setTimeout(go, milliseconds));
 
-/** The text without its `|` marker, and where the marker stood. */
+/** The text without its `¦` marker, and where the marker stood. */
 export function marked(source: string): { text: string; position: { line: number; character: number } } {
   const offset = source.indexOf("¦");
   const before = source.slice(0, offset);

@@ -1,5 +1,8 @@
 /** The language server, as an editor meets it. */
 
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
 import type {
   CompletionItem,
@@ -10,6 +13,7 @@ import type {
   TextEdit,
 } from "vscode-languageserver/node";
 import { formatPulse } from "../../src/frontends/dsl/index.js";
+import { inTemporaryFolder } from "../cli/pulsec.js";
 import { suite } from "../harness.js";
 import { type Editor, marked, pause, startEditor } from "./client.js";
 
@@ -126,7 +130,7 @@ test("hover on a call says what it does, takes and gives", async () => {
   assert.match(text, "operand `x`");
   assert.match(text, "`kernel`: whole numbers >= 1, one per spatial dimension");
   assert.match(text, ": f32[Nx28x16]");
-  assert.match(await hover(at("down(width")), "block down(v, c, k = 5)");
+  assert.match(await hover(at("down(width")), "block down(v, c, k = 5): f32[Nx60x8]");
   assert.match(await hover(at("kernel: 1")), "`kernel`: whole numbers >= 1");
   assert.match(
     await hover('model n { input x: [4]; output x |> relu }\ntrain n on "d" { se¦ed 1 }'),
@@ -236,6 +240,22 @@ test("IR text has diagnostics and hover, too", async () => {
   assert.match(await hover(pir.replace("relu %x", "relu %¦x"), "pir"), "%x : i8[1x4x2]");
   assert.match(await hover(pir.replace("= relu", "= re¦lu"), "pir"), "Rectifier");
   assert.match(await hover(pir.replace("%y = relu %x", "%¦y = relu %z"), "pir"), "%y : i8[1x4x2]");
+});
+
+test("files beside a text are read: weights that are missing, a container that is broken", async () => {
+  const text = 'model n {\n  weights "w.pmod"\n  input x: [4]\n  output x |> relu\n}\n';
+  const [d] = await diagnose(text);
+  assert.is(d!.code, "dsl/weights");
+  assert.is(slice(text, d!.range), '"w.pmod"');
+  await inTemporaryFolder(async (dir) => {
+    writeFileSync(path.join(dir, "net.pmod"), "no container");
+    const uri = pathToFileURL(path.join(dir, "net.pir")).href;
+    await editor.open(uri, pir);
+    const { diagnostics } = await editor.published(uri, 1);
+    assert.is(diagnostics.length, 1);
+    assert.match(diagnostics[0]!.code as string, "container/");
+    assert.equal(diagnostics[0]!.range.start, { line: 0, character: 0 });
+  });
 });
 
 test("garbage does not end the server", async () => {
