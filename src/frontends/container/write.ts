@@ -11,6 +11,7 @@ import {
   paramsOf,
   type Value,
 } from "../../ir/graph.js";
+import { moduleHash } from "../../ir/module-hash.js";
 import type { AttrValue } from "../../ir/op.js";
 import { storages } from "../../ir/storage.js";
 import { bytesOf } from "../../ir/tensor.js";
@@ -44,6 +45,7 @@ export function writeModule(module: Module): Uint8Array {
   const metaAt = fb.Module.createMetaVector(b, writeMeta(b, module));
   const rangesAt = optional(writeRanges(b, module), (all) => fb.Module.createRangesVector(b, [...all]));
   const commentsAt = writeComments(b, module.comments, fb.Module.createCommentsVector);
+  const hashAt = b.createString(moduleHash(module));
   fb.Module.startModule(b);
   fb.Module.addVersion(b, formatVersion);
   fb.Module.addMeta(b, metaAt);
@@ -51,6 +53,7 @@ export function writeModule(module: Module): Uint8Array {
   fb.Module.addGraphs(b, graphsAt);
   fb.Module.addRanges(b, rangesAt);
   fb.Module.addComments(b, commentsAt);
+  fb.Module.addHash(b, hashAt);
   b.finish(fb.Module.endModule(b), "PMOD");
   return b.asUint8Array().slice();
 }

@@ -5,6 +5,7 @@ import type { OpDef } from "../../ir/op.js";
 import { ops } from "../../ir/ops/index.js";
 import type { Mapped } from "./context.js";
 import { decodeModel } from "./decode.js";
+import { dialectOf, plain } from "./dialects/index.js";
 import { importFloatModel } from "./float/import.js";
 import { fractionalWeights, importModel } from "./import.js";
 import type { InputHints } from "./inputs.js";
@@ -46,6 +47,12 @@ export interface ImportedModel {
   readonly notes: readonly Diagnostic[];
 }
 
+/** Fractions among the weights make a float network, except in a file that a tool for integers wrote: there they are damage. */
+function kindOf(model: RawModel, file: string): "integer" | "float" {
+  const fromTool = dialectOf(model) !== plain;
+  return !fromTool && fractionalWeights(model, file) ? "float" : "integer";
+}
+
 /** Reads an `.onnx` file. Whatever is wrong with it comes back as diagnostics. */
 export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Result<ImportedModel>> {
   let model: RawModel;
@@ -57,7 +64,7 @@ export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Pro
   }
   const known = { ...options, ops: options.ops ?? ops };
   return attempt(() => {
-    const network = options.network ?? (fractionalWeights(model, options.file) ? "float" : "integer");
+    const network = options.network ?? kindOf(model, options.file);
     return network === "float" ? importFloatModel(model, known) : importModel(model, known);
   });
 }

@@ -87,8 +87,18 @@ commentsLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+/**
+ * sha256 of the module as text and params: damage that leaves the file readable shows.
+ */
+hash():string|null
+hash(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+hash(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 16);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startModule(builder:flatbuffers.Builder) {
-  builder.startObject(6);
+  builder.startObject(7);
 }
 
 static addVersion(builder:flatbuffers.Builder, version:number) {
@@ -175,6 +185,10 @@ static startCommentsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(4, numElems, 4);
 }
 
+static addHash(builder:flatbuffers.Builder, hashOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(6, hashOffset, 0);
+}
+
 static endModule(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
@@ -188,7 +202,7 @@ static finishSizePrefixedModuleBuffer(builder:flatbuffers.Builder, offset:flatbu
   builder.finish(offset, 'PMOD', true);
 }
 
-static createModule(builder:flatbuffers.Builder, version:number, metaOffset:flatbuffers.Offset, paramsOffset:flatbuffers.Offset, graphsOffset:flatbuffers.Offset, rangesOffset:flatbuffers.Offset, commentsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createModule(builder:flatbuffers.Builder, version:number, metaOffset:flatbuffers.Offset, paramsOffset:flatbuffers.Offset, graphsOffset:flatbuffers.Offset, rangesOffset:flatbuffers.Offset, commentsOffset:flatbuffers.Offset, hashOffset:flatbuffers.Offset):flatbuffers.Offset {
   Module.startModule(builder);
   Module.addVersion(builder, version);
   Module.addMeta(builder, metaOffset);
@@ -196,6 +210,7 @@ static createModule(builder:flatbuffers.Builder, version:number, metaOffset:flat
   Module.addGraphs(builder, graphsOffset);
   Module.addRanges(builder, rangesOffset);
   Module.addComments(builder, commentsOffset);
+  Module.addHash(builder, hashOffset);
   return Module.endModule(builder);
 }
 }

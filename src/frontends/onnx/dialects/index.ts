@@ -12,7 +12,7 @@ import { quantlab } from "./quantlab.js";
  * Standard operators on integers, from no tool that we know: a mean rounds as Deeploy's does, the only tool
  * that leaves it unwritten.
  */
-const plain: Dialect = {
+export const plain: Dialect = {
   name: "integer",
   detects: () => true,
   rows: { ...commonRows, ReduceMean: nearestMean },
