@@ -73,6 +73,10 @@ function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
 }
 
 function onFailure(e: unknown): ExitCode {
+  const { message } = e as Error;
+  const id = e instanceof UsageError ? "usage" : "bug";
+  if (process.argv.includes("--json"))
+    process.stdout.write(`${JSON.stringify({ ok: false, error: { id, message } })}\n`);
   if (e instanceof UsageError) {
     process.stderr.write(`pulsec: ${e.message}\nRun pulsec --help for the commands.\n`);
     return exit.usage;

@@ -2,12 +2,21 @@
 import type { Engine, Session } from "./contracts.js";
 import { type Graph, isParam, type Node, type Value } from "./graph.js";
 import { bind } from "./op.js";
+import { slotBytes } from "./storage.js";
 import type { Tensor } from "./tensor.js";
+import { elements, type TensorType } from "./type.js";
+
+/** All values stay in memory at once; beyond this a process of Node's usual size would end without a word. */
+const mostBytes = 2 ** 30;
+const heldBytes = (type: TensorType): number => elements(type) * slotBytes(type.storage);
 
 export const intEngine: Engine = {
   name: "int",
-  refuses: ({ name, stage, nodes }) => {
+  refuses: ({ name, stage, inputs, nodes }) => {
     if (stage !== "integer") return [`@${name} is in stage ${stage}; int runs integer graphs`];
+    const bytes = [...inputs, ...nodes.map((n) => n.result)].reduce((sum, v) => sum + heldBytes(v.type), 0);
+    if (bytes > mostBytes)
+      return [`its values take ${bytes} bytes, int keeps them all and takes at most ${mostBytes}`];
     return nodes
       .filter((n) => !n.op.int)
       .map((n) => `%${n.result.name}: ${n.op.name} has no integer meaning`);

@@ -208,6 +208,24 @@ test("the specification runs integer graphs only", async () => {
   });
 });
 
+test("a tensor larger than memory is refused, not tried", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = path.join(dir, "huge.pir");
+    writeFileSync(file, tiny.replaceAll("1x4x1", "1x40000x40000"));
+    for (const command of ["run", "verify"]) {
+      const { code, err } = pulsec(command, file);
+      assert.is(code, 1);
+      assert.match(err, "engine/refuses");
+    }
+  });
+});
+
+test("wrong usage is JSON too where JSON is asked for", () => {
+  const { code, out } = pulsec("verify", "--json");
+  assert.is(code, 2);
+  assert.is(JSON.parse(out).error.id, "usage");
+});
+
 test("places that cannot be written are diagnostics", async () => {
   await inTemporaryFolder((dir) => {
     const file = path.join(dir, "file");

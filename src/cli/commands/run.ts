@@ -72,7 +72,7 @@ Import splits a network that ends in float operators (LogSoftmax, say) into the 
     call.emit({
       ok: true,
       engine: name,
-      outputs: outputs.map((o) => ({ name: o.name, shape: o.shape, data: [...o.data].map(Number) })),
+      outputs: outputs.map((o) => ({ name: o.name, shape: o.shape, data: [...o.data].map(jsonNumber) })),
       written,
     });
     return exit.ok;
@@ -100,6 +100,10 @@ async function runStages(call: Call, model: LoadedModel, engine: Engine): Promis
   if (tailOf(model)) call.note("the network goes on in the float graph @tail: --tail runs it too");
   return [main];
 }
+
+/** JSON has no word for what is not finite. */
+const jsonNumber = (v: number | bigint): number | string =>
+  Number.isFinite(Number(v)) ? Number(v) : String(v);
 
 function randomInputs(call: Call, inputs: readonly Value[]): readonly Tensor[] {
   const seed = wholeNumber("--seed", call.text("seed") ?? "1");

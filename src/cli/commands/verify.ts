@@ -10,7 +10,7 @@ import {
   type TestVector,
 } from "../../verify/index.js";
 import { type Call, type Command, exit, oneOf, refuse, UsageError, wholeNumber } from "../command.js";
-import { type EngineName, engineList, enginesToVerify, integerEngines } from "../engines.js";
+import { assertRuns, type EngineName, engineList, enginesToVerify, integerEngines } from "../engines.js";
 import { sourcesRead } from "../files.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
 import { givenInputs, inputArrays, inputOptions } from "../inputs.js";
@@ -63,6 +63,7 @@ Exit code 3 and the first diverging layer, element and distance when something d
     const engines = (await Promise.all(names.map(enginesToVerify))).flat();
     if (engines.length === 0 && runs.length === 0)
       throw new UsageError("int alone has nothing to be compared with; add --against, or another --engine");
+    assertRuns(intEngine, model.graph);
     const report = await compareEngines(model.graph, intEngine, engines, vectorsFor(call, model, runs));
     if (engines.length > 0) call.print(renderEngineReport(report));
     const ok = goldensEqual && report.ok;
