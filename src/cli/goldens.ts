@@ -16,7 +16,7 @@ import {
   takeInputs,
 } from "../verify/index.js";
 import { isFolder, readBytes, readFolder } from "./files.js";
-import { axesOf, layoutHints, type Order } from "./inputs.js";
+import { axesOf, layoutHints, mappedInput, type Order } from "./inputs.js";
 import type { LoadedModel } from "./model.js";
 
 export type GoldenFiles = ReadonlyMap<string, Uint8Array>;
@@ -27,10 +27,7 @@ export const readGoldenFiles = (place: string): GoldenFiles =>
 
 /** Input arrays of all sets, before the model is known: samples from which the importer infers types. */
 export const sampleArrays = (files: GoldenFiles): readonly RawArray[] =>
-  unwrap(goldenSets(files)).flatMap((set) => [
-    ...set.inputs,
-    ...set.layers.filter((a) => /^inputs?(_\d+)?$/.test(a.name)),
-  ]);
+  unwrap(goldenSets(files)).flatMap((set) => set.inputs);
 
 /** The test sets for this model; `given` replaces inputs that the goldens do not hold. */
 export function setsFor(
@@ -46,9 +43,9 @@ export function setsFor(
 }
 
 const inputNames = ({ graph, imported }: LoadedModel) =>
-  graph.inputs.map(({ name }) => {
-    const onnxName = imported?.inputs.find((m) => m.name === name)?.onnxName;
-    return onnxName === undefined ? { name } : { name, onnxName };
+  graph.inputs.map((value) => {
+    const mapped = mappedInput(imported, value);
+    return mapped ? { name: value.name, onnxName: mapped.onnxName } : { name: value.name };
   });
 
 /** The ONNX name of a value, and where each ONNX axis lies in it. */
@@ -63,8 +60,8 @@ export function modelNames({ imported }: LoadedModel): (value: Value) => Extra |
 
 function inputsIn(model: LoadedModel, set: GoldenSet, order: Order | undefined): readonly Tensor[] {
   return model.graph.inputs.map((value, i) => {
-    const mapped = model.imported?.inputs.find((m) => m.name === value.name);
-    return unwrap(toTensor(set.inputs[i]!, value.type, layoutHints(mapped, order)));
+    const hints = layoutHints(mappedInput(model.imported, value), order);
+    return unwrap(toTensor(set.inputs[i]!, value.type, hints));
   });
 }
 

@@ -62,8 +62,7 @@ export function inputArrays(args: readonly string[], model: Inputs): readonly Ra
 
 /** The input that a name means, here or in the imported model: a name that means none is a slip, never a position. */
 function inputNamed(name: string, { graph, imported }: Inputs): Value {
-  const onnxName = (v: Value) => imported?.inputs.find((m) => m.name === v.name)?.onnxName;
-  const found = graph.inputs.find((v) => v.name === name || onnxName(v) === name);
+  const found = graph.inputs.find((v) => v.name === name || mappedInput(imported, v)?.onnxName === name);
   if (found) return found;
   const names = graph.inputs.map((v) => v.name);
   const guess = nearest(name, names);
@@ -77,13 +76,12 @@ function inputNamed(name: string, { graph, imported }: Inputs): Value {
 export function bindInputs(
   { graph, imported }: Inputs,
   arrays: readonly RawArray[],
-  layout: string | undefined,
+  order: Order | undefined,
   report: (d: Diagnostic) => void,
 ): readonly Tensor[] {
-  const order =
-    layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
-  const known = new Map(imported?.inputs.map((m) => [m.name, m]));
-  const named = graph.inputs.every((v) => arrays.some((a) => isFor(a, v, known.get(v.name)?.onnxName)));
+  const named = graph.inputs.every((v) =>
+    arrays.some((a) => isFor(a, v, mappedInput(imported, v)?.onnxName)),
+  );
   if (arrays.length < graph.inputs.length || (!named && arrays.length > graph.inputs.length)) {
     const expected = graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ");
     refuse(
@@ -93,7 +91,7 @@ export function bindInputs(
     );
   }
   return graph.inputs.map((value, i) => {
-    const mapped = known.get(value.name);
+    const mapped = mappedInput(imported, value);
     const raw = named ? arrays.find((a) => isFor(a, value, mapped?.onnxName))! : arrays[i]!;
     const result = toTensor(raw, batched(value.type, raw), layoutHints(mapped, order));
     for (const d of result.diagnostics) if (d.severity === "warning") report(d);
@@ -110,6 +108,10 @@ const isFor = (array: RawArray, value: Value, onnxName: string | undefined): boo
 
 type Mapped = ImportedModel["inputs"][number];
 
+/** What the importer knows of a graph input. */
+export const mappedInput = (imported: ImportedModel | undefined, { name }: Value): Mapped | undefined =>
+  imported?.inputs.find((m) => m.name === name);
+
 /**
  * Where each ONNX axis lies in the value. The importer says the inverse, and nothing where the elements lie in ONNX's order;
  * without an importer, files are taken to be channels first where their shape says so.
@@ -122,6 +124,14 @@ export function axesOf(mapped: Mapped | undefined): { readonly perm?: readonly n
 
 export type Order = "channels-first" | "channels-last";
 
+/** What `--input-layout` says. */
+export function orderOf(call: Call): Order | undefined {
+  const layout = call.text("input-layout");
+  return layout === undefined
+    ? undefined
+    : oneOf<Order>("layout", layout, ["channels-first", "channels-last"]);
+}
+
 /** A shape that fits both layouts has the model's; a model that is not from ONNX has only one, channels last. */
 export function layoutHints(mapped: Mapped | undefined, order: Order | undefined): LayoutHints {
   const chosen = order ?? (mapped ? undefined : "channels-last");
@@ -133,5 +143,5 @@ export function givenInputs(call: Call, model: Inputs): readonly Tensor[] | unde
   const args = call.texts("input");
   if (args.length === 0) return undefined;
   const report = (d: Diagnostic) => call.note(renderDiagnostic(d, sourcesRead));
-  return bindInputs(model, inputArrays(args, model), call.text("input-layout"), report);
+  return bindInputs(model, inputArrays(args, model), orderOf(call), report);
 }

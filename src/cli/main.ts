@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `pulsec`: finds the command, runs it, prints what it says and exits. The only place that does either. */
-import { type Diagnostic, Refusal, renderDiagnostic } from "../ir/diagnostic.js";
+import { type Diagnostic, nearest, Refusal, renderDiagnostic } from "../ir/diagnostic.js";
 import { type Call, type Command, type ExitCode, exit, parseCall, UsageError } from "./command.js";
 import { sourcesRead } from "./files.js";
 import { commandHelp, overview } from "./help.js";
@@ -34,7 +34,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return name === undefined ? exit.usage : exit.ok;
   }
   if (!Object.hasOwn(commands, name)) {
-    const { nearest } = await import("../ir/diagnostic.js");
     const guess = nearest(name, Object.keys(commands));
     throw new UsageError(`there is no command ${name}${guess ? `; did you mean ${guess}?` : ""}`);
   }

@@ -3,14 +3,14 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { RawArray } from "../data/tensor-files/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
-import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal, type Result, renderDiagnostic, unwrap } from "../ir/diagnostic.js";
 import { type Graph, type Module, mainGraph, type Param, paramsOf } from "../ir/graph.js";
 import { ops } from "../ir/ops/index.js";
 import { inlineLimit, printModule } from "../ir/print.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
 import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
-import { isFolder, readBytes, readText, writeFiles } from "./files.js";
+import { isFolder, readBytes, readText, sourcesRead, writeFiles } from "./files.js";
 import { describedArrays } from "./inputs.js";
 
 export interface LoadedModel {
@@ -55,6 +55,17 @@ export async function loadModel(
   const found = verifyModule(read.module);
   if (found.some((d) => d.severity === "error")) throw new Refusal(...read.diagnostics, ...found);
   return { ...read, graph: mainGraph(read.module), diagnostics: [...read.diagnostics, ...found] };
+}
+
+/** `loadModel`, and what it remarks on said at once. */
+export async function openModel(
+  call: Call,
+  file: string,
+  samples: readonly RawArray[] = [],
+): Promise<LoadedModel> {
+  const model = await loadModel(file, call, samples);
+  for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+  return model;
 }
 
 type ReadModel = Omit<LoadedModel, "graph">;

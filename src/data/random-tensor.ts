@@ -1,27 +1,17 @@
 /** Test inputs: seeded noise and the extremes of a type. */
 
+import { randomFrom } from "../ir/random.js";
 import { storages } from "../ir/storage.js";
 import { allocate, type Tensor } from "../ir/tensor.js";
 import { elements, type TensorType, zeroPoint } from "../ir/type.js";
 
-/** Uniform 32-bit numbers from a seed (mulberry32, Tommy Ettinger's public-domain generator). */
-export function randomBits(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
-
 /** Every stored value equally likely; floats are uniform in [-1, 1). */
 export function randomTensor(type: TensorType, seed: number): Tensor {
-  const next = randomBits(seed);
+  const next = randomFrom(seed);
   const { min, max } = storages[type.storage];
   const data = allocate(type.storage, elements(type)) as Int32Array;
   for (let i = 0; i < data.length; i++) {
-    const unit = next() / 2 ** 32;
+    const unit = next();
     data[i] = type.storage === "f32" ? 2 * unit - 1 : min + Math.floor(unit * (max - min + 1));
   }
   return { type, data };

@@ -7,10 +7,11 @@ import { parseModule } from "../../src/frontends/text/index.js";
 import { unwrap } from "../../src/ir/diagnostic.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";
+import { randomFrom } from "../../src/ir/random.js";
 import { verifyModule } from "../../src/ir/verify.js";
 import { allChunks } from "../cases/cases.js";
 import { suite } from "../harness.js";
-import { mutateBytes, pick, randomFrom } from "./mutate.js";
+import { mutateBytes, pick } from "./mutate.js";
 
 const test = suite("container-fuzz");
 const mutations = 6000;

@@ -5,8 +5,9 @@ import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { formatPulse } from "../../src/frontends/dsl/index.js";
 import { renderDiagnostic } from "../../src/ir/diagnostic.js";
+import { randomFrom } from "../../src/ir/random.js";
 import { root, suite } from "../harness.js";
-import { pick, randomFrom } from "./mutate.js";
+import { pick } from "./mutate.js";
 
 const test = suite("dsl-format");
 

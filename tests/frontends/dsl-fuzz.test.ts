@@ -5,9 +5,10 @@ import * as assert from "uvu/assert";
 import { formatPulse, parsePulse } from "../../src/frontends/dsl/index.js";
 import { renderDiagnostic } from "../../src/ir/diagnostic.js";
 import { ops } from "../../src/ir/ops/index.js";
+import { randomFrom } from "../../src/ir/random.js";
 import { verifyModule } from "../../src/ir/verify.js";
 import { root, suite } from "../harness.js";
-import { mutateText, pick, randomFrom } from "./mutate.js";
+import { mutateText, pick } from "./mutate.js";
 
 const test = suite("dsl-fuzz");
 const mutations = 3000;

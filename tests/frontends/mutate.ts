@@ -1,16 +1,5 @@
 /** Seeded damage: what a failing run did is repeated by its seed. */
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32, public domain). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 type Random = () => number;
 const below = (random: Random, limit: number): number => Math.floor(random() * limit);
 export const pick = <T>(random: Random, list: readonly T[]): T => list[below(random, list.length)]!;

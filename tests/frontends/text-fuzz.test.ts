@@ -4,10 +4,11 @@ import { parseModule } from "../../src/frontends/text/index.js";
 import { renderDiagnostic } from "../../src/ir/diagnostic.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printModule } from "../../src/ir/print.js";
+import { randomFrom } from "../../src/ir/random.js";
 import { verifyModule } from "../../src/ir/verify.js";
 import { allChunks } from "../cases/cases.js";
 import { suite } from "../harness.js";
-import { mutateText, pick, randomFrom } from "./mutate.js";
+import { mutateText, pick } from "./mutate.js";
 
 const test = suite("text-fuzz");
 const mutations = 4000;

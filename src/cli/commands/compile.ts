@@ -1,6 +1,5 @@
 import path from "node:path";
 import { randomTensor } from "../../data/random-tensor.js";
-import { renderDiagnostic } from "../../ir/diagnostic.js";
 import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import type { Tensor } from "../../ir/tensor.js";
@@ -9,7 +8,7 @@ import { type Call, type Command, exit, list, oneOf, UsageError, wholeNumber } f
 import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
-import { type LoadedModel, loadModel, modelInFolder, modelOptions } from "../model.js";
+import { type LoadedModel, modelInFolder, modelOptions, openModel } from "../model.js";
 import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
 import { version } from "../version.js";
@@ -56,8 +55,7 @@ seeded noise; "make check" in the folder compares every layer of the compiled C 
   async run(call) {
     const clock = stopwatch();
     const wanted = [...new Set(list(call.texts("target")).map((t) => oneOf("target", t, targets)))];
-    const model = await clock.phase("read", () => loadModel(call.args[0]!, call));
-    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const model = await clock.phase("read", () => openModel(call, call.args[0]!));
     if (tailOf(model))
       call.note(
         "the float graph @tail is not compiled: the outputs are those of the integer graph before it",

@@ -1,10 +1,8 @@
-import { renderDiagnostic } from "../../ir/diagnostic.js";
 import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import { type Command, exit } from "../command.js";
-import { sourcesRead } from "../files.js";
 import { inputOptions } from "../inputs.js";
-import { loadModel, modelOptions, saveModule } from "../model.js";
+import { modelOptions, openModel, saveModule } from "../model.js";
 
 export const command: Command = {
   name: "import",
@@ -29,8 +27,7 @@ integers in floats, input types come from --input-type, a DORY config.json besid
     ["import net.onnx -o net.pmod", "a container with all params"],
   ],
   async run(call) {
-    const model = await loadModel(call.args[0]!, call);
-    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const model = await openModel(call, call.args[0]!);
     const output = call.text("output");
     const written = output ? await saveModule(model.module, output, call.flag("locs")) : [];
     if (!output) call.print(printModule(model.module, { locations: call.flag("locs") }).trimEnd());

@@ -9,15 +9,14 @@ import {
   writeText,
 } from "../../data/tensor-files/index.js";
 import type { Engine, PrepareOptions } from "../../ir/contracts.js";
-import { renderDiagnostic } from "../../ir/diagnostic.js";
 import type { Value } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { atBatch, printType } from "../../ir/type.js";
 import { type Call, type Command, exit, UsageError, wholeNumber } from "../command.js";
 import { assertRuns, type EngineName, engineFor, engineList, engineNamed, engineNames } from "../engines.js";
-import { sourcesRead, writeFile } from "../files.js";
+import { writeFile } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
-import { type LoadedModel, loadModel, modelOptions } from "../model.js";
+import { type LoadedModel, modelOptions, openModel } from "../model.js";
 import { neededTail, runTail, tailOf } from "../tail.js";
 
 /** How many elements of an output are shown. */
@@ -58,8 +57,7 @@ Import splits a network that ends in float operators (LogSoftmax, say) into the 
   async run(call) {
     const [wish, ...more] = engineList<EngineName>(call.texts("engine"), [], engineNames);
     if (more.length > 0) throw new UsageError("run takes one engine; verify compares several");
-    const model = await loadModel(call.args[0]!, call);
-    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const model = await openModel(call, call.args[0]!);
     const name = wish ?? engineFor(model.graph);
     const stages = await runStages(call, model, await engineNamed(name));
     const outputs = stages.flatMap((s) =>

@@ -1,5 +1,4 @@
 import { testInputs } from "../../data/random-tensor.js";
-import { renderDiagnostic } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { intEngine } from "../../ir/interpreter.js";
 import {
@@ -9,12 +8,11 @@ import {
   renderGoldenReport,
   type TestVector,
 } from "../../verify/index.js";
-import { type Call, type Command, exit, oneOf, refuse, UsageError, wholeNumber } from "../command.js";
+import { type Call, type Command, exit, refuse, UsageError, wholeNumber } from "../command.js";
 import { assertRuns, type EngineName, engineList, enginesToVerify, integerEngines } from "../engines.js";
-import { sourcesRead } from "../files.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
-import { givenInputs, inputArrays, inputOptions } from "../inputs.js";
-import { type LoadedModel, loadModel, modelOptions } from "../model.js";
+import { givenInputs, inputArrays, inputOptions, orderOf } from "../inputs.js";
+import { type LoadedModel, modelOptions, openModel } from "../model.js";
 
 export const command: Command = {
   name: "verify",
@@ -49,13 +47,12 @@ Exit code 3 and the first diverging layer, element and distance when something d
     const against = call.text("against");
     const files = against === undefined ? undefined : readGoldenFiles(against);
     const samples = files ? sampleArrays(files) : [];
-    const model = await loadModel(call.args[0]!, call, samples);
-    for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+    const model = await openModel(call, call.args[0]!, samples);
     if (model.graph.stage !== "integer") refuseFloats(model.graph);
     const runs: GoldenRun[] = [];
     if (files)
       for (const set of setsFor(model, files, inputArrays(call.texts("input"), model)))
-        runs.push(await runGoldens(model, set, layoutOf(call)));
+        runs.push(await runGoldens(model, set, orderOf(call)));
     const goldensEqual = reportGoldens(call, model.graph, runs);
     const names = engineList<EngineName>(call.texts("engine"), integerEngines, integerEngines).filter(
       (n) => n !== "int",
@@ -78,11 +75,6 @@ function refuseFloats({ name, stage }: Graph): never {
     expected: "a graph in stage integer",
     help: "pulsec run --engine float gives its values; engines must agree once it is quantised to integers",
   });
-}
-
-function layoutOf(call: Call) {
-  const layout = call.text("input-layout");
-  return layout === undefined ? undefined : oneOf("layout", layout, ["channels-first", "channels-last"]);
 }
 
 /** Outputs that no golden speaks of; with `all`, other values too. */

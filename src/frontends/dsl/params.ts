@@ -2,6 +2,7 @@
 import { makeParam } from "../../ir/build.js";
 import type { Place } from "../../ir/diagnostic.js";
 import type { Param } from "../../ir/graph.js";
+import { randomFrom } from "../../ir/random.js";
 import { sameShape, tensorType } from "../../ir/type.js";
 import type { ParamRow, Sized } from "./calls.js";
 
@@ -60,16 +61,4 @@ function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h;
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32, public domain). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -5,7 +5,7 @@ import { activationStorages, weightStorages } from "../storage.js";
 import { activation, sizes, zeroPoint } from "../type.js";
 import { asImage, fromImage, padFloat, parts, slide } from "./float.js";
 import { mergedPads, pad, padsWithZero } from "./pad.js";
-import { accumulatorType, weightBounds } from "./weights.js";
+import { accumulatorType, weightBounds, windowWork } from "./weights.js";
 import {
   edgePads,
   padModes,
@@ -135,11 +135,7 @@ export const conv = defineOp({
 
   bounds: ({ x, w, b }) => weightBounds(x, w, b),
 
-  work(k, dim, { stride }) {
-    let macs = k.mul(dim("w", 0), dim("w", stride.length + 1));
-    for (let i = 1; i <= stride.length; i++) macs = k.mul(macs, k.mul(dim("y", i), dim("w", i)));
-    return macs;
-  },
+  work: (k, dim, { stride }) => windowWork(k, dim, stride.length),
 
   canonical: rules,
 

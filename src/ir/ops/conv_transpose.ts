@@ -3,7 +3,7 @@ import { defineOp, type FloatOps } from "../op.js";
 import { activationStorages, weightStorages } from "../storage.js";
 import { activation, elements, sizes, zeroPoint } from "../type.js";
 import { asImage, fromImage, padFloat, parts } from "./float.js";
-import { accumulatorType, weightBounds } from "./weights.js";
+import { accumulatorType, weightBounds, windowWork } from "./weights.js";
 import { edgePads, perSpatial, twoD, twoDBegins } from "./window.js";
 
 interface Geometry {
@@ -138,11 +138,7 @@ export const convTranspose = defineOp({
 
   bounds: ({ x, w, b }) => weightBounds(x, w, b),
 
-  work(k, dim, { stride }) {
-    let macs = k.mul(dim("w", 0), dim("w", stride.length + 1));
-    for (let i = 1; i <= stride.length; i++) macs = k.mul(macs, k.mul(dim("y", i), dim("w", i)));
-    return macs;
-  },
+  work: (k, dim, { stride }) => windowWork(k, dim, stride.length),
 
   examples: [
     {

@@ -1,5 +1,6 @@
 /** Types and bounds of weighted sums: conv, conv_transpose and linear, weights [Co, ..., C]. */
 import { type Bounds, centred, type Known, weightedSum } from "../bounds.js";
+import type { Num } from "../op.js";
 import { type Dim, type Quant, type TensorType, tensorType, zeroPoint } from "../type.js";
 
 /** scale(x) * scale(w), per output channel where w has a scale per channel; none where either is unknown. */
@@ -55,3 +56,10 @@ export function accumulatorType(
 /** Bounds of b[o] + sum of (x - zero) * w[o, ...] over all taps and channels of w, or any part of them. */
 export const weightBounds = (x: Known, w: Known, b: Known | undefined): Bounds =>
   weightedSum(w.type.shape[0] as number, centred(x), w.data as Int8Array, (o) => Number(b?.data?.[o] ?? 0));
+
+/** Multiply-accumulates of a window over `spatial` dimensions: positions of the result times taps, channels in and out. */
+export function windowWork<N>(k: Num<N>, dim: (of: "w" | "y", axis: number) => N, spatial: number): N {
+  let macs = k.mul(dim("w", 0), dim("w", spatial + 1));
+  for (let i = 1; i <= spatial; i++) macs = k.mul(macs, k.mul(dim("y", i), dim("w", i)));
+  return macs;
+}

@@ -1,0 +1,12 @@
+/** Seeded randomness: the same numbers on every machine. */
+
+/** Numbers in [0, 1) of 32 bits, the same for the same seed (mulberry32, Tommy Ettinger's public-domain generator). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
