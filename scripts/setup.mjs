@@ -26,6 +26,8 @@ function installPackages() {
   say("npm ci");
   execFileSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
     stdio: ["ignore", "ignore", "inherit"],
+    // onnxruntime-node would fetch GPU libraries that nothing here uses; its CPU library is in the package.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" },
   });
   writeFileSync(stamp, lock);
 }
