@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { explanations } from "../src/explain/index.js";
+import { diagnosticsPage } from "../src/explain/page.js";
 import { coveragePage } from "../src/frontends/onnx/float/rows.js";
 import { ops } from "../src/ir/ops/index.js";
 import { irReference, opsReference } from "../src/ir/reference.js";
@@ -13,6 +15,7 @@ const template = path.join(root, "docs", "tools", "ir.template.md");
 /** Every generated page by its file name. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
+    ["diagnostics.md", diagnosticsPage(explanations)],
     ["onnx-coverage.md", coveragePage()],
     ["ops.md", opsReference(ops)],
     ["ir.md", irReference(readFileSync(template, "utf8"))],

@@ -13,6 +13,7 @@ export {
   type Vector,
 } from "./backends/c/index.js";
 export { floatEngine } from "./backends/float/index.js";
+export { exportOnnx, type OnnxExportOptions } from "./backends/onnx/index.js";
 export { type CompiledWasm, compileWasm, type WasmOptions, wasmEngine } from "./backends/wasm/index.js";
 // Tensor files, test inputs and verification.
 export { type InputSet, randomTensor, testInputs } from "./data/random-tensor.js";
@@ -99,7 +100,17 @@ export { type Tensor, tensor } from "./ir/tensor.js";
 export { type Dim, printType, type Quant, type Shape, type TensorType, tensorType } from "./ir/type.js";
 export { verifyModule } from "./ir/verify.js";
 // Passes.
-export { allPasses, type RunOptions, runPasses } from "./passes/index.js";
+export {
+  allPasses,
+  type PassRun,
+  parsePipeline,
+  pipelines,
+  printPipeline,
+  type RunOptions,
+  runPasses,
+  type Step,
+  valueCheck,
+} from "./passes/index.js";
 export {
   compareEngines,
   type EngineReport,

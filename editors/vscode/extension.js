@@ -1,5 +1,6 @@
 /** Starts `pulsec lsp` and connects the editor to it. Without vscode-languageclient colours and snippets still work. */
 "use strict";
+const { execFile } = require("node:child_process");
 const vscode = require("vscode");
 
 let client;
@@ -13,6 +14,13 @@ function loadClient() {
   }
 }
 
+// On Windows npm's commands are scripts, which only a shell starts.
+const shell = process.platform === "win32";
+
+/** Why the command does not run, if so: asked first, because the client's own message knows no way out. */
+const failureOf = (command) =>
+  new Promise((resolve) => execFile(command, ["--version"], { shell }, (e) => resolve(e?.message)));
+
 exports.activate = async () => {
   const library = loadClient();
   if (!library) {
@@ -21,15 +29,16 @@ exports.activate = async () => {
     return;
   }
   const command = vscode.workspace.getConfiguration("pulsec").get("path") || "pulsec";
-  // On Windows npm's commands are scripts, which only a shell starts.
-  const server = { command, args: ["lsp"], options: { shell: process.platform === "win32" } };
+  const failure = await failureOf(command);
+  if (failure) {
+    const help = "name it in the setting pulsec.path and reload the window";
+    vscode.window.showErrorMessage(`pulsec: \`${command}\` does not start; ${help} (${failure}).`);
+    return;
+  }
+  const server = { command, args: ["lsp"], options: { shell } };
   const documentSelector = [{ language: "pulse" }, { language: "pir" }];
   client = new library.LanguageClient("pulsec", "pulsec", server, { documentSelector });
-  try {
-    await client.start();
-  } catch (e) {
-    vscode.window.showErrorMessage(`pulsec: \`${command} lsp\` does not start: ${e.message ?? e}. See the setting pulsec.path.`);
-  }
+  await client.start();
 };
 
 exports.deactivate = () => client?.stop();

@@ -1,6 +1,6 @@
 /** What a command of `pulsec` is, and the exit codes. */
 import { parseArgs } from "node:util";
-import { error, nearest, Refusal } from "../ir/diagnostic.js";
+import { type Diagnostic, error, nearest, Refusal } from "../ir/diagnostic.js";
 
 export const exit = {
   ok: 0,
@@ -44,6 +44,8 @@ export interface Call {
   print(text: string): void;
   /** Progress and remarks, on stderr. */
   note(text: string): void;
+  /** Diagnostics, on stderr, with the lines of the files read that they speak of. */
+  report(diagnostics: readonly Diagnostic[]): void;
   /** The result as one JSON object, printed only with `--json`. */
   emit(result: Readonly<Record<string, unknown>>): void;
 }
@@ -56,7 +58,10 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
 /** A mistake in how the command was called: exit code 2. */
 export class UsageError extends Error {}
 
-export function parseCall(command: Command, argv: readonly string[]): Omit<Call, "print" | "note" | "emit"> {
+export function parseCall(
+  command: Command,
+  argv: readonly string[],
+): Omit<Call, "print" | "note" | "report" | "emit"> {
   const options = { ...command.options, ...commonOptions };
   const parsed = parse(command, options, argv);
   const { min, max } = command.positionals;

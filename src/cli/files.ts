@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { nearest } from "../ir/diagnostic.js";
 import { refuse } from "./command.js";
 
 /** Texts of the files read so far, by the name that diagnostics use. */
@@ -22,18 +23,39 @@ export const sourcesRead = new Map<string, string>();
 const limitBytes = 2 ** 30;
 
 export function readBytes(file: string): Uint8Array {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats)
-    return refuse("file/not-found", `there is no file ${file}`, {
-      help: "check the path; it is taken from the current folder",
+  const stats = readable(file, () => statSync(file, { throwIfNoEntry: false }));
+  if (!stats) return refuse("file/not-found", `there is no file ${file}`, { help: neighbour(file) });
+  if (stats.isDirectory())
+    return refuse("file/is-folder", `${file} is a folder, a file is expected`, {
+      help: "name a file in it",
     });
-  if (stats.isDirectory()) return refuse("file/is-folder", `${file} is a folder, a file is expected`);
   if (stats.size > limitBytes)
-    return refuse("file/too-large", `${file} has ${stats.size} bytes`, { expected: `at most ${limitBytes}` });
+    return refuse("file/too-large", `${file} is too large`, {
+      found: `${stats.size} bytes`,
+      expected: `at most ${limitBytes}`,
+      help: "split recordings into windows; a model of this size fits no device",
+    });
+  return readable(file, () => new Uint8Array(readFileSync(file)));
+}
+
+/** A file of nearly that name, or where to look. */
+function neighbour(file: string): string {
+  const dir = path.dirname(file);
+  const names = isFolder(dir) ? readdirSync(dir) : [];
+  const guess = names.length > 1000 ? undefined : nearest(path.basename(file), names);
+  return guess === undefined
+    ? "check the path; it is taken from the current folder"
+    : `did you mean ${path.join(dir, guess)}?`;
+}
+
+/** What the system refuses (permissions, names that are too long, loops of links) is the user's to put right. */
+function readable<T>(file: string, read: () => T): T {
   try {
-    return new Uint8Array(readFileSync(file));
+    return read();
   } catch (e) {
-    return refuse("file/unreadable", `${file} cannot be read: ${(e as Error).message}`);
+    return refuse("file/unreadable", `${file} cannot be read: ${because(e)}`, {
+      help: "check its name and its permissions",
+    });
   }
 }
 
@@ -44,7 +66,7 @@ export function readText(file: string): string {
 }
 
 export const isFolder = (file: string): boolean =>
-  statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  readable(file, () => statSync(file, { throwIfNoEntry: false }))?.isDirectory() ?? false;
 
 /** All files directly in a folder, by name. */
 export function readFolder(dir: string): ReadonlyMap<string, Uint8Array> {
@@ -54,8 +76,9 @@ export function readFolder(dir: string): ReadonlyMap<string, Uint8Array> {
   return new Map(names.sort().map((name) => [name, readBytes(path.join(dir, name))]));
 }
 
-/** The reason of a file system error, in words. */
-const because = (e: unknown): string => (e as Error).message.replace(/^[A-Z]+: /, "");
+/** The reason of a file system error, in words: without its code, and the call with the (perhaps temporary) name at its end. */
+const because = (e: unknown): string =>
+  (e as Error).message.replace(/^[A-Z0-9]+: /, "").replace(/, [a-z]+ '.*$/s, "");
 
 /** Writes under a temporary name in the same folder, then renames. A link keeps pointing to its target, a file keeps its mode. */
 export function writeFile(file: string, content: string | Uint8Array): void {

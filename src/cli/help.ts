@@ -13,8 +13,8 @@ export function overview(commands: readonly Command[]): string {
 usage: pulsec COMMAND [options]
 
 ${column(commands.map((c) => [`${c.name} ${c.args}`, c.summary]))}
-A MODEL is an .onnx file, a model in text (.pulse), IR text (.pir), a container (.pmod) or a folder that
-compile wrote.
+A MODEL is an .onnx file (or ONNX text, .onnxtxt), a model in text (.pulse), IR text (.pir), a container
+(.pmod) or a folder that compile wrote.
 Every command takes --json and --help.
 
 exit codes: 0 ok, 1 wrong input, 2 wrong usage, 3 verification failed, 4 does not fit, 70 a bug of ours

@@ -1,13 +1,13 @@
 /** Inputs from files: which array feeds which graph input, in which layout. */
 import { type LayoutHints, type RawArray, readTensorFile, toTensor } from "../data/tensor-files/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
-import { type Diagnostic, nearest, renderDiagnostic, unwrap } from "../ir/diagnostic.js";
+import { type Diagnostic, nearest, unwrap } from "../ir/diagnostic.js";
 import type { Graph, Value } from "../ir/graph.js";
 import type { Storage } from "../ir/storage.js";
 import type { Tensor } from "../ir/tensor.js";
 import { atBatch, elements, printType, type TensorType } from "../ir/type.js";
 import { type Call, type OptionSpec, oneOf, refuse } from "./command.js";
-import { readBytes, sourcesRead } from "./files.js";
+import { readBytes } from "./files.js";
 
 export const inputOptions: Readonly<Record<string, OptionSpec>> = {
   input: {
@@ -54,8 +54,10 @@ export function inputArrays(args: readonly string[], model: Inputs): readonly Ra
   return args.flatMap((arg, i) => {
     const { name, file } = split(arg);
     const value = name === undefined ? inputs[i] : inputNamed(name, model);
-    if (name !== undefined && named.has(value!.name)) refuse("input/name", `--input ${name}= is given twice`);
+    if (name !== undefined && named.has(value!.name))
+      refuse("input/name", `--input ${name}= is given twice`, { help: "give each input one file" });
     if (name !== undefined) named.add(value!.name);
+    if (isRaw(file) && !value) refuseCount(model.graph, args.length);
     return readArrays(arg, isRaw(file) ? value?.type.storage : undefined);
   });
 }
@@ -65,9 +67,9 @@ function inputNamed(name: string, { graph, imported }: Inputs): Value {
   const found = graph.inputs.find((v) => v.name === name || mappedInput(imported, v)?.onnxName === name);
   if (found) return found;
   const names = graph.inputs.map((v) => v.name);
-  const guess = nearest(name, names);
+  const guess = name.length > 1 ? nearest(name, names) : undefined;
   return refuse("input/name", `@${graph.name} has no input ${name}`, {
-    expected: names.join(", "),
+    expected: `one of ${names.join(", ")}`,
     ...(guess ? { help: `did you mean ${guess}?` } : {}),
   });
 }
@@ -82,14 +84,8 @@ export function bindInputs(
   const named = graph.inputs.every((v) =>
     arrays.some((a) => isFor(a, v, mappedInput(imported, v)?.onnxName)),
   );
-  if (arrays.length < graph.inputs.length || (!named && arrays.length > graph.inputs.length)) {
-    const expected = graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", ");
-    refuse(
-      "input/count",
-      `@${graph.name} takes ${graph.inputs.length} inputs, ${arrays.length} arrays are given`,
-      { expected },
-    );
-  }
+  if (arrays.length < graph.inputs.length || (!named && arrays.length > graph.inputs.length))
+    refuseCount(graph, arrays.length);
   return graph.inputs.map((value, i) => {
     const mapped = mappedInput(imported, value);
     const raw = named ? arrays.find((a) => isFor(a, value, mapped?.onnxName))! : arrays[i]!;
@@ -97,6 +93,17 @@ export function bindInputs(
     for (const d of result.diagnostics) if (d.severity === "warning") report(d);
     return unwrap(result);
   });
+}
+
+function refuseCount({ name, inputs }: Graph, given: number): never {
+  return refuse(
+    "input/count",
+    `@${name} takes ${inputs.length === 1 ? "1 input" : `${inputs.length} inputs`}, ${given === 1 ? "1 array is" : `${given} arrays are`} given`,
+    {
+      expected: inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", "),
+      help: "give one file per input, in this order or by name: --input NAME=FILE",
+    },
+  );
 }
 
 /** The symbolic batch is as large as the array has samples. */
@@ -142,6 +149,5 @@ export function layoutHints(mapped: Mapped | undefined, order: Order | undefined
 export function givenInputs(call: Call, model: Inputs): readonly Tensor[] | undefined {
   const args = call.texts("input");
   if (args.length === 0) return undefined;
-  const report = (d: Diagnostic) => call.note(renderDiagnostic(d, sourcesRead));
-  return bindInputs(model, inputArrays(args, model), orderOf(call), report);
+  return bindInputs(model, inputArrays(args, model), orderOf(call), (d) => call.report([d]));
 }

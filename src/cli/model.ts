@@ -3,14 +3,14 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { RawArray } from "../data/tensor-files/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
-import { type Diagnostic, error, Refusal, type Result, renderDiagnostic, unwrap } from "../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
 import { type Graph, type Module, mainGraph, type Param, paramsOf } from "../ir/graph.js";
 import { ops } from "../ir/ops/index.js";
 import { inlineLimit, printModule } from "../ir/print.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
 import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
-import { isFolder, readBytes, readText, sourcesRead, writeFiles } from "./files.js";
+import { isFolder, readBytes, readText, writeFiles } from "./files.js";
 import { describedArrays } from "./inputs.js";
 
 export interface LoadedModel {
@@ -35,6 +35,11 @@ export const modelOptions: Readonly<Record<string, OptionSpec>> = {
     type: "string",
     value: "FILE",
     help: "DORY or PLiNIO config.json; default: the one beside the model",
+  },
+  network: {
+    type: "string",
+    value: "integer|float",
+    help: "what an ONNX model is read as; default: what it holds, quantised networks as integers where they can be",
   },
 };
 
@@ -64,7 +69,7 @@ export async function openModel(
   samples: readonly RawArray[] = [],
 ): Promise<LoadedModel> {
   const model = await loadModel(file, call, samples);
-  for (const d of model.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+  call.report(model.diagnostics);
   return model;
 }
 
@@ -77,9 +82,10 @@ async function readModel(
 ): Promise<ReadModel> {
   switch (path.extname(file).toLowerCase()) {
     case ".onnx":
+    case ".onnxtxt":
       return importModel(file, call, samples);
     case ".pir":
-      return { file, module: await parseText(file, readText(file)), diagnostics: [] };
+      return fromResult(file, await parseText(file, readText(file)));
     case ".pulse":
       return readPulse(file, readText(file));
     case ".pmod": {
@@ -88,7 +94,8 @@ async function readModel(
     }
     default:
       return refuse("file/unknown-format", `${file} is no model that pulsec knows`, {
-        expected: "a file ending in .pulse, .onnx, .pir or .pmod, or a folder that pulsec compile wrote",
+        expected:
+          "a file ending in .pulse, .onnx, .onnxtxt, .pir or .pmod, or a folder that pulsec compile wrote",
       });
   }
 }
@@ -129,10 +136,10 @@ async function readPulse(file: string, text: string): Promise<ReadModel> {
   return { file, module, diagnostics: [...result.diagnostics, ...random] };
 }
 
-export async function parseText(file: string, text: string): Promise<Module> {
+export async function parseText(file: string, text: string): Promise<Result<Module>> {
   const { parseModule } = await import("../frontends/text/index.js");
   const params = await paramsBeside(file);
-  return unwrap(await parseModule(text, { file, ops, ...(params ? { params } : {}) }));
+  return parseModule(text, { file, ops, ...(params ? { params } : {}) });
 }
 
 /** Large params of IR text live in the container of the same name beside it. */
@@ -155,13 +162,16 @@ async function importModel(
     const target = path.join(folder, name);
     return existsSync(target) ? readBytes(target) : undefined;
   };
-  const result = await importOnnx(readBytes(file), {
+  const source = path.extname(file).toLowerCase() === ".onnxtxt" ? readText(file) : readBytes(file);
+  const network = call?.text("network");
+  const result = await importOnnx(source, {
     file,
     ops,
     external,
     inputTypes: inputTypes(call?.texts("input-type") ?? []),
     samples: sampleInputs([...samples, ...describedArrays(call?.texts("input") ?? [])]),
     ...(config === undefined ? {} : { config }),
+    ...(network === undefined ? {} : { network: oneOf("network", network, ["integer", "float"] as const) }),
   });
   const imported = unwrap(result);
   return { file, module: imported.module, imported, diagnostics: [...result.diagnostics, ...imported.notes] };
@@ -209,11 +219,13 @@ function parseJson(file: string): unknown {
     return JSON.parse(readText(file));
   } catch (e) {
     if (e instanceof Refusal) throw e;
-    throw new Refusal(error("file/json", `${file} is no JSON: ${(e as Error).message}`));
+    const help =
+      "numbers and names follow the rules of JSON: double quotes, no comments, no comma at the end";
+    throw new Refusal(error("file/json", `${file} is no JSON: ${(e as Error).message}`, { help }));
   }
 }
 
-/** Writes `.pmod`, or `.pir` with a `.pmod` beside it when params are too large for text. Gives the files written. */
+/** Writes `.pmod`, `.pulse` with a `.pmod`, or `.pir` with one when params are too large for text. Gives the files written. */
 export async function saveModule(
   module: Module,
   file: string,
@@ -221,17 +233,30 @@ export async function saveModule(
 ): Promise<readonly string[]> {
   const { writeContainer } = await import("../frontends/container/index.js");
   const ending = path.extname(file);
-  if (ending !== ".pir" && ending !== ".pmod")
-    throw new UsageError(`-o takes a .pir or .pmod file, not ${file}`);
-  const container = file.replace(/\.pir$/, ".pmod");
-  const needed = ending === ".pmod" || paramsOf(module.graphs).some((p) => p.data.length > inlineLimit);
-  if (ending === ".pir" && needed && existsSync(container) && !existsSync(file)) {
+  if (ending !== ".pir" && ending !== ".pmod" && ending !== ".pulse")
+    throw new UsageError(`-o takes a .pulse, .pir or .pmod file, not ${file}`);
+  const container = file.replace(/\.(?:pir|pulse)$/, ".pmod");
+  const params = paramsOf(module.graphs);
+  const needed = {
+    ".pir": params.some((p) => p.data.length > inlineLimit),
+    ".pulse": params.length > 0,
+    ".pmod": true,
+  }[ending];
+  if (ending !== ".pmod" && needed && existsSync(container) && !existsSync(file)) {
     const help = `move it, or choose another name than ${file}`;
     refuse("file/not-ours", `${container} exists and belongs to no ${path.basename(file)}`, { help });
   }
   const files = new Map<string, string | Uint8Array>();
   if (ending === ".pir") files.set(file, printModule(module, { locations }));
-  if (needed) files.set(container, await writeContainer(module));
+  const models =
+    ending === ".pulse" ? await asModels(module, needed ? path.basename(container) : undefined) : undefined;
+  if (models) files.set(file, models.text);
+  if (needed) files.set(container, await writeContainer(models?.module ?? module));
   writeFiles(files);
   return [...files.keys()];
+}
+
+async function asModels(module: Module, weights: string | undefined) {
+  const { printModels } = await import("../frontends/dsl/index.js");
+  return unwrap(await printModels(module, ops, weights));
 }

@@ -31,7 +31,11 @@ export async function runTail(
   assertRuns(engine, tail);
   const inputs = tail.inputs.map(({ name }) => {
     const from = values.get(name);
-    if (!from) return refuse("run/tail-input", `@tail reads %${name}, which is no output of the first graph`);
+    if (!from)
+      return refuse("run/tail-input", `@tail reads %${name}, which is no output of the first graph`, {
+        expected: `one of ${[...values.keys()].join(", ")}`,
+        help: "the inputs of @tail carry the names of the outputs that they continue",
+      });
     return { type: tensorType("f32", from.type.shape), data: Float32Array.from(from.data, Number) };
   });
   const session = await engine.prepare(tail, options);

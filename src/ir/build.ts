@@ -1,27 +1,40 @@
 /** Makes nodes and graphs that are right by construction: every node is inferred and checked as it is added. */
 import { type Complaint, inferResult } from "./check.js";
 import { error, type Place, Refusal } from "./diagnostic.js";
-import { type Graph, isParam, type Node, type Origin, type Param, type Stage, type Value } from "./graph.js";
+import {
+  type Commented,
+  type Graph,
+  isParam,
+  type Node,
+  type Origin,
+  type Param,
+  type Stage,
+  type Value,
+} from "./graph.js";
 import type { AttrSpec, Attrs, AttrsOf, OpDef, OperandSpec } from "./op.js";
 import type { Data } from "./storage.js";
 import { elements, type TensorType } from "./type.js";
 
-export interface NodeOptions {
+export interface NodeOptions extends Commented {
   readonly name: string;
   /** For ops whose storage or scale is a choice (requant, lut, quantize, ...). */
   readonly type?: TensorType;
   readonly places?: readonly Place[];
-  readonly comments?: readonly string[];
 }
 
 /** A node, or a `Refusal` that carries what the op complains of. */
 export function makeNode(op: OpDef, operands: readonly Value[], attrs: Attrs, options: NodeOptions): Node {
   const inferred = inferResult(op, operands, attrs, options.type);
   if ("text" in inferred) throw new Refusal(complaint(inferred, options));
-  const { name, places = [], comments } = options;
+  const { name, places = [] } = options;
   const result: Value = { name, type: inferred.type, places };
-  return { op, operands, attrs: inferred.attrs, result, ...(comments ? { comments } : {}) };
+  return { op, operands, attrs: inferred.attrs, result, ...commented(options) };
 }
+
+const commented = ({ comments, remark }: Commented): Commented => ({
+  ...(comments ? { comments } : {}),
+  ...(remark === undefined ? {} : { remark }),
+});
 
 const complaint = (c: Complaint, { name, places }: NodeOptions) =>
   error("ir/operands", `%${name}: ${c.text}`, {
@@ -29,16 +42,15 @@ const complaint = (c: Complaint, { name, places }: NodeOptions) =>
     ...(c.help ? { help: c.help } : {}),
   });
 
-export interface ParamOptions {
+export interface ParamOptions extends Commented {
   readonly trainable?: boolean;
   readonly origin?: Origin;
   readonly places?: readonly Place[];
-  readonly comments?: readonly string[];
 }
 export function makeParam(name: string, type: TensorType, data: Data, options: ParamOptions = {}): Param {
   if (data.length !== elements(type))
     throw new Error(`@${name}: ${elements(type)} elements expected, ${data.length} given`);
-  const { trainable = false, places = [], origin, comments } = options;
+  const { trainable = false, places = [], origin } = options;
   return {
     name,
     type,
@@ -46,7 +58,7 @@ export function makeParam(name: string, type: TensorType, data: Data, options: P
     trainable,
     places,
     ...(origin ? { origin } : {}),
-    ...(comments ? { comments } : {}),
+    ...commented(options),
   };
 }
 

@@ -60,7 +60,13 @@ function checkOperands(op: OpDef, operands: readonly Value[]): Complaint | undef
 
 const isInt = (v: AttrValue): v is number => typeof v === "number" && Number.isSafeInteger(v);
 
-function checkAttr(name: string, kind: AttrKind, value: AttrValue, spatial: number): string | undefined {
+/** Why `value` is none for `kind`; lists run over `spatial` dimensions. */
+export function checkAttr(
+  name: string,
+  kind: AttrKind,
+  value: AttrValue,
+  spatial: number,
+): string | undefined {
   const within = (v: number, k: { min?: number; max?: number }) =>
     v >= (k.min ?? -Infinity) && v <= (k.max ?? Infinity);
   switch (kind.kind) {

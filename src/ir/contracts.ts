@@ -1,8 +1,8 @@
 /** What the other folders implement. Implementations are passed in by the command line and studies; nothing registers itself. */
 import type { Bounds } from "./bounds.js";
-import type { Result } from "./diagnostic.js";
-import type { Graph, Module, Node, Param, Value } from "./graph.js";
-import type { Num, OpDef } from "./op.js";
+import type { Diagnostic, Result } from "./diagnostic.js";
+import type { Graph, Module, Node, Param, Range, Value } from "./graph.js";
+import type { AttrKind, AttrsOf, Num, OpDef } from "./op.js";
 import type { Data, Storage } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 
@@ -23,15 +23,59 @@ export interface Session {
   dispose(): Promise<void>;
 }
 
+/** An option of a pass: what an op attribute can be, or a text (a name, a file). */
+export type PassOption =
+  | AttrKind
+  | { readonly kind: "text"; readonly default?: string; readonly optional?: true };
+export type PassOptions = Readonly<Record<string, PassOption>>;
+type OptionValues<S extends PassOptions> = {
+  readonly [K in keyof S]: S[K] extends AttrKind
+    ? AttrsOf<{ [P in K]: S[K] }>[K]
+    : S[K] extends { optional: true }
+      ? string | undefined
+      : string;
+};
+
+/** What a pass may look at besides its graph. */
+export interface PassContext<S extends PassOptions = PassOptions> {
+  /** Every option, defaults filled in. */
+  readonly options: OptionValues<S>;
+  /** Ranges of the graph's values, where they were observed. */
+  readonly ranges: readonly Range[];
+  /** Calibration data: inputs of the graph, one entry per inference; empty where nobody gave any. */
+  readonly samples: readonly (readonly Tensor[])[];
+  /** An engine that runs graphs of this stage. */
+  engine(graph: Graph): Promise<Engine>;
+  /** A remark that stops nothing: a warning or a note. */
+  report(remark: Diagnostic): void;
+}
+
+/** A graph with what else came of it. */
+export interface PassOutcome {
+  readonly graph: Graph;
+  /** Ranges that replace those the graph had. */
+  readonly ranges?: readonly Range[];
+  /** Graphs that were split off; they join the module behind the others. */
+  readonly split?: readonly Graph[];
+}
+
 /** A pass over one graph: gets valid IR, leaves valid IR. */
-export interface Pass {
+export interface Pass<S extends PassOptions = PassOptions> {
   readonly name: string;
   readonly summary: string;
+  /** By name, as in `to-integer{weights=4}`. */
+  readonly options?: S;
   /** Of a pass after which the graph computes something else: what is different, for the warning that says so. */
   readonly changesFunction?: string;
-  /** The same graph where there is nothing to do. */
+  /** The same graph where there is nothing to do. Throws `Refusal` where it cannot do its work. */
+  run(graph: Graph, cx: PassContext<S>): Graph | PassOutcome | Promise<Graph | PassOutcome>;
+}
+/** A pass that needs nothing but its graph, and can be called with nothing else. */
+export interface PlainPass extends Pass {
   run(graph: Graph): Graph;
 }
+/** Gives `run` the types of the options. */
+export const definePass = <const S extends PassOptions>(pass: Pass<S>): Pass => pass as unknown as Pass;
 
 /** Moves trainable params of a float, relaxed or quantised graph. */
 export interface Trainer {

@@ -10,6 +10,11 @@ export interface Span {
 export interface NodePlace {
   readonly file: string;
   readonly node: string;
+  /** What a diagnostic also says: the operator, what it reads, and where a textual model has it. */
+  readonly op?: string;
+  /** Names are empty for operands that are left out; `type` is like `f32[1x3x8]`, absent where it is not known. */
+  readonly inputs?: readonly { readonly name: string; readonly type?: string }[];
+  readonly span?: Span;
 }
 export type Place = Span | NodePlace;
 export const isSpan = (place: Place): place is Span => "start" in place;
@@ -119,30 +124,48 @@ export function positionOf(source: string, offset: number): Position {
 export function renderDiagnostic(d: Diagnostic, sources: ReadonlyMap<string, string> = new Map()): string {
   const lines = [`${d.severity}[${d.id}]: ${d.text}`];
   if (d.place) lines.push(...frame(d.place, sources, d.found ? `found ${d.found}` : ""));
-  if (d.found && !(d.place && isSpan(d.place) && sources.has(d.place.file)))
-    lines.push(`  found: ${d.found}`);
+  const span = d.place && spanIn(d.place);
+  if (d.found && !(span && sources.has(span.file)))
+    lines.push(`  found: ${d.found.replaceAll("\n", "\n         ")}`);
   if (d.expected) lines.push(`  expected: ${d.expected}`);
   for (const note of d.notes ?? []) lines.push(`  note: ${note.text}`, ...frame(note.place, sources, ""));
   if (d.help) lines.push(`  help: ${d.help}`);
   return lines.join("\n");
 }
 
+const spanIn = (place: Place): Span | undefined => (isSpan(place) ? place : place.span);
+
 export function describePlace(place: Place, sources: ReadonlyMap<string, string> = new Map()): string {
-  if (!isSpan(place)) return `${place.file}: ${place.node}`;
-  const source = sources.get(place.file);
-  if (source === undefined) return place.file;
-  const { line, column } = positionOf(source, place.start);
-  return `${place.file}:${line}:${column}`;
+  const node = isSpan(place) ? "" : `: ${describeNode(place)}`;
+  const span = spanIn(place);
+  const source = span && sources.get(span.file);
+  if (source === undefined) return `${place.file}${node}`;
+  const { line, column } = positionOf(source, span!.start);
+  return `${place.file}:${line}:${column}${node}`;
+}
+
+/** More operands than this are counted. */
+const mostOperands = 6;
+
+/** `Conv "first" (x: f32[1x2x8], w: f32[4x2x3])`; a node without a name of its own is `Conv#3`. */
+function describeNode({ node, op, inputs = [] }: NodePlace): string {
+  const named = op === undefined || node.startsWith(`${op}#`) ? node : `${op} ${JSON.stringify(node)}`;
+  const shown = inputs.slice(0, mostOperands).map((i) => {
+    const name = i.name === "" ? "-" : i.name;
+    return i.type === undefined ? name : `${name}: ${i.type}`;
+  });
+  if (inputs.length > mostOperands) shown.push(`${inputs.length - mostOperands} more`);
+  return shown.length > 0 ? `${named} (${shown.join(", ")})` : named;
 }
 
 function frame(place: Place, sources: ReadonlyMap<string, string>, label: string): string[] {
   const where = `  --> ${describePlace(place, sources)}`;
-  if (!isSpan(place)) return [where];
-  const source = sources.get(place.file);
-  if (source === undefined) return [where];
-  const { line, column } = positionOf(source, place.start);
+  const span = spanIn(place);
+  const source = span && sources.get(span.file);
+  if (!span || source === undefined) return [where];
+  const { line, column } = positionOf(source, span.start);
   const text = (source.split("\n")[line - 1] ?? "").replaceAll("\t", " ");
-  const width = Math.max(1, Math.min(place.end - place.start, text.length - column + 1));
+  const width = Math.max(1, Math.min(span.end - span.start, text.length - column + 1));
   const gutter = String(line);
   const [shown, shift] = window(text, column);
   const carets =

@@ -18,6 +18,12 @@ export interface Value {
   readonly places: readonly Place[];
 }
 
+/** What people wrote beside it: lines above, and one behind it on its line. */
+export interface Commented {
+  readonly comments?: readonly string[];
+  readonly remark?: string;
+}
+
 /** How a param came to be: the param it was made from, the channels kept of it, its bit width. */
 export interface Origin {
   readonly param: string;
@@ -25,30 +31,27 @@ export interface Origin {
   readonly bits?: number;
 }
 
-export interface Param extends Value {
+export interface Param extends Value, Commented {
   readonly data: Data;
   readonly trainable: boolean;
   readonly origin?: Origin;
-  readonly comments?: readonly string[];
 }
 export const isParam = (value: Value): value is Param => "data" in value;
 
-export interface Node {
+export interface Node extends Commented {
   readonly op: OpDef;
   /** In the order of the op's operand record; absent optional operands are left off the end. */
   readonly operands: readonly Value[];
   readonly attrs: Attrs;
   readonly result: Value;
-  readonly comments?: readonly string[];
 }
 
-export interface Graph {
+export interface Graph extends Commented {
   readonly name: string;
   readonly stage: Stage;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly nodes: readonly Node[];
-  readonly comments?: readonly string[];
 }
 
 /** Observed extremes of a value, by name: a fact from calibration that outlives the passes in between. */

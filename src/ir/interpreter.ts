@@ -1,6 +1,7 @@
 /** Engine `int`: runs every op's own integer meaning, one node after the other. This is the specification. */
 import type { Engine, Session } from "./contracts.js";
 import { type Graph, isParam, type Node, type Value } from "./graph.js";
+import { requireInputs } from "./inputs.js";
 import { bind } from "./op.js";
 import { slotBytes } from "./storage.js";
 import type { Tensor } from "./tensor.js";
@@ -27,6 +28,7 @@ export const intEngine: Engine = {
 export function interpret(graph: Graph): Session {
   return {
     async run(inputs) {
+      requireInputs(graph, inputs);
       const values = new Map<Value, Tensor>(graph.inputs.map((v, i) => [v, inputs[i]!]));
       for (const node of graph.nodes)
         values.set(

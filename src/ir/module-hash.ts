@@ -8,8 +8,10 @@ import { printGraph } from "./print.js";
 export function moduleHash(module: Module): string {
   const hash = createHash("sha256");
   for (const graph of module.graphs) {
-    const { comments: _, ...bare } = graph;
-    hash.update(printGraph({ ...bare, nodes: graph.nodes.map(({ comments: _c, ...node }) => node) }));
+    const { comments: _, remark: _r, ...bare } = graph;
+    hash.update(
+      printGraph({ ...bare, nodes: graph.nodes.map(({ comments: _c, remark: _m, ...node }) => node) }),
+    );
   }
   for (const param of paramsOf(module.graphs).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     hash.update(`param @${param.name}${param.trainable ? " trainable" : ""} ${contentHash(param)}\n`);

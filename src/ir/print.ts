@@ -2,6 +2,7 @@
 import { defaultAttr } from "./check.js";
 import { describePlace, isSpan, type Place } from "./diagnostic.js";
 import {
+  type Commented,
   type Graph,
   isName,
   liveRanges,
@@ -38,6 +39,8 @@ export function printModule(module: Module, options: PrintOptions = {}): string 
 const comments = (lines: readonly string[] | undefined, indent = ""): string =>
   (lines ?? []).map((line) => `${indent}// ${line}`.trimEnd().concat("\n")).join("");
 
+const remark = ({ remark: text }: Commented): string => (text === undefined ? "" : ` // ${text}`.trimEnd());
+
 const location = (places: readonly Place[], { locations }: PrintOptions): string =>
   locations && places.length > 0 ? ` loc(${places.map((p) => JSON.stringify(placeText(p))).join(", ")})` : "";
 const placeText = (p: Place): string => (isSpan(p) ? `${p.file}:${p.start}-${p.end}` : describePlace(p));
@@ -50,7 +53,7 @@ export function printParam(param: Param, options: PrintOptions = {}): string {
       : `#${contentHash(param)}`;
   const from = origin ? ` from ${JSON.stringify(origin, ["param", "kept", "bits"])}` : "";
   const flags = trainable ? " trainable" : "";
-  return `${comments(param.comments)}param @${name} : ${printType(type)}${flags}${from} = ${value}${location(param.places, options)}\n`;
+  return `${comments(param.comments)}param @${name} : ${printType(type)}${flags}${from} = ${value}${location(param.places, options)}${remark(param)}\n`;
 }
 
 /** Shortest decimal that reads back as the same number. */
@@ -67,7 +70,7 @@ const signature = (values: readonly Value[], options: PrintOptions): string =>
   values.map((v) => `%${v.name}: ${printType(v.type)}${location(v.places, options)}`).join(", ");
 
 export function printGraph(graph: Graph, options: PrintOptions = {}): string {
-  const head = `graph @${graph.name}(${signature(graph.inputs, options)}) -> (${signature(graph.outputs, {})}) stage ${graph.stage} {\n`;
+  const head = `graph @${graph.name}(${signature(graph.inputs, options)}) -> (${signature(graph.outputs, {})}) stage ${graph.stage} {${remark(graph)}\n`;
   return `${comments(graph.comments)}${head}${graph.nodes.map((n) => printNode(n, options)).join("")}}\n`;
 }
 
@@ -75,7 +78,7 @@ export function printNode(node: Node, options: PrintOptions = {}): string {
   const operands = node.operands.map((v) => ("data" in v ? `@${v.name}` : `%${v.name}`)).join(", ");
   const attrs = printAttrs(node);
   const line = `%${node.result.name} = ${node.op.name} ${operands}${attrs} : ${printType(node.result.type)}`;
-  return `${comments(node.comments, "  ")}  ${line}${location(node.result.places, options)}\n`;
+  return `${comments(node.comments, "  ")}  ${line}${location(node.result.places, options)}${remark(node)}\n`;
 }
 
 /** Attributes in the order of the op's record; those equal to their default stay unwritten. */

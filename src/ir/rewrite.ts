@@ -27,6 +27,18 @@ export interface RewriteContext {
   ): Value;
 }
 
+/** A rule threw: says which, and at which node. */
+export class RuleError extends Error {
+  constructor(
+    readonly rule: string,
+    readonly node: Node,
+    cause: unknown,
+  ) {
+    super(`rule ${rule} failed at %${node.result.name} (${node.op.name})`, { cause });
+    this.name = "RuleError";
+  }
+}
+
 /** Applies one rule at one node. The last emitted node takes over the root's name. */
 function applyRule(
   rule: Rule,
@@ -36,7 +48,7 @@ function applyRule(
 ): { value: Value; nodes: readonly Node[] } | undefined {
   const matched: Node[] = [root];
   const emitted: Node[] = [];
-  const value = rule.rewrite(root, {
+  const cx: RewriteContext = {
     producer(wanted, op) {
       const node = wanted && facts.producers.get(wanted);
       if (node?.op !== op) return undefined;
@@ -51,13 +63,22 @@ function applyRule(
       emitted.push(node);
       return node.result;
     },
-  });
+  };
+  const value = attemptRule(rule, root, cx);
   if (!value || value === root.result) return undefined;
   const last = emitted.at(-1);
   const existing = value !== last?.result;
   // An output keeps its name: it cannot become another value that already exists.
   if (existing && (graph.outputs.includes(root.result) || isParam(value))) return undefined;
   return existing ? { value, nodes: emitted } : renameLast(emitted, root.result.name);
+}
+
+function attemptRule(rule: Rule, root: Node, cx: RewriteContext): Value | undefined {
+  try {
+    return rule.rewrite(root, cx);
+  } catch (e) {
+    throw new RuleError(rule.name, root, e);
+  }
 }
 
 function renameLast(nodes: readonly Node[], name: string): { value: Value; nodes: readonly Node[] } {

@@ -55,10 +55,13 @@ function explainNamed(
   return block && explainDefinition(view, block);
 }
 
-const meaning = (view: PulseView, offset: number): string | undefined => {
+/** What stands behind a name, `: TYPE` or ` = SIZE`; inside blocks calls may differ. */
+function meaning(view: PulseView, offset: number): string | undefined {
   const found = view.meanings.get(offset);
-  return found && [...found].join("\n  or ");
-};
+  if (!found) return undefined;
+  const [first, ...others] = found;
+  return [first, ...others.map((m) => m.replace(/^[\s:=]+/, ""))].join("\n  or ");
+}
 
 function explainDefinition(view: PulseView, d: Definition, call?: Lexeme): string {
   const source = view.source.slice(d.whole.start, d.whole.end).replace(/\s*[={]?\s*$/, "");

@@ -59,7 +59,7 @@ const abilities = (version: string): InitializeResult => ({
     hoverProvider: true,
     definitionProvider: true,
     documentFormattingProvider: true,
-    completionProvider: { triggerCharacters: [">", "(", ",", ":"] },
+    completionProvider: { triggerCharacters: [">", "(", ",", ":", " "] },
   },
 });
 
@@ -147,9 +147,12 @@ function answerRequests(server: Server): void {
     }),
   );
   connection.onCompletion((params) =>
-    asked(params, (view, offset) =>
-      view.kind === "pulse" ? completePulse(view, host.ops, offset).map(completionItem) : [],
-    ),
+    asked(params, (view, offset, document) => {
+      if (view.kind !== "pulse") return [];
+      const typed = params.context?.triggerCharacter;
+      if (typed === " " && !asksMore(document, offset)) return [];
+      return completePulse(view, host.ops, offset).map(completionItem);
+    }),
   );
   connection.onDocumentFormatting(async ({ textDocument }) => {
     const document = documents.get(textDocument.uri);
@@ -160,6 +163,10 @@ function answerRequests(server: Server): void {
     return [{ range: rangeOf(document, { start: 0, end: source.length }), newText: text }];
   });
 }
+
+/** A space closes what an editor proposed after `|>`, `:` or `,`; there, and nowhere else, it asks again. */
+const asksMore = (document: TextDocument, offset: number): boolean =>
+  /(\|>|[:,]) $/.test(document.getText().slice(Math.max(0, offset - 3), offset));
 
 const itemKinds: Readonly<Record<Proposal["kind"], CompletionItemKind>> = {
   op: CompletionItemKind.Function,

@@ -1,7 +1,7 @@
-import type { Pass } from "../ir/contracts.js";
+import type { PlainPass } from "../ir/contracts.js";
 import { removeDead } from "../ir/rewrite.js";
 
-export const deadCode: Pass = {
+export const deadCode: PlainPass = {
   name: "dead-code",
   summary: "Removes nodes whose result no output needs. Inputs stay: they are the graph's signature.",
   run: removeDead,

@@ -1,4 +1,4 @@
-import type { Pass } from "../ir/contracts.js";
+import type { PlainPass } from "../ir/contracts.js";
 import { type Graph, type Node, unionPlaces, type Value } from "../ir/graph.js";
 import { printType } from "../ir/type.js";
 
@@ -57,7 +57,7 @@ function mergeRepeats(graph: Graph): Graph {
   return { ...graph, nodes, outputs: graph.outputs.map(now) };
 }
 
-export const deduplicate: Pass = {
+export const deduplicate: PlainPass = {
   name: "deduplicate",
   summary: "Computes once what is computed twice: same op, operands, attributes and type.",
   run: mergeRepeats,

@@ -1,5 +1,5 @@
 import { makeNode, makeParam } from "../ir/build.js";
-import type { Pass } from "../ir/contracts.js";
+import type { PlainPass } from "../ir/contracts.js";
 import {
   type Graph,
   isParam,
@@ -138,6 +138,7 @@ function renewed(norm: Node, x: Value, params: readonly Value[]): Node {
     name,
     places: unionPlaces(places, x.places),
     ...(norm.comments ? { comments: norm.comments } : {}),
+    ...(norm.remark === undefined ? {} : { remark: norm.remark }),
   });
 }
 
@@ -179,7 +180,7 @@ function moveAll(graph: Graph): Graph {
   return current;
 }
 
-export const normAfterConv: Pass = {
+export const normAfterConv: PlainPass = {
   name: "norm-after-conv",
   summary:
     "Moves a batchnorm or instancenorm of a float graph directly behind a convolution, so that it can be folded into it.",

@@ -1,4 +1,4 @@
-import type { Pass } from "../ir/contracts.js";
+import type { PlainPass } from "../ir/contracts.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { prelu } from "../ir/ops/prelu.js";
 import { relu } from "../ir/ops/relu.js";
@@ -11,7 +11,7 @@ function replace(graph: Graph): Graph {
   return found ? { ...graph, nodes: graph.nodes.map(withoutSlope) } : graph;
 }
 
-export const preluToRelu: Pass = {
+export const preluToRelu: PlainPass = {
   name: "prelu-to-relu",
   summary: "Makes every prelu of a float graph a relu: what lies below zero becomes zero.",
   changesFunction: "slopes below zero are gone",

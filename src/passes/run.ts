@@ -1,54 +1,179 @@
 /** Runs passes in order and lets no invalid graph through: each gets valid IR and must leave valid IR. */
-import type { Pass } from "../ir/contracts.js";
-import { type Diagnostic, error, Refusal, type Result, warning } from "../ir/diagnostic.js";
-import type { Graph } from "../ir/graph.js";
+import type { Engine, Pass, PassContext, PassOutcome } from "../ir/contracts.js";
+import { type Diagnostic, error, type Place, Refusal, type Result, warning } from "../ir/diagnostic.js";
+import { type Graph, liveRanges, type Module } from "../ir/graph.js";
+import { RuleError } from "../ir/rewrite.js";
+import type { Tensor } from "../ir/tensor.js";
 import { verifyModule } from "../ir/verify.js";
+import { defaultStep, printStep, type Step } from "./pipeline.js";
 
 export interface RunOptions {
-  /** Called after each pass, once its result is verified. `after` is `before` where nothing changed. */
-  onPass?(pass: Pass, before: Graph, after: Graph, milliseconds: number): void;
+  /** Calibration data for the passes that want some: inputs per inference. */
+  readonly samples?: readonly (readonly Tensor[])[];
+  /** The engine for a graph; passes that run graphs need it. */
+  engine?(graph: Graph): Promise<Engine>;
+  /** Called after each pass on each graph, once its result is verified. `after` is `before` where nothing changed. */
+  onPass?(done: PassRun): void;
+  /** Why `after` computes something else than `before`, or nothing: see `valueCheck`. */
+  check?(before: Graph, after: Graph): Promise<string | undefined>;
+  /** Called with what reproduces a failure: the module before the pass, and the pass as `--passes` takes it. */
+  onFailure?(before: Module, step: string): void;
+}
+export interface PassRun {
+  readonly pass: Pass;
+  readonly before: Graph;
+  readonly after: Graph;
+  readonly milliseconds: number;
 }
 
-/** The graph after all passes, with a warning for each that made it compute something else; or why the first that failed did. */
-export function runPasses(graph: Graph, passes: readonly Pass[], options: RunOptions = {}): Result<Graph> {
-  const wrong = verify(graph);
+/**
+ * The module after all steps (a bare pass runs with its defaults), each over every graph; with a warning for each that made a
+ * graph compute something else. Or why the first that failed did. Never throws: what breaks inside a pass is a diagnostic too.
+ */
+export async function runPasses(
+  module: Module,
+  steps: readonly (Step | Pass)[],
+  options: RunOptions = {},
+): Promise<Result<Module>> {
+  const wrong = errorsOf(module);
   if (wrong.length > 0) return { ok: false, diagnostics: wrong };
-  const warnings: Diagnostic[] = [];
-  let before = graph;
-  for (const pass of passes) {
+  const remarks: Diagnostic[] = [];
+  let current = module;
+  for (const item of steps) {
+    const step = "pass" in item ? item : defaultStep(item);
+    const before = current;
+    const done = await runStep(before, step, options, remarks);
+    if (!done.ok) {
+      if (!done.diagnostics.some((d) => d.id === "pass/refused"))
+        options.onFailure?.(before, printStep(step));
+      return { ok: false, diagnostics: [...remarks, ...done.diagnostics] };
+    }
+    current = done.value;
+  }
+  return { ok: true, value: current, diagnostics: remarks };
+}
+
+const errorsOf = (module: Module): readonly Diagnostic[] =>
+  verifyModule(module).filter((d) => d.severity === "error");
+
+async function runStep(
+  module: Module,
+  step: Step,
+  options: RunOptions,
+  remarks: Diagnostic[],
+): Promise<Result<Module>> {
+  let current = module;
+  for (const graph of module.graphs) {
     const start = performance.now();
-    const done = runPass(before, pass);
+    const report = (d: Diagnostic) => remarks.push(d);
+    const done = await runOn(current, graph, step, contextOf(current, graph, step, options, report));
     if (!done.ok) return done;
-    const after = done.value;
-    options.onPass?.(pass, before, after, performance.now() - start);
-    if (after !== before && pass.changesFunction) warnings.push(changedBy(pass, pass.changesFunction, after));
-    before = after;
+    const after = done.value.graphs.find((g) => g.name === graph.name)!;
+    const changed = after !== graph ? await checked(step.pass, graph, after, options) : undefined;
+    if (changed) return { ok: false, diagnostics: [changed] };
+    options.onPass?.({ pass: step.pass, before: graph, after, milliseconds: performance.now() - start });
+    if (after !== graph && step.pass.changesFunction) remarks.push(changedBy(step.pass, after));
+    current = done.value;
   }
-  return { ok: true, value: before, diagnostics: warnings };
+  return { ok: true, value: current, diagnostics: [] };
 }
 
-const verify = (graph: Graph): readonly Diagnostic[] =>
-  verifyModule({ graphs: [graph], meta: {} }).filter((d) => d.severity === "error");
+const contextOf = (
+  module: Module,
+  graph: Graph,
+  step: Step,
+  options: RunOptions,
+  report: (d: Diagnostic) => void,
+): PassContext => ({
+  options: step.options as PassContext["options"],
+  ranges: (module.ranges ?? []).filter((r) => r.graph === graph.name),
+  samples: options.samples ?? [],
+  engine(wanted) {
+    if (options.engine) return options.engine(wanted);
+    throw new Refusal(error("pass/no-engine", `${step.pass.name} runs the graph, and no engine was given`));
+  },
+  report,
+});
 
-function runPass(before: Graph, pass: Pass): Result<Graph> {
-  let after: Graph;
+/** The module with the graph after the pass, verified. */
+async function runOn(module: Module, graph: Graph, step: Step, cx: PassContext): Promise<Result<Module>> {
+  let outcome: Graph | PassOutcome;
   try {
-    after = pass.run(before);
+    outcome = await step.pass.run(graph, cx);
   } catch (e) {
-    if (!(e instanceof Refusal)) throw new Error(`pass ${pass.name} failed on @${before.name}`, { cause: e });
-    const text = `${pass.name} cannot be applied to @${before.name}`;
-    return { ok: false, diagnostics: [error("pass/refused", text), ...e.diagnostics] };
+    return { ok: false, diagnostics: failedBy(step.pass, graph, e) };
   }
-  const [first, ...more] = verify(after);
-  return first
-    ? { ok: false, diagnostics: [brokenBy(pass, after, first), first, ...more] }
-    : { ok: true, value: after, diagnostics: [] };
+  if (outcome === graph) return { ok: true, value: module, diagnostics: [] };
+  const { graph: after, ranges: observed, split = [] } = "graph" in outcome ? outcome : { graph: outcome };
+  const graphs = [...module.graphs.map((g) => (g.name === graph.name ? after : g)), ...split];
+  const others = (module.ranges ?? []).filter((r) => r.graph !== graph.name);
+  const ranges = liveRanges({
+    ...module,
+    graphs,
+    ranges: [...others, ...(observed ?? cx.ranges)],
+  });
+  const { ranges: _, ...rest } = module;
+  const next: Module = { ...rest, graphs, ...(ranges.length > 0 ? { ranges } : {}) };
+  const wrong = after === graph ? [] : errorsOf(next);
+  return wrong[0]
+    ? { ok: false, diagnostics: [brokenBy(step.pass, after, wrong[0]), ...wrong] }
+    : { ok: true, value: next, diagnostics: [] };
 }
 
-const changedBy = (pass: Pass, what: string, graph: Graph): Diagnostic =>
-  warning("pass/changes-function", `after ${pass.name}, @${graph.name} computes something else: ${what}`, {
-    help: "the graph needs fine-tuning: what it learnt before no longer fits",
+function failedBy(pass: Pass, graph: Graph, fault: unknown): readonly Diagnostic[] {
+  const cause = fault instanceof RuleError ? fault.cause : fault;
+  const node = fault instanceof RuleError ? fault.node : undefined;
+  const where = node ? ` at %${node.result.name} (${node.op.name})` : "";
+  const place = placeOf(node?.result.places);
+  if (cause instanceof Refusal)
+    return [
+      error("pass/refused", `${pass.name} cannot be applied to @${graph.name}`, place),
+      ...cause.diagnostics,
+    ];
+  const inside = fault instanceof RuleError ? `, in its rule ${fault.rule}` : "";
+  const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
+  return [
+    error("pass/failed", `${pass.name} failed on @${graph.name}${where}`, {
+      ...place,
+      found: `${message}${inside}${thrownAt(stack)}`,
+      expected: "a graph, or a Refusal that says why there is none",
+      help: "the graph was valid before it: the fault lies in the pass",
+    }),
+  ];
+}
+
+/** ` (pass.ts:12:5)`: the innermost line that is no part of Node or of an installed package. */
+function thrownAt(stack: string | undefined): string {
+  const frames = (stack ?? "").split("\n").slice(1);
+  const own = frames.find((f) => !/node:|node_modules/.test(f)) ?? frames[0];
+  const at = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?\s*$/.exec(own ?? "")?.[1];
+  return at ? `, thrown at ${at.replace("file://", "")}` : "";
+}
+
+const placeOf = (places: readonly Place[] | undefined): { place?: Place } =>
+  places?.[0] ? { place: places[0] } : {};
+
+async function checked(
+  pass: Pass,
+  before: Graph,
+  after: Graph,
+  options: RunOptions,
+): Promise<Diagnostic | undefined> {
+  const difference = pass.changesFunction ? undefined : await options.check?.(before, after);
+  if (difference === undefined) return undefined;
+  return error("pass/changed-function", `${pass.name} changed what @${after.name} computes`, {
+    found: difference,
+    expected: "the same values: the pass does not say that it changes the function",
+    help: "the fault lies in the pass, leave it out or report it",
   });
+}
+
+const changedBy = (pass: Pass, graph: Graph): Diagnostic =>
+  warning(
+    "pass/changes-function",
+    `after ${pass.name}, @${graph.name} computes something else: ${pass.changesFunction}`,
+    { help: "measure on data what that costs; fine-tuning may win it back" },
+  );
 
 /** Names the pass and the op; the verifier's own diagnostics follow it. */
 function brokenBy(pass: Pass, graph: Graph, first: Diagnostic): Diagnostic {

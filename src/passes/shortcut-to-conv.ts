@@ -1,5 +1,5 @@
 import { makeNode, makeParam } from "../ir/build.js";
-import type { Pass } from "../ir/contracts.js";
+import type { PlainPass } from "../ir/contracts.js";
 import {
   type Graph,
   isParam,
@@ -101,7 +101,7 @@ function replaceAll(graph: Graph): Graph {
   return map.size > 0 ? removeDead({ ...graph, nodes }) : graph;
 }
 
-export const shortcutToConv: Pass = {
+export const shortcutToConv: PlainPass = {
   name: "shortcut-to-conv",
   summary:
     "Makes a shortcut that fills up channels with zeros a trainable 1x1 convolution with a batchnorm of its own.",

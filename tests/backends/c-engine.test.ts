@@ -49,10 +49,10 @@ for (const [kind, when] of [
     assert.equal(plain(await all.run(inputs)), ["x -5 0 300", "z 1 -2 32767", "a 0 0 300", "y 0 0 300"]);
     const second = [tensor(type, [7, 8, -9]), inputs[1]!];
     assert.equal(plain(await all.run(second)), ["x 7 8 -9", "z 1 -2 32767", "a 7 8 0", "y 7 8 0"]);
-    assert.is((await refusal(all.run([inputs[0]!]))).id, "engine/inputs");
+    assert.is((await refusal(all.run([inputs[0]!]))).id, "engine/input-count");
     assert.is(
       (await refusal(all.run([inputs[0]!, tensor(tensorType("i8", [1, 3, 1]), [1, 2, 3])]))).id,
-      "engine/inputs",
+      "engine/input-type",
     );
     await all.dispose();
   });

@@ -166,14 +166,14 @@ test("what a session returns is a copy", async () => {
 test("inputs that do not fit are refused with what was expected", async () => {
   const session = await wasmEngine.prepare(network());
   const none = await refusal(() => session.run([]));
-  assert.is(none.diagnostics[0]!.id, "run/inputs");
+  assert.is(none.diagnostics[0]!.id, "engine/input-count");
   assert.is(none.diagnostics[0]!.expected, "%x: u8[1x8x2]");
   const short = tensor(tensorType("u8", [1, 4]), [1, 2, 3, 4]);
   const signed = { type: ramp.type, data: new Int8Array(16) };
   for (const wrong of [short, signed, tensor(tensorType("i8", [1, 8, 2]), new Array<number>(16).fill(0))])
     assert.match(
       (await refusal(() => session.run([wrong]))).diagnostics[0]!.expected!,
-      "16 elements: u8[1x8x2]",
+      /^u8\[1x8x2\]$/,
     );
 });
 

@@ -17,7 +17,7 @@ const tiny = `graph @double(%x: i8[1x4x1]) -> (%y: i32[1x4x1]) stage integer {
 test("--help lists every command with its summary, COMMAND --help its options and examples", () => {
   const { code, out } = pulsec("--help");
   assert.is(code, 0);
-  for (const name of ["check", "fmt", "opt", "import", "run", "compile", "verify", "doctor"]) {
+  for (const name of ["check", "explain", "fmt", "opt", "import", "run", "compile", "verify", "doctor"]) {
     assert.match(out, new RegExp(`^  ${name} `, "m"));
     const help = pulsec(name, "--help");
     assert.is(help.code, 0);

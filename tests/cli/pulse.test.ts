@@ -39,6 +39,31 @@ test("fmt prints the canonical form and rewrites in place", async () => {
   });
 });
 
+test("a float graph is written as a model with its weights beside it, and gives the same numbers", async () => {
+  await inTemporaryFolder((dir) => {
+    const file = (name: string) => path.join(dir, name);
+    writeFileSync(
+      file("tiny.pulse"),
+      `${source}\nmodel gated {\n  input x: [8, 2]\n  a = x |> conv(2, 3, pad: same) |> batchnorm\n  output 1 - a * 0.5\n}\n`,
+    );
+    assert.is(pulsec("import", file("tiny.pulse"), "-o", file("tiny.pir")).code, 0);
+    const other = readFileSync(file("tiny.pir"), "utf8")
+      .replaceAll("@tiny.y.w", "@kernel")
+      .replace(/(?<=f32\[2x3x1\].* = \[)[^,]+/, "0.25");
+    assert.match(other, "@kernel : f32[2x3x1] trainable = [0.25,");
+    writeFileSync(file("tiny.pir"), other);
+    const written = pulsec("import", file("tiny.pir"), "-o", file("back.pulse"));
+    assert.is(written.code, 0, written.err);
+    const text = readFileSync(file("back.pulse"), "utf8");
+    assert.is(text.split('  weights "back.pmod"\n').length, 3);
+    assert.match(text, "output y = 1 - y.mul");
+    assert.is(pulsec("fmt", "--check", file("back.pulse")).code, 0);
+    assert.equal(pulsec("run", file("back.pulse")).out, pulsec("run", file("tiny.pir")).out);
+    assert.is(pulsec("import", file("back.pulse"), "-o", file("again.pulse")).code, 0);
+    assert.is(readFileSync(file("again.pulse"), "utf8"), text.replaceAll("back", "again"));
+  });
+});
+
 test("weights that were saved come back, and those that do not fit are refused", async () => {
   await inTemporaryFolder((dir) => {
     const file = path.join(dir, "tiny.pulse");

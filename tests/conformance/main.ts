@@ -1,18 +1,21 @@
-/** `npm run conformance -- --dory DIR | --deeploy DIR | --onnx DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
+/** `npm run conformance -- --dory DIR | --deeploy DIR | --onnx DIR | --networks DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
 import { parseArgs } from "node:util";
 import { isFolder } from "../../src/cli/files.js";
-import { caseFolders } from "./cases.js";
+import { isolated } from "./isolated.js";
 import { type Outcome, outcomeLine, summarise } from "./run.js";
-import { suites } from "./suites.js";
+import { casesOf, suites } from "./suites.js";
 
 async function runSuite(suite: keyof typeof suites, dir: string): Promise<boolean> {
   const outcomes: Outcome[] = [];
-  for (const folder of caseFolders(dir)) {
-    for (const outcome of await suites[suite](folder)) {
+  const worker = isolated();
+  const run = suite === "onnx" ? worker.run : suites[suite];
+  for (const folder of casesOf(suite, dir)) {
+    for (const outcome of await run(folder)) {
       console.log(outcomeLine(outcome));
       outcomes.push(outcome);
     }
   }
+  worker.end();
   const summary = summarise(suite, outcomes);
   console.log(JSON.stringify(summary));
   return summary.failed === 0;
@@ -25,7 +28,7 @@ function usage(text: string): never {
 
 const names = Object.keys(suites) as (keyof typeof suites)[];
 const folder = { type: "string" } as const;
-const { values } = parseArgs({ options: { dory: folder, deeploy: folder, onnx: folder } });
+const { values } = parseArgs({ options: { dory: folder, deeploy: folder, onnx: folder, networks: folder } });
 const asked = names.filter((s) => values[s] !== undefined);
 if (asked.length === 0) usage("name a suite and its directory");
 for (const suite of asked) {

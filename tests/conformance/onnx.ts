@@ -4,72 +4,86 @@
  * taken from the case. It goes through text and container, then every output of the engine `float` is
  * compared: floats within 1e-3 of the value + 1e-7, integers exactly.
  */
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import { floatEngine } from "../../src/backends/float/index.js";
 import { readBytes } from "../../src/cli/files.js";
-import { decodeModel, decodeTensor } from "../../src/frontends/onnx/decode.js";
 import { knownOperands } from "../../src/frontends/onnx/float/rows.js";
+import { folds } from "../../src/frontends/onnx/fold.js";
 import { type ImportedModel, importOnnx, type Mapped } from "../../src/frontends/onnx/index.js";
 import type { RawModel, RawTensor } from "../../src/frontends/onnx/raw.js";
-import { error, Refusal, unwrap } from "../../src/ir/diagnostic.js";
+import { Refusal, unwrap } from "../../src/ir/diagnostic.js";
 import { type Graph, mainGraph } from "../../src/ir/graph.js";
 import { type Tensor, tensor } from "../../src/ir/tensor.js";
 import { verifyModule } from "../../src/ir/verify.js";
 import type { CaseFolder } from "./cases.js";
-import { axisOrdered, type Difference, firstDifference } from "./float.js";
+import { axisOrdered, type Difference, firstDifference, type Tolerance } from "./float.js";
+import { type DataSet, decodedModel, readSets } from "./onnx-data.js";
 import { failure, type Outcome, oneLine, roundTripped } from "./run.js";
 
-const tolerance = { relative: 1e-3, absolute: 1e-7 };
+const suiteTolerance: Tolerance = { relative: 1e-3, absolute: 1e-7 };
 
-interface Given {
+/** A model in memory, and the file it stands for. */
+export interface OnnxCase {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: Uint8Array;
   readonly raw: RawModel;
-  readonly inputs: ReadonlyMap<string, RawTensor>;
-  readonly outputs: ReadonlyMap<string, RawTensor>;
+  /** Of floats; default: the suite's. */
+  readonly tolerance?: Tolerance;
 }
 
-async function tensorsOf(folder: string, kind: string, names: readonly string[]) {
-  const found = new Map<string, RawTensor>();
-  for (const [i, name] of names.entries()) {
-    const file = path.join(folder, `${kind}_${i}.pb`);
-    found.set(name, await decodeTensor(readBytes(file), { file }));
-  }
-  return found;
-}
-
-async function readCase(c: CaseFolder, bytes: Uint8Array): Promise<Given> {
-  const raw = await decodeModel(bytes, { file: c.model });
-  const sequence = [...raw.inputs, ...raw.outputs].find((v) => v.type === "undefined");
-  if (sequence) throw new Refusal(error("onnx/unsupported", `${sequence.name} is a sequence, no tensor`));
-  const folder = path.join(c.folder, readdirSync(c.folder).find((f) => f.startsWith("test_data_set"))!);
-  const names = (list: RawModel["inputs"]) => list.map((v) => v.name);
-  return {
-    raw,
-    inputs: await tensorsOf(folder, "input", names(raw.inputs)),
-    outputs: await tensorsOf(folder, "output", names(raw.outputs)),
-  };
-}
-
-/** Inputs that some node needs to know while importing. */
-function constantsOf({ raw, inputs }: Given): ReadonlyMap<string, RawTensor> {
-  const known = new Set(raw.nodes.flatMap((n) => knownOperands(n.op).map((i) => n.inputs[i] ?? "")));
-  return new Map([...inputs].filter(([name]) => known.has(name)));
-}
-
-/** The outcome of a case of the onnx suite. */
+/** The outcome of a case of the onnx suite: of all its data sets together. */
 export async function runOnnxCase(c: CaseFolder): Promise<readonly Outcome[]> {
   try {
     const bytes = readBytes(c.model);
-    const given = await readCase(c, bytes);
-    const constants = constantsOf(given);
-    const imported = unwrap(await importOnnx(bytes, { file: c.model, network: "float", constants }));
-    const wrong = verifyModule(imported.module);
-    if (wrong.length > 0) throw new Refusal(...wrong);
-    const { graph } = await roundTripped({ ...loaded(c.model, imported), imported });
-    return [await compared(c.name, graph, imported, given)];
+    const raw = await decodedModel(bytes, c.model);
+    const sets = await readSets(c.folder, raw);
+    return [await judgeCase({ name: c.name, file: c.model, bytes, raw }, sets)];
   } catch (e) {
     return [grouped(failure(c.name, e))];
   }
+}
+
+/** PASS when every set passes, else what the first other one ends in. */
+export async function judgeCase(c: OnnxCase, sets: readonly DataSet[]): Promise<Outcome> {
+  let last: Outcome = { name: c.name, verdict: "FAIL", kind: "no data", reason: "no data set" };
+  for (const set of sets) {
+    last = await judgeSet(c, set);
+    if (last.verdict === "PASS") continue;
+    return sets.length > 1 ? { ...last, reason: `${set.name}: ${last.reason}` } : last;
+  }
+  return last;
+}
+
+async function judgeSet(c: OnnxCase, set: DataSet): Promise<Outcome> {
+  try {
+    const imported = await importedFor(c, set);
+    const wrong = verifyModule(imported.module);
+    if (wrong.length > 0) throw new Refusal(...wrong);
+    const { graph } = await roundTripped({ ...loaded(c.file, imported), imported });
+    return await compared(c, graph, imported, set);
+  } catch (e) {
+    return grouped(failure(c.name, e));
+  }
+}
+
+/** The network for the shapes of a data set, with those inputs constant that some node must know while importing. */
+async function importedFor({ file, bytes, raw }: OnnxCase, { inputs }: DataSet): Promise<ImportedModel> {
+  const known = knownTensors(raw);
+  const constants = new Map([...inputs].filter(([name]) => known.has(name)));
+  const shapes = new Map([...inputs].map(([name, t]) => [name, t.shape]));
+  const external = (name: string) => readBytes(path.join(path.dirname(file), name));
+  return unwrap(await importOnnx(bytes, { file, network: "float", constants, shapes, external }));
+}
+
+/** What some node needs to know while importing, and what that is computed from. */
+function knownTensors({ nodes }: RawModel): ReadonlySet<string> {
+  const known = new Set<string>();
+  for (const { op, inputs, outputs } of nodes.toReversed()) {
+    const all = op in folds && outputs.some((name) => known.has(name));
+    for (const i of all ? inputs.keys() : knownOperands(op)) known.add(inputs[i] ?? "");
+  }
+  return known;
 }
 
 /** What is unsupported is counted by operator and form, whatever the names of nodes and inputs. */
@@ -90,10 +104,15 @@ const loaded = (file: string, { module }: ImportedModel) => ({
 
 const numbers = (t: RawTensor): Float64Array => Float64Array.from(t.data() as ArrayLike<number>, Number);
 
-async function compared(name: string, graph: Graph, imported: ImportedModel, given: Given): Promise<Outcome> {
+async function compared(
+  { name, tolerance = suiteTolerance }: OnnxCase,
+  graph: Graph,
+  imported: ImportedModel,
+  { inputs, outputs }: DataSet,
+): Promise<Outcome> {
   const fed = graph.inputs.map((value, i): Tensor => {
     const mapped = imported.inputs[i]!;
-    return tensor(value.type, axisOrdered(numbers(given.inputs.get(mapped.onnxName)!), mapped));
+    return tensor(value.type, axisOrdered(numbers(inputs.get(mapped.onnxName)!), mapped));
   });
   const refused = floatEngine.refuses(graph);
   if (refused.length > 0)
@@ -102,14 +121,19 @@ async function compared(name: string, graph: Graph, imported: ImportedModel, giv
   const values = await session.run(fed);
   await session.dispose();
   for (const mapped of imported.outputs) {
-    const wrong = differing(values.get(mapped.name)!, given.outputs.get(mapped.onnxName)!, mapped);
+    const wrong = differing(values.get(mapped.name)!, outputs.get(mapped.onnxName)!, mapped, tolerance);
     if (wrong) return { name, verdict: "FAIL", kind: "outputs differ", reason: oneLine(wrong) };
   }
   const ops = graph.nodes.map((n) => n.op.name).join(", ") || "nothing to compute";
   return { name, verdict: "PASS", kind: "pass", reason: `${graph.stage}: ${ops}` };
 }
 
-function differing(found: Tensor, expected: RawTensor, mapped: Mapped): string | undefined {
+function differing(
+  found: Tensor,
+  expected: RawTensor,
+  mapped: Mapped,
+  tolerance: Tolerance,
+): string | undefined {
   const shape = mapped.onnxShape.join("x");
   if (shape !== expected.shape.join("x"))
     return `${mapped.onnxName} has the shape [${shape}], [${expected.shape.join("x")}] is expected`;

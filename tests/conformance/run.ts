@@ -39,6 +39,9 @@ const unsupportedIds = new Set<Diagnostic["id"]>([
   "onnx/unsupported",
   "onnx/float-network",
   "onnx/element-type",
+  "onnx/opset",
+  "onnx/dynamic-shape",
+  "onnx/dynamic-weights",
 ]);
 
 const engines: readonly Engine[] = [wasmEngine, cEngine()];

@@ -133,7 +133,13 @@ refuses(
 refuses("a division with a rest", model("output y = x |> conv(out: 7 / 2, kernel: 3)"));
 refuses("a division by zero", model("output y = x |> conv(out: 8 / (4 - 4), kernel: 3)"));
 refuses("arithmetic on fractions", model("output y = x |> conv(out: 1.5 * 4, kernel: 3)"));
-refuses("a tensor times a number", model("output y = x * 2"));
+refuses("a number over a tensor", model("output y = 2 / x"));
+refuses("a tensor over a tensor", model("output y = (x |> relu) / x"));
+refuses("a tensor over zero", model("output y = x / 0"));
+refuses("a remainder of a tensor", model("output y = x % 2"));
+refuses("a number that f32 cannot hold", model("output y = 1e39 * x"));
+refuses("a sum of numbers alone", model("output y = add(1, 2)"));
+refuses("a text beside a tensor", model('output y = x + "1"'));
 
 refuses("an input of size zero", model("output y = x |> relu", "input x: [0, 4]"));
 refuses("an input with its batch", model("output y = x |> relu", "input x: [N, 64, 4]"));
@@ -144,6 +150,8 @@ refuses("an output with a second name", model("a = x |> relu\noutput y = a"));
 refuses("a search of one choice", model("search c = choice(4)\noutput y = x |> conv(c, 3)"));
 refuses("a search of words", model("search c = choice(wide, narrow)\noutput y = x |> conv(c, 3)"));
 refuses("a choice outside of a declaration", model("output y = x |> conv(out: choice(4, 8), kernel: 3)"));
+refuses("a choice between ops", model("a = x |> choice(conv(8, 3), maxpool(2))\noutput y = a |> relu"));
+refuses("a search of ops", model("search kind = choice(conv, maxpool)\noutput y = x |> relu"));
 refuses("an escape that is none", model('weights "\\q"\noutput y = x |> relu'));
 warns("weights that are not there", model('weights "net.pmod"\noutput y = x |> relu'));
 warns("a value that nothing uses", model("a = x |> relu\nsearch c = choice(4, 8)\noutput y = x |> sigmoid"));

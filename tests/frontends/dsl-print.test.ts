@@ -8,6 +8,7 @@ import { parseModule } from "../../src/frontends/text/index.js";
 import type { Graph } from "../../src/ir/graph.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { root, suite } from "../harness.js";
+import { structure } from "./dsl-read.js";
 
 const test = suite("dsl-print");
 
@@ -21,17 +22,6 @@ async function printed(graph: Graph): Promise<string> {
   const result = await printPulse(graph, ops);
   assert.ok(result.ok, result.diagnostics.map((d) => d.text).join("\n"));
   return (result as { value: string }).value;
-}
-
-/** Ops, attributes and types in order, by position instead of name. */
-function structure({ inputs, nodes, outputs }: Graph): unknown {
-  const index = new Map([...inputs, ...nodes.map((n) => n.result)].map((v, i) => [v, i]));
-  const of = (v: Graph["inputs"][number]) => index.get(v) ?? v.type.shape;
-  return [
-    inputs.map((v) => v.type.shape),
-    nodes.map((n) => [n.op.name, n.operands.map(of), Object.entries(n.attrs).sort(), n.result.type.shape]),
-    outputs.map(of),
-  ];
 }
 
 const folder = path.join(root, "examples");
@@ -129,7 +119,8 @@ const models = fc
     rows.map(([a, b, pipe, sum], i) => {
       const name = (k: number) => (k % (i + 1) === 0 ? "x" : `v${(k % (i + 1)) - 1}`);
       const start = sum ? `${name(a)} + ${name(b)} * ${name(b)}` : `concat(${name(a)}, ${name(b)})`;
-      return `v${i} = ${[start, ...pipe].join(" |> ")}`;
+      const number = a % 3 === 0 ? `${(b % 7) - 3.3} * ` : "";
+      return `v${i} = ${[number + start, ...pipe].join(" |> ")}`;
     }),
   );
 
@@ -155,14 +146,31 @@ test("random models come back, and print the same the second time", async () => 
   assert.ok(printedOnes > 100, `${printedOnes} of 200 models were sound`);
 });
 
+test("a param of one element is printed as a number, however often it is read", async () => {
+  const graph = await irGraph(`param @c : f32[1x1x1] = [0.1]
+
+param @d : f32[1x1x1] = [-1e30]
+
+graph @g(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {
+  %a = sub @c, %x : f32[Nx4x1]
+  %b = mul %a, @c : f32[Nx4x1]
+  %y = add %b, @d : f32[Nx4x1]
+}
+`);
+  const text = await printed(graph);
+  assert.match(text, "a = 0.1 - x\n  b = a * 0.1\n  output y = b + -1e+30");
+  assert.equal(structure(await graphOf(text)), structure(graph));
+});
+
+async function irGraph(text: string): Promise<Graph> {
+  const module = await parseModule(text, { file: "net.pir", ops });
+  assert.ok(module.ok, module.diagnostics.map((d) => d.text).join("\n"));
+  return (module as { value: { graphs: readonly Graph[] } }).value.graphs[0]!;
+}
+
 const refuses = (name: string, text: string, why: string): void =>
   test(`refused: ${name}`, async () => {
-    const module = await parseModule(text, { file: "net.pir", ops });
-    assert.ok(module.ok, module.diagnostics.map((d) => d.text).join("\n"));
-    const result = await printPulse(
-      (module as { value: { graphs: readonly Graph[] } }).value.graphs[0]!,
-      ops,
-    );
+    const result = await printPulse(await irGraph(text), ops);
     assert.not(result.ok);
     assert.is(result.diagnostics[0]!.id, "dsl/print");
     assert.match(result.diagnostics[0]!.text, why);
@@ -191,7 +199,7 @@ graph @g(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {
 );
 refuses(
   "a param where models have values",
-  "param @c : f32[1x1x1] = [2]\n\ngraph @g(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {\n  %y = mul %x, @c : f32[Nx4x1]\n}\n",
+  "param @c : f32[1x4x1] = [1, 2, 3, 4]\n\ngraph @g(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {\n  %y = mul %x, @c : f32[Nx4x1]\n}\n",
   "mul reads the param @c where models have values",
 );
 

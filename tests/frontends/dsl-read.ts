@@ -19,3 +19,14 @@ export async function read(source: string, options: Partial<PulseOptions> = {}):
 export const body = (statements: string, input = "[64, 4]") =>
   `model net {\n  input x: ${input}\n${statements}\n}\n`;
 export const graphOf = async (source: string): Promise<Graph> => (await read(source)).module.graphs[0]!;
+
+/** Ops, attributes and types in order, by position instead of name. */
+export function structure({ inputs, nodes, outputs }: Graph): unknown {
+  const index = new Map([...inputs, ...nodes.map((n) => n.result)].map((v, i) => [v, i]));
+  const of = (v: Graph["inputs"][number]) => index.get(v) ?? v.type.shape;
+  return [
+    inputs.map((v) => v.type.shape),
+    nodes.map((n) => [n.op.name, n.operands.map(of), Object.entries(n.attrs).sort(), n.result.type.shape]),
+    outputs.map(of),
+  ];
+}

@@ -109,6 +109,39 @@ test("sizes are computed: exact division, % with the sign of its divisor, functi
   assert.is(await out("size(x, 1) - size(x, -1)"), "60]");
 });
 
+/** The numbers that the model gives for x = 1, 2, 3, 4. */
+async function values(expression: string): Promise<readonly number[]> {
+  const graph = await graphOf(body(`mean = 0.5\noutput y = ${expression}`, "[4]"));
+  return (await runFloat(graph, [[1, 2, 3, 4]])).outputs[0]!;
+}
+
+test("numbers beside tensors are broadcast: in operators, in calls, on either side", async () => {
+  assert.equal(await values("0.5 * x + mean"), [1, 1.5, 2, 2.5]);
+  assert.equal(await values("x - mean"), [0.5, 1.5, 2.5, 3.5]);
+  assert.equal(await values("1 - x + mean"), [0.5, -0.5, -1.5, -2.5]);
+  assert.equal(await values("x / 4 - mean"), [-0.25, 0, 0.25, 0.5]);
+  assert.equal(await values("-x * mean"), [-0.5, -1, -1.5, -2]);
+  assert.equal(await values("x |> sub(mean) |> mul(2)"), [1, 3, 5, 7]);
+  assert.equal(await values("sub(mean, x) |> add(b: 1)"), [0.5, -0.5, -1.5, -2.5]);
+  assert.equal(await values("x + 1 |> relu |> mul(mean)"), [1, 1.5, 2, 2.5]);
+});
+
+test("numbers beside tensors become params that nothing trains, called after their operand", async () => {
+  const graph = await graphOf(body("a = 0.1 * x\noutput y = a |> relu |> sub(2) |> tanh"));
+  assert.equal(
+    paramsOf([graph]).map((p) => `${p.name} ${printType(p.type)} ${p.data[0]} ${p.trainable}`),
+    [`a.a f32[1x1x1] ${Math.fround(0.1)} false`, "y.sub.b f32[1x1x1] 2 false"],
+  );
+});
+
+test("a file of weights does not replace numbers of the text", async () => {
+  const source = body('weights "w.pmod"\noutput y = 2 * x');
+  const graph = (
+    await read(source, { weights: async () => ({ ok: true, value: new Map(), diagnostics: [] }) })
+  ).module.graphs[0]!;
+  assert.equal([...paramsOf([graph])[0]!.data], [2]);
+});
+
 test("blocks: defaults, words, names of the model, statements in braces", async () => {
   const graph = await graphOf(
     body(`

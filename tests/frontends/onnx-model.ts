@@ -1,19 +1,24 @@
-/** ONNX files for tests, written with onnx-proto. */
+/** ONNX files for tests, in few words. */
 import onnxProto from "onnx-proto";
-
-const { onnx } = onnxProto;
+import {
+  encodeWith,
+  type OnnxAttribute,
+  type OnnxTensor,
+  tensorProto as protoOf,
+} from "../../src/backends/onnx/model.js";
 
 export interface TestTensor {
   readonly shape: readonly number[];
   readonly data: readonly number[];
   /** "f32" unless said otherwise. */
-  readonly type?: "f32" | "i64" | "i32" | "u8" | "i8";
+  readonly type?: TestType;
 }
 export type TestAttribute =
   | number
   | string
   | readonly number[]
   | { readonly float: number }
+  | { readonly floats: readonly number[] }
   | { readonly tensor: TestTensor };
 export interface TestNode {
   readonly op: string;
@@ -27,61 +32,67 @@ export interface TestModel {
   readonly opset?: number;
   readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs: readonly string[];
+  /** Element types of inputs and outputs that are not f32. Where given, outputs have no declared shape. */
+  readonly types?: Readonly<Record<string, TestType>>;
   readonly initialisers?: Readonly<Record<string, TestTensor>>;
   readonly nodes: readonly TestNode[];
+  /** Versions of operator sets beside the default one. */
+  readonly domains?: Readonly<Record<string, number>>;
 }
 
-const types = { f32: 1, u8: 2, i8: 3, i32: 6, i64: 7 } as const;
+const arrays = {
+  f32: Float32Array,
+  f64: Float64Array,
+  u8: Uint8Array,
+  i8: Int8Array,
+  bool: Uint8Array,
+  u16: Uint16Array,
+  i16: Int16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+} as const;
+export type TestType = keyof typeof arrays | "i64" | "f16";
 
-/** Elements go into raw bytes, as exporters do. */
-export function tensorProto(name: string, t: TestTensor) {
-  const type = t.type ?? "f32";
-  const arrays = { f32: Float32Array, u8: Uint8Array, i8: Int8Array, i32: Int32Array } as const;
-  const raw = type === "i64" ? BigInt64Array.from(t.data, BigInt) : arrays[type].from(t.data);
-  return { name, dims: [...t.shape], dataType: types[type], rawData: new Uint8Array(raw.buffer) };
+/** The elements as ONNX stores them; 16-bit floats as bit patterns. */
+export function elements({ data, type = "f32" }: TestTensor) {
+  if (type === "i64") return BigInt64Array.from(data, BigInt);
+  return type === "f16" ? Uint16Array.from(data, halfBits) : arrays[type].from(data);
 }
 
-function attributeProto(name: string, value: TestAttribute) {
-  if (typeof value === "number") return { name, type: 2, i: value };
-  if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
-  if ("float" in value) return { name, type: 1, f: value.float };
-  if ("tensor" in value) return { name, type: 4, t: tensorProto("", value.tensor) };
-  return { name, type: 7, ints: [...value] };
+/** IEEE 754 binary16 of a number in its normal range, cut off. */
+function halfBits(v: number): number {
+  const bits = new Uint32Array(Float32Array.of(v).buffer)[0]!;
+  const exponent = ((bits >>> 23) & 255) - 112;
+  return ((bits >>> 16) & 0x8000) | (exponent <= 0 ? 0 : (exponent << 10) | ((bits >>> 13) & 1023));
 }
 
-const valueInfo = (name: string, shape: readonly (number | string)[]) => ({
-  name,
-  type: {
-    tensorType: {
-      elemType: 1,
-      shape: { dim: shape.map((d) => (typeof d === "number" ? { dimValue: d } : { dimParam: d })) },
-    },
-  },
+const tensorOf = (t: TestTensor): OnnxTensor => ({
+  shape: t.shape,
+  type: t.type ?? "f32",
+  data: elements(t),
 });
+export const tensorProto = (name: string, t: TestTensor) => protoOf(name, tensorOf(t));
+
+const attributeOf = (value: TestAttribute): OnnxAttribute =>
+  typeof value === "object" && "tensor" in value ? { tensor: tensorOf(value.tensor) } : value;
 
 /** The bytes of an `.onnx` file. */
-export function onnxFile(model: TestModel): Uint8Array {
-  const graph = {
-    name: "test",
-    input: Object.entries(model.inputs).map(([name, shape]) => valueInfo(name, shape)),
-    output: model.outputs.map((name) => valueInfo(name, [])),
-    initializer: Object.entries(model.initialisers ?? {}).map(([name, t]) => tensorProto(name, t)),
-    node: model.nodes.map((n) => ({
-      opType: n.op,
+export function onnxFile({ types, ...model }: TestModel): Uint8Array {
+  const type = (name: string) => types?.[name] ?? "f32";
+  return encodeWith(onnxProto, {
+    graph: "test",
+    producer: "tests",
+    opset: model.opset ?? 13,
+    ...(model.domains ? { domains: model.domains } : {}),
+    inputs: Object.entries(model.inputs).map(([name, shape]) => ({ name, type: type(name), shape })),
+    outputs: model.outputs.map((name) => ({ name, type: type(name), ...(types ? {} : { shape: [] }) })),
+    initializers: new Map(Object.entries(model.initialisers ?? {}).map(([name, t]) => [name, tensorOf(t)])),
+    nodes: model.nodes.map(({ attributes = {}, ...n }) => ({
+      ...n,
       name: n.name ?? "",
-      domain: n.domain ?? "",
-      input: [...n.inputs],
-      output: [...n.outputs],
-      attribute: Object.entries(n.attributes ?? {}).map(([name, value]) => attributeProto(name, value)),
+      attributes: Object.fromEntries(Object.entries(attributes).map(([name, v]) => [name, attributeOf(v)])),
     })),
-  };
-  const proto = {
-    irVersion: 8,
-    producerName: "tests",
-    opsetImport: [{ domain: "", version: model.opset ?? 13 }],
-    graph,
-  };
-  return onnx.ModelProto.encode(proto as never).finish();
+  });
 }
 
 // Short words for writing models.

@@ -2,7 +2,7 @@
 import type { TestAttribute, TestModel, TestNode, TestTensor } from "./onnx-model.js";
 
 /** xorshift32: a seed is a network. */
-function randomness(seed: number) {
+export function randomness(seed: number) {
   let state = (seed ^ 0x9e3779b9) | 1;
   const next = (n: number): number => {
     state ^= state << 13;

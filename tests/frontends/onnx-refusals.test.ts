@@ -67,8 +67,8 @@ test("independent refusals come together, dependent ones stay silent", async () 
   assert.equal(
     found.map((d) => [d.id, describePlace(d.place!)]),
     [
-      ["onnx/dynamic-weights", "test.onnx: Conv#0"],
-      ["onnx/attribute", "test.onnx: MaxPool#2"],
+      ["onnx/dynamic-weights", "test.onnx: Conv#0 (x: u8[1x2x4], x: u8[1x2x4])"],
+      ["onnx/attribute", "test.onnx: MaxPool#2 (x: u8[1x2x4])"],
     ],
   );
 });
@@ -154,7 +154,7 @@ test("ranks, shapes and windows that have no meaning here", async () => {
   assert.is(await id([node("Conv", ["x", "w"], "y")], { x: [1, 2, 4, 4, 4] }), "onnx/rank");
   assert.is(await id([node("MatMul", ["x", "m"], "y")]), "onnx/shape");
   assert.is(await id([node("Flatten", ["x"], "y", { axis: 9 })]), "onnx/shape");
-  assert.is(await id([node("Conv", ["x", "w"], "y", { group: 3 })]), "ir/operands");
+  assert.is(await id([node("Conv", ["x", "w"], "y", { group: 3 })]), "onnx/operands");
   assert.is(
     await id([node("AveragePool", ["x"], "y", { kernel_shape: [3], strides: [2], ceil_mode: 1 })]),
     "onnx/ceil-mode",
@@ -189,8 +189,8 @@ test("a refusal reads as found, expected, way out", async () => {
   );
   assert.is(
     renderDiagnostic(found!),
-    `error[onnx/wide-operand]: Conv Conv#1: its operand m may need more than 16 bits
-  --> test.onnx: Conv#1
+    `error[onnx/wide-operand]: Conv: its operand m may need more than 16 bits
+  --> test.onnx: Conv#1 (m: integer[1x2x4], w: f32[2x2x1])
   found: [0, 1020000]
   expected: an i16 or narrower
   help: requantise it before this node (Clip, or RequantShift)`,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { GraphBuilder, makeParam, type ParamOptions } from "../../src/ir/build.js";
 import type { Place } from "../../src/ir/diagnostic.js";
-import type { Graph, Module, Param, Value } from "../../src/ir/graph.js";
+import type { Commented, Graph, Module, Param, Value } from "../../src/ir/graph.js";
 import { clip } from "../../src/ir/ops/clip.js";
 import { conv } from "../../src/ir/ops/conv.js";
 import { relu } from "../../src/ir/ops/relu.js";
@@ -25,9 +25,10 @@ const word = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.]{0,6}$/);
 const line = fc.string({ unit: "grapheme", maxLength: 12 }).map((s) => s.replace(/[\n\r]/g, " ").trimEnd());
 const some = <T>(d: Draw, arbitrary: fc.Arbitrary<T>): T | undefined =>
   d(fc.option(arbitrary, { nil: undefined }));
-const comments = (d: Draw): { comments?: readonly string[] } => {
+const comments = (d: Draw): Commented => {
   const lines = some(d, fc.array(line, { minLength: 1, maxLength: 3 }));
-  return lines ? { comments: lines } : {};
+  const remark = some(d, line);
+  return { ...(lines ? { comments: lines } : {}), ...(remark === undefined ? {} : { remark }) };
 };
 
 const place: fc.Arbitrary<Place> = fc.oneof(

@@ -127,17 +127,14 @@ meta a = "1"
 
 // of w
 // in the list
-// behind the list
-param @w : i8[1x3x1] = [1, 2, 3]
+param @w : i8[1x3x1] = [1, 2, 3] // behind the list
 
-// behind the head
-graph @g(%x: u8[1x5x1]) -> (%y: i32[1x3x1]) stage integer {
+graph @g(%x: u8[1x5x1]) -> (%y: i32[1x3x1]) stage integer { // behind the head
   //   above the node
   //
-  // no space
   // below all nodes
   // at the end
-  %y = conv %x, @w : i32[1x3x1]
+  %y = conv %x, @w : i32[1x3x1] // no space
 }
 `;
   assert.is(await formatted(text), expected);

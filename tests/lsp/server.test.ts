@@ -119,7 +119,7 @@ test("hover on a name says its type, in blocks once per call", async () => {
   assert.match(await hover(at("x |> down")), "x: f32[Nx64x4]");
   const parameter = await hover(at("v |> conv"));
   assert.match(parameter, "v: f32[Nx64x4]");
-  assert.match(parameter, "or : f32[Nx60x8]");
+  assert.match(parameter, "\n  or f32[Nx60x8]");
   assert.match(await hover(at("width)", 1)), "width = 8");
   assert.match(await hover(at("width)", 1)), "choice(4, 8)");
 });
@@ -164,6 +164,22 @@ test("completion behind a pipe offers ops and blocks", async () => {
   for (const label of ["down", "conv", "relu", "maxpool"]) assert.ok(found.includes(label), label);
   assert.not.ok(found.includes("requant"));
   assert.not.ok(found.includes("a"));
+});
+
+test("a space asks again behind a pipe, a colon or a comma, and nowhere else", async () => {
+  const typed = async (source: string) => {
+    const { text, position } = marked(source);
+    const textDocument = { uri: await opened(text) };
+    const context = { triggerKind: 2, triggerCharacter: " " };
+    const asked = { textDocument, position, context };
+    const items = await editor.connection.sendRequest<CompletionItem[]>("textDocument/completion", asked);
+    return items.map((item) => item.label);
+  };
+  assert.ok((await typed(good.replace("maxpool(2)", "¦"))).includes("maxpool"));
+  assert.is((await typed(good.replace("maxpool(2)", "maxpool(2, pad: ¦")))[0], "same");
+  assert.ok((await typed(good.replace("maxpool(2)", "maxpool(2, ¦"))).includes("stride:"));
+  assert.equal(await typed(good.replace("b = a", "b = a ¦")), []);
+  assert.equal(await typed(good.replace("  b = a", " ¦ b = a")), []);
 });
 
 test("completion offers names that stand above", async () => {

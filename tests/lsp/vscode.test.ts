@@ -123,10 +123,10 @@ const scopes: readonly (readonly [language: string, line: string, what: string, 
   ["pulse", "  a = x |> conv(out: 8) // eight", "out", "variable.parameter.pulse"],
   ["pulse", "  a = x |> conv(out: 8) // eight", "//", "comment.line.double-slash.pulse"],
   ["pulse", "  a = x |> conv(pad: same)", "same", "constant.language.pulse"],
-  ["pulse", "  l1 44KiB", "l1", "support.type.property-name.pulse"],
+  ["pulse", "  l1 44KiB", "l1", "variable.other.property.pulse"],
   ["pulse", "  l1 44KiB", "KiB", "keyword.other.unit.pulse"],
   ["pulse", "  phase warmup { epochs 20; lr 1e-3 }", "1e-3", "constant.numeric.pulse"],
-  ["pulse", "  phase warmup { epochs 20; lr 1e-3 }", "lr", "support.type.property-name.pulse"],
+  ["pulse", "  phase warmup { epochs 20; lr 1e-3 }", "lr", "variable.other.property.pulse"],
   ["pulse", 'train net on "d.json" {', '"d', "string.quoted.double.pulse"],
   ["pulse", "  weights [8, 4, 2] by layer", "by", "keyword.other.pulse"],
   ["pulse", "  output y = x |> relu", "output", "keyword.other.declaration.pulse"],
@@ -188,15 +188,18 @@ test("the manifest names files that exist and the languages' endings", () => {
   );
 });
 
-/** Runs extension.js with stand-ins for what VS Code gives it. */
-function extension(client: unknown, shown: string[]) {
+/** Runs extension.js with stand-ins for what VS Code gives it; `failure` is what starting the command ends in. */
+function extension(client: unknown, shown: string[], failure?: Error) {
   const show = (text: string) => void shown.push(text);
   const vscode = {
     window: { showInformationMessage: show, showErrorMessage: show },
     workspace: { getConfiguration: () => ({ get: () => "pulsec" }) },
   };
+  const execFile = (_file: string, _args: unknown, _options: unknown, done: (e?: Error) => void) =>
+    done(failure);
   const require = (name: string) => {
     if (name === "vscode") return vscode;
+    if (name === "node:child_process") return { execFile };
     if (client) return { LanguageClient: client };
     throw Object.assign(new Error(`no ${name}`), { code: "MODULE_NOT_FOUND" });
   };
@@ -219,6 +222,14 @@ test("the client starts `pulsec lsp`, and says what is missing where its library
   assert.equal(shown, []);
   await extension(undefined, shown).activate!();
   assert.match(shown[0]!, "npm install");
+});
+
+test("a command that does not start is told once, with the way out", async () => {
+  const shown: string[] = [];
+  const never = () => assert.unreachable("the client is made");
+  await extension(never, shown, new Error("spawn pulsec ENOENT")).activate!();
+  assert.is(shown.length, 1);
+  assert.match(shown[0]!, /^pulsec: `pulsec` does not start; .* pulsec\.path .*\(spawn pulsec ENOENT\)/);
 });
 
 test.run();

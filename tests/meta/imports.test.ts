@@ -22,6 +22,7 @@ const laws: Readonly<Record<string, Law>> = {
     folders: ["src/ir", "src/frontends/dsl", "src/frontends/text", "grammar"],
     packages: ["vscode-languageserver/node", "vscode-languageserver-textdocument"],
   },
+  "src/explain": { folders: ["src/ir"], packages: [] },
   "src/passes": { folders: ["src/ir"], packages: [] },
   "src/data": { folders: ["src/ir"], packages: [] },
   "src/verify": { folders: ["src/ir", "src/data"], packages: [] },
@@ -31,6 +32,7 @@ const laws: Readonly<Record<string, Law>> = {
     folders: ["src/ir"],
     packages: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"],
   },
+  "src/backends/onnx": { folders: ["src/ir"], packages: ["onnx-proto"] },
   "src/backends/c": { folders: ["src/ir", "src/backends"], packages: ["@yowasp/clang"] },
 };
 

@@ -15,9 +15,9 @@ import { type Rule, rewrite } from "../../src/ir/rewrite.js";
 import { bytesOf, type Tensor } from "../../src/ir/tensor.js";
 import { tensorType } from "../../src/ir/type.js";
 import { canonicalise } from "../../src/passes/canonicalise.js";
-import { runPasses } from "../../src/passes/index.js";
 import { type Draw, drawFrom, drawTensor } from "../backends/random-draw.js";
 import { suite } from "../harness.js";
+import { runOn } from "./run-on.js";
 import { scenarios } from "./scenarios.js";
 
 const test = suite("canonicalise");
@@ -44,7 +44,7 @@ async function outputBytes(graph: Graph, inputs: readonly Tensor[]): Promise<Uin
 }
 
 async function sameAfter(pass: Pass, graph: Graph, inputs: readonly Tensor[]): Promise<Graph> {
-  const done = runPasses(graph, [pass]);
+  const done = await runOn(graph, [pass]);
   assert.ok(done.ok, done.diagnostics.map((x) => x.text).join("\n") + printGraph(graph));
   const after = done.ok ? done.value : graph;
   assert.equal(await outputBytes(after, inputs), await outputBytes(graph, inputs), printGraph(graph));

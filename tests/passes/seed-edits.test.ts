@@ -15,12 +15,13 @@ import { ops } from "../../src/ir/ops/index.js";
 import { relu } from "../../src/ir/ops/relu.js";
 import { printModule } from "../../src/ir/print.js";
 import { atBatch, printType, type TensorType, tensorType } from "../../src/ir/type.js";
-import { allPasses, runPasses } from "../../src/passes/index.js";
+import { allPasses } from "../../src/passes/index.js";
 import { normAfterConv } from "../../src/passes/norm-after-conv.js";
 import { preluToRelu } from "../../src/passes/prelu-to-relu.js";
 import { shortcutToConv } from "../../src/passes/shortcut-to-conv.js";
 import { matchesGolden } from "../golden.js";
 import { suite } from "../harness.js";
+import { runOn } from "./run-on.js";
 import {
   activated,
   concatenated,
@@ -42,12 +43,12 @@ const print = (graph: Graph): string => printModule({ graphs: [graph], meta: {} 
 
 /** After the passes: still valid, the same signature, settled, and it runs. */
 async function edited(graph: Graph, ...passes: readonly Pass[]): Promise<Graph> {
-  const done = runPasses(graph, passes);
+  const done = await runOn(graph, passes);
   assert.ok(done.ok, done.diagnostics.map((d) => d.text).join("\n"));
   const after = unwrap(done);
   const signature = (g: Graph) => [...g.inputs, ...g.outputs].map((v) => `%${v.name}: ${printType(v.type)}`);
   assert.equal(signature(after), signature(graph));
-  const again = unwrap(runPasses(after, passes));
+  const again = unwrap(await runOn(after, passes));
   assert.is(again, after, "a second time there is nothing to do");
   await outputs(after);
   return after;
@@ -179,7 +180,7 @@ graph @g(%x: f32[1x8x1], %b: f32[1x8x2]) -> (%y: f32[1x8x2]) stage float {
 for (const [name, text] of Object.entries(untouched))
   test(`left as it is: ${name}`, async () => {
     const graph = await parse(text);
-    const done = runPasses(graph, edits);
+    const done = await runOn(graph, edits);
     assert.is(unwrap(done), graph);
     assert.equal(done.diagnostics, []);
   });
@@ -191,7 +192,7 @@ graph @i(%x: i8[1x2]) -> (%y: i32[1x2]) stage integer {
   %y = prelu %x, @a : i32[1x2]
 }
 `);
-  assert.is(unwrap(runPasses(graph, edits)), graph);
+  assert.is(unwrap(await runOn(graph, edits)), graph);
 });
 
 test("prelu-to-relu: what is positive stays", async () => {
@@ -216,7 +217,7 @@ for (const [name, text] of Object.entries({ concatenated, padded }))
 
 test("shortcut-to-conv: a pad that writes something else is no shortcut of zeros", async () => {
   const graph = await parse(padded.replace("[1, 0, 1, 0]", "[1, 0, 1, 0], value = 0.5"));
-  assert.is(unwrap(runPasses(graph, edits)), graph);
+  assert.is(unwrap(await runOn(graph, edits)), graph);
 });
 
 test("shortcut-to-conv: a pad of channels and positions is no shortcut", async () => {
@@ -250,7 +251,7 @@ graph @twice(%x: f32[1x4x1], %a: f32[1x4x2], %b: f32[1x4x3]) -> (%y: f32[1x4x3])
 });
 
 test("a pass that changes the function says so, once for each graph that it changed", async () => {
-  const done = runPasses(await parse(unet), allPasses(ops));
+  const done = await runOn(await parse(unet), allPasses(ops));
   assert.ok(done.ok);
   assert.equal(
     done.diagnostics.map((d) => [d.id, d.severity, d.text.split(",")[0]]),

@@ -63,7 +63,7 @@ export async function chooseCompiler(kind?: CompilerKind): Promise<Compiler> {
 
 /** What a compiler complained of, cut to what a person reads. */
 export function compilerFailed(command: readonly string[], complaint: string): Refusal {
-  const lines = complaint.trim().split("\n");
+  const lines = [...new Set(complaint.trim().split("\n"))];
   const shown = lines.length > 30 ? [...lines.slice(0, 30), `... ${lines.length - 30} more lines`] : lines;
   const help = "generated code should always compile: if the compiler speaks C11, please report this";
   return new Refusal(error("c/compiler", `${command.join(" ")} failed`, { found: shown.join("\n"), help }));

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Session } from "../../ir/contracts.js";
 import { error, Refusal } from "../../ir/diagnostic.js";
+import { requireInputs } from "../../ir/inputs.js";
 import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import type { Buffer as Place, Schedule } from "../schedule.js";
 import { type Compiler, commandWords, compilerFailed, execute } from "./compilers.js";
-import { checkInputs, resultsOf, tensorFrom, valuesByName } from "./layout.js";
+import { resultsOf, tensorFrom, valuesByName } from "./layout.js";
 import type { Files } from "./project.js";
 
 export interface NativeOptions {
@@ -33,7 +34,7 @@ async function temporaryFolder(): Promise<string> {
     const help = "set TMPDIR to a folder that can be written";
     throw new Refusal(
       error("c/no-temporary-folder", `no folder can be made in ${tmpdir()}`, {
-        found: (e as Error).message,
+        found: (e as Error).message.replace(/, mkdtemp .*/, ""),
         help,
       }),
     );
@@ -61,7 +62,7 @@ export async function nativeSession(
   return {
     dispose,
     async run(inputs) {
-      checkInputs(schedule, inputs);
+      requireInputs(schedule.graph, inputs);
       const stem = path.join(folder, `run${runs++}`);
       const bytes = await infer(folder, stem, inputs);
       const [results, returned] = split(bytes, [resultsOf(schedule), schedule.outputs]) as [
@@ -94,11 +95,21 @@ async function infer(folder: string, stem: string, inputs: readonly Tensor[]): P
     await execute(path.join(folder, program), ["run", from, to], { maxBuffer: 2 ** 26 });
     return await readFile(to);
   } catch (e) {
-    const { stderr, message } = e as { stderr?: string; message: string };
-    throw new Refusal(error("c/run", "the compiled network stopped", { found: (stderr || message).trim() }));
+    const help = "does $CC build for this machine? pulsec doctor says which compiler is used";
+    throw new Refusal(
+      error("c/run", "the compiled network did not run to its end", { found: ending(e), help }),
+    );
   } finally {
     await Promise.all([rm(from, { force: true }), rm(to, { force: true })]);
   }
+}
+
+/** How a program ended, without the name of the temporary folder that it lay in. */
+function ending(e: unknown): string {
+  const { stderr, signal, code } = e as { stderr?: string; signal?: string; code?: string | number };
+  if (stderr?.trim()) return stderr.trim();
+  if (signal) return `it was ended by ${signal}`;
+  return typeof code === "number" ? `it exited with ${code}` : `it could not be started: ${code}`;
 }
 
 const joined = (tensors: readonly Tensor[]): Uint8Array => Buffer.concat(tensors.map((t) => bytesOf(t.data)));

@@ -1,10 +1,11 @@
 /** Builds network.c with clang in WebAssembly, and runs it here: for machines without a C compiler. */
 import type { Session } from "../../ir/contracts.js";
+import { requireInputs } from "../../ir/inputs.js";
 import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import { alignUp } from "../memory.js";
 import type { Buffer, Schedule } from "../schedule.js";
 import { compilerFailed } from "./compilers.js";
-import { checkInputs, resultsOf, tensorFrom, valuesByName } from "./layout.js";
+import { resultsOf, tensorFrom, valuesByName } from "./layout.js";
 import type { Files } from "./project.js";
 
 /** What we use of WebAssembly: the language's own types have none. */
@@ -59,7 +60,7 @@ export async function yowaspSession(
   const addresses = allocate(exports, [...wanted, ...outputs]);
   return {
     async run(inputs) {
-      checkInputs(schedule, inputs);
+      requireInputs(schedule.graph, inputs);
       results = [];
       for (const [i, t] of inputs.entries())
         new Uint8Array(exports.memory.buffer).set(bytesOf(t.data), addresses[i]!);

@@ -1,11 +1,10 @@
 /** Runs a compiled module: writes inputs, calls `run`, copies values out. */
 import type { Session } from "../../ir/contracts.js";
-import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
 import { type Graph, isParam, type Value } from "../../ir/graph.js";
+import { requireInputs } from "../../ir/inputs.js";
 import { evaluate } from "../../ir/interpreter.js";
-import { storages } from "../../ir/storage.js";
 import { allocate, bytesOf, type Tensor } from "../../ir/tensor.js";
-import { elements, printType } from "../../ir/type.js";
+import { elements } from "../../ir/type.js";
 import type { CompiledWasm } from "./compile.js";
 import { hostFunction } from "./lower.js";
 import type { HostNode, Located } from "./manifest.js";
@@ -33,8 +32,7 @@ export async function instantiate(graph: Graph, { binary, manifest }: CompiledWa
   const bytes = new Uint8Array(memory.buffer);
   return {
     async run(inputs) {
-      const wrong = wrongInputs(graph, inputs);
-      if (wrong.length > 0) throw new Refusal(...wrong);
+      requireInputs(graph, inputs);
       for (const [i, { name }] of graph.inputs.entries()) write(bytes, places.get(name)!, inputs[i]!);
       run();
       // Where memory is reused, an input may be gone by now.
@@ -67,30 +65,4 @@ function evaluateOnHost(graph: Graph, { index, operands, result }: HostNode, mem
     isParam(v) ? v : read(memory, places.get(v.name)!, v.type),
   );
   write(memory, result, computed);
-}
-
-/** What a caller got wrong about the inputs. */
-function wrongInputs(graph: Graph, inputs: readonly Tensor[]): readonly Diagnostic[] {
-  const count = graph.inputs.length;
-  if (inputs.length !== count)
-    return [
-      error("run/inputs", `@${graph.name} takes ${count} inputs, ${inputs.length} are given`, {
-        expected: graph.inputs.map((v) => `%${v.name}: ${printType(v.type)}`).join(", "),
-      }),
-    ];
-  return graph.inputs.flatMap(({ name, type }, i) => {
-    const given = inputs[i]!;
-    const fits =
-      given.type.storage === type.storage &&
-      given.data.length === elements(type) &&
-      given.data instanceof storages[type.storage].array;
-    if (fits) return [];
-    const found = `${given.data.length} elements of ${given.type.storage}`;
-    return [
-      error("run/inputs", `input %${name} does not fit`, {
-        found,
-        expected: `${elements(type)} elements: ${printType(type)}`,
-      }),
-    ];
-  });
 }

@@ -1,8 +1,7 @@
-import { type Diagnostic, Refusal, renderDiagnostic } from "../../ir/diagnostic.js";
+import { type Diagnostic, Refusal } from "../../ir/diagnostic.js";
 import { type Module, paramsOf } from "../../ir/graph.js";
 import { packedBytes } from "../../ir/storage.js";
 import { type Call, type Command, exit } from "../command.js";
-import { sourcesRead } from "../files.js";
 import { inputOptions } from "../inputs.js";
 import { loadModel, modelOptions } from "../model.js";
 
@@ -20,7 +19,7 @@ export const command: Command = {
     const checked: Checked[] = [];
     for (const file of call.args) checked.push(await check(file, call));
     for (const c of checked) {
-      for (const d of c.diagnostics) call.note(renderDiagnostic(d, sourcesRead));
+      call.report(c.diagnostics);
       if (c.summary) call.print(`${c.file}: ${c.summary}`);
     }
     const ok = checked.every((c) => c.ok);

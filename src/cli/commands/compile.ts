@@ -9,6 +9,7 @@ import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.
 import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, openModel } from "../model.js";
+import { integerModel, quantiseOptions } from "../quantise.js";
 import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
 import { version } from "../version.js";
@@ -23,10 +24,12 @@ export const command: Command = {
   args: "MODEL",
   positionals: { min: 1, max: 1 },
   details: `Writes a folder as one step. The golden vectors in it are computed by the WebAssembly engine, from --input or from
-seeded noise; "make check" in the folder compares every layer of the compiled C with them.`,
+seeded noise; "make check" in the folder compares every layer of the compiled C with them. A float model is quantised
+first, as pulsec quantize does.`,
   options: {
     ...inputOptions,
     ...modelOptions,
+    ...quantiseOptions,
     target: {
       type: "string",
       short: "t",
@@ -55,7 +58,8 @@ seeded noise; "make check" in the folder compares every layer of the compiled C 
   async run(call) {
     const clock = stopwatch();
     const wanted = [...new Set(list(call.texts("target")).map((t) => oneOf("target", t, targets)))];
-    const model = await clock.phase("read", () => openModel(call, call.args[0]!));
+    const opened = await clock.phase("read", () => openModel(call, call.args[0]!));
+    const model = await clock.phase("quantise", () => integerModel(call, opened));
     if (tailOf(model))
       call.note(
         "the float graph @tail is not compiled: the outputs are those of the integer graph before it",

@@ -1,14 +1,19 @@
 import path from "node:path";
 import { unwrap } from "../../ir/diagnostic.js";
 import { printModule } from "../../ir/print.js";
-import { type Command, exit } from "../command.js";
+import { type Call, type Command, exit } from "../command.js";
 import { readText, writeFile } from "../files.js";
 import { parseText } from "../model.js";
 
-async function canonicalText(file: string, text: string): Promise<string> {
-  if (path.extname(file).toLowerCase() !== ".pulse") return printModule(await parseText(file, text));
-  const { formatPulse } = await import("../../frontends/dsl/index.js");
-  return unwrap(await formatPulse(text, file));
+async function canonicalText(call: Call, file: string, text: string): Promise<string> {
+  if (path.extname(file).toLowerCase() === ".pulse") {
+    const { formatPulse } = await import("../../frontends/dsl/index.js");
+    return unwrap(await formatPulse(text, file));
+  }
+  const parsed = await parseText(file, text);
+  const module = unwrap(parsed);
+  call.report(parsed.diagnostics);
+  return printModule(module);
 }
 
 export const command: Command = {
@@ -28,7 +33,7 @@ export const command: Command = {
     const changed: string[] = [];
     for (const file of call.args) {
       const text = readText(file);
-      const canonical = await canonicalText(file, text);
+      const canonical = await canonicalText(call, file, text);
       if (canonical !== text) changed.push(file);
       if (call.flag("write")) {
         if (canonical !== text) writeFile(file, canonical);

@@ -9,7 +9,8 @@ export const command: Command = {
   summary: "convert an ONNX model to IR; list everything unsupported at once",
   args: "MODEL.onnx",
   positionals: { min: 1, max: 1 },
-  details: `Reads the integer dialects of NEMO and Quantlab (DORY), PLiNIO/MATCH and Deeploy. Where the file holds
+  details: `Reads the integer dialects of NEMO and Quantlab (DORY), PLiNIO/MATCH and Deeploy, float networks, and quantised
+ones (QDQ, QLinear, QONNX), which become integers where they can be. Where the file holds
 integers in floats, input types come from --input-type, a DORY config.json beside the model, --input, or are u8.`,
   options: {
     input: inputOptions.input!,
@@ -18,7 +19,7 @@ integers in floats, input types come from --input-type, a DORY config.json besid
       type: "string",
       short: "o",
       value: "FILE",
-      help: "write .pir (with a .pmod beside it for large params) or .pmod; default: text on stdout",
+      help: "write .pir or .pulse (with a .pmod beside it for params), or .pmod; default: text on stdout",
     },
     locs: { type: "boolean", help: "show where each value came from" },
   },

@@ -1,14 +1,28 @@
-import type { Pass } from "../../ir/contracts.js";
-import { Refusal, renderDiagnostic, unwrap } from "../../ir/diagnostic.js";
-import type { Graph } from "../../ir/graph.js";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { randomTensor } from "../../data/random-tensor.js";
+import { unwrap } from "../../ir/diagnostic.js";
+import type { Graph, Module } from "../../ir/graph.js";
 import { ops } from "../../ir/ops/index.js";
 import { printGraph, printModule } from "../../ir/print.js";
-import { verifyModule } from "../../ir/verify.js";
-import { allPasses, runPasses } from "../../passes/index.js";
-import { type Command, exit, list, oneOf, UsageError } from "../command.js";
+import { atBatch } from "../../ir/type.js";
+import {
+  allPasses,
+  type PassRun,
+  parsePipeline,
+  pipelineFile,
+  pipelines,
+  printStep,
+  runPasses,
+  valueCheck,
+} from "../../passes/index.js";
+import { type Call, type Command, exit, UsageError } from "../command.js";
+import { engineFor, engineNamed } from "../engines.js";
+import { sourcesRead } from "../files.js";
 import { loadModel, modelOptions, saveModule } from "../model.js";
 
-const known: readonly Pass[] = allPasses(ops);
+const known = allPasses(ops);
 
 export const command: Command = {
   name: "opt",
@@ -18,12 +32,22 @@ export const command: Command = {
   details: `The graph is verified before and after every pass. A warning says which passes changed what it computes.
 
 passes:
-${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}`,
+${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}
+
+pipelines:
+${Object.entries(pipelines)
+  .map(([name, text]) => `  ${name.padEnd(18)}${text}`)
+  .join("\n")}`,
   options: {
     ...modelOptions,
-    passes: { type: "string", value: "a,b", multiple: true, help: "passes in order" },
+    passes: { type: "string", value: "a,b{x=1}", multiple: true, help: "passes in order, options in braces" },
     "print-after-all": { type: "boolean", help: "the IR after every pass, on stderr" },
     "print-changed": { type: "boolean", help: "the IR after every pass that changed it, on stderr" },
+    "time-passes": { type: "boolean", help: "milliseconds of every pass, on stderr" },
+    "check-values": {
+      type: "boolean",
+      help: "run the graph around every pass on random inputs and name the pass that changed the function",
+    },
     output: {
       type: "string",
       short: "o",
@@ -31,30 +55,77 @@ ${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}`,
       help: "write .pir or .pmod; default: text on stdout",
     },
   },
-  examples: [["opt net.pir --passes canonicalise,dead-code", "simplify and print"]],
+  examples: [
+    ["opt net.pir --passes canonicalise,dead-code", "simplify and print"],
+    ["opt net.pir --passes simplify --check-values --time-passes", "and measure"],
+  ],
   async run(call) {
     const model = await loadModel(call.args[0]!, call);
-    const names = known.map((p) => p.name);
-    const wanted = list(call.texts("passes")).map(
-      (name) => known.find((p) => p.name === oneOf("pass", name, names))!,
-    );
-    if (wanted.length === 0) throw new UsageError(`opt runs --passes; known: ${names.join(", ")}`);
-    const show = (pass: Pass, before: Graph, after: Graph) => {
-      if (!call.flag("print-after-all") && !(call.flag("print-changed") && before !== after)) return;
-      call.note(`// after ${pass.name}\n${printGraph(after)}`);
-    };
-    const done = model.module.graphs.map((g) => runPasses(g, wanted, { onPass: show }));
-    const module = { ...model.module, graphs: done.map(unwrap) };
-    const diagnostics = done.flatMap((d) => d.diagnostics);
-    for (const d of diagnostics) call.note(renderDiagnostic(d));
-    // Each graph is valid by itself; params that passes made must not share a name across graphs.
-    const wrong = verifyModule(module).filter((d) => d.severity === "error");
-    if (wrong.length > 0) throw new Refusal(...wrong);
+    const text = call.texts("passes").join(",");
+    if (text === "") throw new UsageError(`opt runs --passes; known: ${known.map((p) => p.name).join(", ")}`);
+    sourcesRead.set(pipelineFile, text);
+    const steps = unwrap(parsePipeline(text, known, pipelines));
+    const runs: PassRun[] = [];
+    let failed: { before: Module; step: string } | undefined;
+    const done = await runPasses(model.module, steps, {
+      engine,
+      ...(call.flag("check-values") ? { check: valueCheck({ engine, inputs: randomInputs }) } : {}),
+      onPass(run) {
+        runs.push(run);
+        show(call, run);
+      },
+      onFailure: (before, step) => (failed = { before, step }),
+    });
+    if (failed) call.note(`to reproduce: ${await reproducer(failed.before, failed.step)}`);
+    const module = unwrap(done);
+    call.report(done.diagnostics);
+    if (call.flag("time-passes")) call.note(times(runs));
     const output = call.text("output");
     const written = output ? await saveModule(module, output, false) : [];
     if (!output) call.print(printModule(module).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
-    call.emit({ ok: true, passes: wanted.map((p) => p.name), written, diagnostics });
+    call.emit({
+      ok: true,
+      passes: steps.map(printStep),
+      runs: runs.map((r) => ({
+        pass: r.pass.name,
+        graph: r.after.name,
+        changed: r.before !== r.after,
+        milliseconds: r.milliseconds,
+      })),
+      written,
+      diagnostics: done.diagnostics,
+    });
     return exit.ok;
   },
 };
+
+const engine = (graph: Graph) => engineNamed(engineFor(graph));
+
+/** Two inferences: one alone could hide what a pass does to values that happen to be equal. */
+const randomInputs = (graph: Graph) =>
+  [1, 2].map((seed) => graph.inputs.map((v, i) => randomTensor(atBatch(v.type, 1), seed * 1000 + i)));
+
+function show(call: Call, { pass, before, after }: PassRun): void {
+  if (!call.flag("print-after-all") && !(call.flag("print-changed") && before !== after)) return;
+  call.note(`// after ${pass.name}\n${printGraph(after)}`);
+}
+
+function times(runs: readonly PassRun[]): string {
+  const total = runs.reduce((sum, r) => sum + r.milliseconds, 0);
+  const width = Math.max(...runs.map((r) => r.pass.name.length), 5);
+  const row = (name: string, ms: number, more = "") =>
+    `${name.padEnd(width)}${ms.toFixed(1).padStart(10)} ms${more}`;
+  return [
+    ...runs.map((r) => row(r.pass.name, r.milliseconds, `  @${r.after.name}`)),
+    row("total", total),
+  ].join("\n");
+}
+
+/** Writes the module as it was before the pass that failed; gives the command that runs that pass on it. */
+async function reproducer(before: Module, step: string): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), "pulsec-reproducer-"));
+  const file = path.join(folder, "before.pir");
+  await saveModule(before, file, false);
+  return `pulsec opt ${file} --passes '${step}'`;
+}

@@ -9,6 +9,7 @@ import {
   type TestVector,
 } from "../../verify/index.js";
 import { type Call, type Command, exit, refuse, UsageError, wholeNumber } from "../command.js";
+import { checkConversion, renderConversion } from "../conversion.js";
 import { assertRuns, type EngineName, engineList, enginesToVerify, integerEngines } from "../engines.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
 import { givenInputs, inputArrays, inputOptions, orderOf } from "../inputs.js";
@@ -23,6 +24,7 @@ export const command: Command = {
 by byte. Without --input and --against the inputs are the extremes of their types and seeded noise.
 With --against the inputs come from the goldens: a folder of DORY or PLiNIO text (input.txt, out_layerN.txt), Deeploy
 npz files (inputs, outputs, activations), .npy files named as values; or a single .npz.
+Of a quantised ONNX network (QDQ, QLinear, QONNX) every rounded element is also recomputed in float64, and the ties are counted.
 Exit code 3 and the first diverging layer, element and distance when something differs.`,
   options: {
     ...inputOptions,
@@ -61,10 +63,18 @@ Exit code 3 and the first diverging layer, element and distance when something d
     if (engines.length === 0 && runs.length === 0)
       throw new UsageError("int alone has nothing to be compared with; add --against, or another --engine");
     assertRuns(intEngine, model.graph);
-    const report = await compareEngines(model.graph, intEngine, engines, vectorsFor(call, model, runs));
+    const vectors = vectorsFor(call, model, runs);
+    const report = await compareEngines(model.graph, intEngine, engines, vectors);
     if (engines.length > 0) call.print(renderEngineReport(report));
-    const ok = goldensEqual && report.ok;
-    call.emit({ ok, engines: report, goldens: runs.map((r) => ({ set: r.set.name, ...r.report })) });
+    const conversion = await checkConversion(model, vectors);
+    if (conversion) call.print(renderConversion(conversion));
+    const ok = goldensEqual && report.ok && (conversion?.wrong ?? 0) === 0;
+    call.emit({
+      ok,
+      engines: report,
+      conversion,
+      goldens: runs.map((r) => ({ set: r.set.name, ...r.report })),
+    });
     return ok ? exit.ok : exit.verificationFailed;
   },
 };

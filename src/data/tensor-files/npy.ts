@@ -48,7 +48,7 @@ export function readNpy(file: string, name: string, bytes: Uint8Array): RawArray
 function readHeader(file: string, bytes: Uint8Array): Header {
   const broken = (what: string) =>
     refuseFile("file/npy-header", file, `this is no .npy file: ${what}`, {
-      help: "write it with numpy.save",
+      help: "write it with numpy.save, or give it the ending of what it holds",
     });
   if (!startsWith(bytes, npyMagic)) return broken("it does not begin with \\x93NUMPY");
   const version = bytes[6] ?? 0;

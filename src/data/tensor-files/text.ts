@@ -36,7 +36,7 @@ function decodeText(file: string, bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return refuseFile("file/text-encoding", file, "this is not a text file in UTF-8", {
-      help: "binary dumps end in .npy, .npz or .bin",
+      help: "save it as UTF-8; binary dumps end in .npy, .npz or .bin",
     });
   }
 }
@@ -64,6 +64,11 @@ function readHeaderLine(line: string): { label?: string; shape?: readonly number
   };
 }
 
+interface Row {
+  readonly line: number;
+  readonly length: number;
+}
+
 /** Rows of one length are a matrix; a shorter last row means that long lines were wrapped. */
 class Table {
   readonly #file: string;
@@ -72,7 +77,7 @@ class Table {
   #count = 0;
   #rows = 0;
   #width = 0;
-  #short: number | undefined;
+  #short: Row | undefined;
 
   constructor(file: string) {
     this.#file = file;
@@ -88,8 +93,9 @@ class Table {
       this.#push(Number(token));
     }
     if (this.#rows++ === 0) this.#width = tokens.length;
-    if (this.#short !== undefined || tokens.length > this.#width) this.#refuseRow(this.#short ?? line);
-    if (tokens.length < this.#width) this.#short = line;
+    if (this.#short !== undefined || tokens.length > this.#width)
+      this.#refuseRow(this.#short ?? { line, length: tokens.length });
+    if (tokens.length < this.#width) this.#short = { line, length: tokens.length };
   }
 
   #push(value: number): void {
@@ -101,10 +107,11 @@ class Table {
     this.#data[this.#count++] = value;
   }
 
-  #refuseRow(line: number): never {
+  #refuseRow({ line, length }: Row): never {
     const text = `line ${line + 1} has another number of values than the lines before`;
     const help = "write one value per line, or rows of one length";
     return refuseFile("file/text-rows", this.#file, text, {
+      found: `${length} values`,
       expected: `${this.#width} values in each row`,
       help,
     });

@@ -57,12 +57,16 @@ function inLayout(
   const perm = layout.perm ?? channelsFirst(canonical.length);
   const model = perm.map((p) => canonical[p]!);
   const shape = raw.shape ?? raw.headerShape;
-  if (raw.data.length !== count) refuseCount(raw, type, model);
+  const other = `${layout.perm ? "as in the model's file" : "channels first"}, [${model.join(", ")}]`;
+  const shapes = sameShape(canonical, model)
+    ? `[${canonical.join(", ")}]`
+    : `[${canonical.join(", ")}] or, ${other}`;
+  if (raw.data.length !== count) refuseCount(raw, type, shapes);
   const order = chooseOrder(raw, canonical, perm, layout.order);
   if (!order) {
     const more = {
       found: `[${shape!.join(", ")}]`,
-      expected: `[${canonical.join(", ")}] or, as in the model, [${model.join(", ")}]`,
+      expected: shapes,
     };
     throw new Refusal(
       error("file/tensor-shape", `${raw.name}: the shape is not that of the graph's value`, {
@@ -73,7 +77,8 @@ function inLayout(
   }
   if (order === "ambiguous") {
     const text = `${raw.name}: the shape [${shape!.join(", ")}] fits both layouts; the model's is taken`;
-    report(warning("file/ambiguous-layout", text, { help: "say which layout the file has" }));
+    const help = "say which layout the file has: --input-layout channels-first or channels-last";
+    report(warning("file/ambiguous-layout", text, { help }));
   }
   if (order === "channels-last") return { data: raw.data, shape: canonical };
   return { data: permute(raw.data as never, model, inverse(perm)), shape: canonical };
@@ -113,12 +118,12 @@ export function indexOf(flat: number, shape: readonly number[]): readonly number
   return index;
 }
 
-function refuseCount(raw: RawArray, type: TensorType, model: readonly number[]): never {
+function refuseCount(raw: RawArray, type: TensorType, shapes: string): never {
   const shape = raw.shape ? ` of shape [${raw.shape.join(", ")}]` : "";
   throw new Refusal(
     error("file/tensor-count", `${raw.name}: the number of elements is not that of the graph's value`, {
       found: `${raw.data.length} elements${shape}`,
-      expected: `${elements(type)} elements: ${printType(type)}, in the model's layout [${model.join(", ")}]`,
+      expected: `${elements(type)} elements for ${printType(type)}: ${shapes}`,
       help: "one file holds one inference; cut a longer recording into windows",
     }),
   );

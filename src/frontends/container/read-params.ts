@@ -6,7 +6,7 @@ import { elements, type Quant, type TensorType, tensorType, wrongShape } from ".
 import { wrongQuant } from "../../ir/verify.js";
 import { unpackBits } from "./bits.js";
 import type * as fb from "./generated/pulsec_generated.js";
-import { damaged, list, readComments, readPlaces, required, texts } from "./read-parts.js";
+import { damaged, list, readComments, readPlaces, required } from "./read-parts.js";
 import { storageNamed } from "./vocabulary.js";
 
 /** Finds a param by its index, for the scales of a type. */
@@ -64,7 +64,7 @@ function readParam(param: fb.Param, find: FindParam): Param {
     trainable: param.trainable(),
     places: readPlaces(param),
     ...(origin ? { origin: readOrigin(origin) } : {}),
-    ...readComments(texts(param.commentsLength(), (i) => param.comments(i))),
+    ...readComments(param),
   });
 }
 

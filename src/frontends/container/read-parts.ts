@@ -1,5 +1,6 @@
 /** The small change of reading a container: lists, required fields, places, comments. */
 import { error, type Place, Refusal } from "../../ir/diagnostic.js";
+import type { Commented } from "../../ir/graph.js";
 import type * as fb from "./generated/pulsec_generated.js";
 
 /** Leaves with a diagnostic about the file as a whole. */
@@ -18,9 +19,17 @@ export const list = <T>(length: number, at: (index: number) => T): T[] =>
 export const texts = (length: number, at: (index: number) => string | null): string[] =>
   list(length, (i) => required(at(i)));
 
-export function readComments(lines: readonly string[]): { comments?: readonly string[] } {
-  if (lines.some((line) => /[\n\r]/.test(line))) damaged("a comment has more than one line");
-  return lines.length > 0 ? { comments: lines } : {};
+export function readComments(of: {
+  commentsLength(): number;
+  comments(index: number): string | null;
+  /** The module as a whole has none. */
+  remark?(): string | null;
+}): Commented {
+  const lines = texts(of.commentsLength(), (i) => of.comments(i));
+  const remark = of.remark?.() ?? undefined;
+  if ([...lines, remark ?? ""].some((line) => /[\n\r]/.test(line)))
+    damaged("a comment has more than one line");
+  return { ...(lines.length > 0 ? { comments: lines } : {}), ...(remark === undefined ? {} : { remark }) };
 }
 
 export function readPlaces(of: {

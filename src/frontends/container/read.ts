@@ -19,7 +19,7 @@ import { printType, sameType } from "../../ir/type.js";
 import { CheckedBuffer } from "./checked-buffer.js";
 import * as fb from "./generated/pulsec_generated.js";
 import { readParams, readType } from "./read-params.js";
-import { damaged, list, readComments, readPlaces, required, texts } from "./read-parts.js";
+import { damaged, list, readComments, readPlaces, required } from "./read-parts.js";
 import { formatVersion, stageNamed } from "./vocabulary.js";
 
 interface Source {
@@ -86,7 +86,7 @@ export function readModule(bytes: Uint8Array, file: string, ops: readonly OpDef[
     const ranges = list(root.rangesLength(), (i) => required(root.ranges(i))).map((r) =>
       readRange(r, graphs),
     );
-    const comments = readComments(texts(root.commentsLength(), (i) => root.comments(i)));
+    const comments = readComments(root);
     const module: Module = { graphs, meta, ...(ranges.length > 0 ? { ranges } : {}), ...comments };
     // Bits that flipped in weights or attributes leave a readable file: only the hash tells.
     if (required(root.hash()) !== moduleHash(module))
@@ -128,7 +128,7 @@ function readGraph(graph: fb.Graph, source: Source): Graph {
     inputs,
     outputs,
     nodes,
-    ...readComments(texts(graph.commentsLength(), (i) => graph.comments(i))),
+    ...readComments(graph),
   };
 }
 
@@ -168,7 +168,7 @@ function readNode(node: fb.Node, graph: string, values: readonly Value[], source
     const more = { found: printType(result.type), expected: printType(inferred.type) };
     return refuse("ir/type", `${op.name} gives another type than the one written`, more);
   }
-  const comments = readComments(texts(node.commentsLength(), (i) => node.comments(i)));
+  const comments = readComments(node);
   return { op, operands, attrs: inferred.attrs, result, ...comments };
 }
 

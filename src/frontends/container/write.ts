@@ -2,6 +2,7 @@
 import { Builder, type Offset } from "flatbuffers";
 import { isSpan, type Place } from "../../ir/diagnostic.js";
 import {
+  type Commented,
   type Graph,
   liveRanges,
   type Module,
@@ -68,6 +69,9 @@ const writeComments = (b: Builder, comments: readonly string[] | undefined, crea
     ),
   );
 
+const writeRemark = (b: Builder, { remark }: Commented): Offset =>
+  remark === undefined ? 0 : b.createString(remark);
+
 const writePlaces = (b: Builder, places: readonly Place[], create: CreateVector): Offset =>
   optional(places, (all) =>
     create(
@@ -116,6 +120,7 @@ function writeParam(b: Builder, param: Param, params: IndexOf): Offset {
   const originAt = origin ? writeOrigin(b, origin) : 0;
   const placesAt = writePlaces(b, places, fb.Param.createPlacesVector);
   const commentsAt = writeComments(b, comments, fb.Param.createCommentsVector);
+  const remarkAt = writeRemark(b, param);
   fb.Param.startParam(b);
   fb.Param.addName(b, nameAt);
   fb.Param.addType(b, typeAt);
@@ -124,6 +129,7 @@ function writeParam(b: Builder, param: Param, params: IndexOf): Offset {
   fb.Param.addData(b, dataAt);
   fb.Param.addPlaces(b, placesAt);
   fb.Param.addComments(b, commentsAt);
+  fb.Param.addRemark(b, remarkAt);
   return fb.Param.endParam(b);
 }
 
@@ -184,12 +190,14 @@ function writeNode(b: Builder, node: Node, values: IndexOf, params: IndexOf): Of
   const attrsAt = optional(attrs, (all) => fb.Node.createAttrsVector(b, [...all]));
   const resultAt = writeValue(b, node.result, params);
   const commentsAt = writeComments(b, node.comments, fb.Node.createCommentsVector);
+  const remarkAt = writeRemark(b, node);
   fb.Node.startNode(b);
   fb.Node.addOp(b, opAt);
   fb.Node.addOperands(b, operandsAt);
   fb.Node.addAttrs(b, attrsAt);
   fb.Node.addResult(b, resultAt);
   fb.Node.addComments(b, commentsAt);
+  fb.Node.addRemark(b, remarkAt);
   return fb.Node.endNode(b);
 }
 
@@ -211,6 +219,7 @@ function writeGraph(b: Builder, graph: Graph, params: IndexOf): Offset {
     graph.nodes.map((n) => writeNode(b, n, values, params)),
   );
   const commentsAt = writeComments(b, graph.comments, fb.Graph.createCommentsVector);
+  const remarkAt = writeRemark(b, graph);
   fb.Graph.startGraph(b);
   fb.Graph.addName(b, nameAt);
   fb.Graph.addStage(b, stageCode(graph.stage));
@@ -218,6 +227,7 @@ function writeGraph(b: Builder, graph: Graph, params: IndexOf): Offset {
   fb.Graph.addOutputs(b, outputsAt);
   fb.Graph.addNodes(b, nodesAt);
   fb.Graph.addComments(b, commentsAt);
+  fb.Graph.addRemark(b, remarkAt);
   return fb.Graph.endGraph(b);
 }
 

@@ -3,7 +3,8 @@ import type { Extent, Lexeme } from "../../../grammar/ir-syntax.js";
 import { extentOf } from "../../../grammar/ir-syntax.js";
 import type { Value } from "../../ir/graph.js";
 import type { AttrSpec, AttrValue, OpDef, OperandSpec } from "../../ir/op.js";
-import { type ArgumentKind, type CallRow, calls } from "./calls.js";
+import { type ArgumentKind, type CallRow, calls, takesNumbers } from "./calls.js";
+import { constantOf } from "./constants.js";
 import { type Context, guess, shorten } from "./context.js";
 import { describe, isTensor, type Meaning } from "./meaning.js";
 
@@ -15,6 +16,7 @@ export interface Argument {
 }
 /** Arguments under their names, with the place of each for complaints. */
 export interface Sorted {
+  /** Params among them are numbers that were written; they have no name yet. */
   readonly tensors: readonly Value[];
   readonly written: Readonly<Record<string, AttrValue>>;
   readonly places: ReadonlyMap<string, Extent>;
@@ -55,14 +57,24 @@ export function sortArguments(
   return sorting.finish(at);
 }
 
+/** What is given for an operand: a tensor, or a number for an op that takes numbers. */
+interface Given {
+  readonly value: Value | number;
+  readonly at: Extent;
+}
+interface Placed {
+  readonly value: Value;
+  readonly at: Extent;
+}
+
 /** One call being sorted. */
 class Sorting {
   readonly #cx: Context;
   readonly #op: OpDef;
   readonly #operands: readonly string[];
   readonly #kinds: Readonly<Record<string, ArgumentKind>>;
-  readonly #tensors: { value: Value; at: Extent }[] = [];
-  readonly #named = new Map<string, { value: Value; at: Extent }>();
+  readonly #tensors: Given[] = [];
+  readonly #named = new Map<string, Given>();
   readonly #others: [name: string, arg: Argument][] = [];
   readonly #places = new Map<string, Extent>();
   #positions = 0;
@@ -82,8 +94,17 @@ class Sorting {
     const { name, meaning, at } = arg;
     if (name) this.#takeNamed(name, arg);
     else if (!meaning) this.#sound = false;
-    else if (isTensor(meaning)) this.#tensors.push({ value: meaning.value, at });
+    else if (isTensor(meaning) || (this.#waiting() > 0 && this.#isOperand(meaning)))
+      this.#tensors.push({ value: meaning.value, at });
     else this.#takePositional(arg);
+  }
+
+  #isOperand(m: Meaning): m is Meaning & { readonly kind: "number" } {
+    return m.kind === "number" && takesNumbers(this.#op);
+  }
+
+  #waiting(): number {
+    return this.#operands.length - this.#tensors.length - this.#named.size;
   }
 
   #takeNamed(name: Lexeme, arg: Argument): void {
@@ -98,14 +119,14 @@ class Sorting {
     this.#places.set(image, arg.at);
     if (!arg.meaning) this.#sound = false;
     else if (Object.hasOwn(this.#kinds, image)) this.#others.push([image, arg]);
-    else if (isTensor(arg.meaning)) this.#named.set(image, { value: arg.meaning.value, at: arg.at });
+    else if (isTensor(arg.meaning) || this.#isOperand(arg.meaning))
+      this.#named.set(image, { value: arg.meaning.value, at: arg.at });
     else this.#refuse(arg.at, `${image} is a tensor, not ${describe(arg.meaning)}`);
   }
 
   #takePositional(arg: Argument): void {
-    const waiting = this.#operands.length - this.#tensors.length - this.#named.size;
     const found = describe(arg.meaning!);
-    if (!isVariadic(this.#op) && waiting > 0)
+    if (!isVariadic(this.#op) && this.#waiting() > 0)
       return void this.#refuse(arg.at, `${this.#op.name} takes ${this.#operandList()} first, not ${found}`);
     const names = positionalOf(this.#op);
     const name = names[this.#positions++];
@@ -138,10 +159,10 @@ class Sorting {
     return { tensors: found.map((t) => t.value), tensorPlaces, written, places: this.#places };
   }
 
-  #placeTensors(at: Extent): readonly { value: Value; at: Extent }[] {
+  #placeTensors(at: Extent): readonly Placed[] {
     if (isVariadic(this.#op)) {
       if (this.#tensors.length === 0 && this.#sound) this.#refuse(at, `${this.#op.name} takes tensors`);
-      return this.#tensors;
+      return this.#placeNumbers(this.#tensors, at);
     }
     const free = this.#operands.filter((name) => !this.#named.has(name));
     const extra = this.#tensors[free.length];
@@ -150,7 +171,22 @@ class Sorting {
     const found = this.#operands.flatMap((name) => given.get(name) ?? []);
     if (found.length < this.#operands.length && this.#sound)
       this.#refuse(at, `${this.#op.name} takes ${this.#operandList()}; ${found.length} given`);
-    return found;
+    return this.#placeNumbers(found, at);
+  }
+
+  /** Numbers become params of the rank of the tensor beside them. */
+  #placeNumbers(given: readonly Given[], at: Extent): readonly Placed[] {
+    const tensor = given.find((g) => typeof g.value !== "number")?.value as Value | undefined;
+    if (!tensor && given.length > 0)
+      this.#refuse(at, `${this.#op.name} joins a tensor and a number, or two tensors; found numbers only`);
+    const rank = tensor?.type.shape.length ?? 1;
+    return given.flatMap(({ value, at: place }) => {
+      if (typeof value !== "number") return [{ value, at: place }];
+      const constant = constantOf(value, rank);
+      if (typeof constant !== "string") return [{ value: constant, at: place }];
+      this.#refuse(place, constant, "numbers beside tensors are f32: from 1.4e-45 to 3.4e38");
+      return [];
+    });
   }
 }
 

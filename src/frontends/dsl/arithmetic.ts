@@ -31,7 +31,10 @@ export function arithmetic(
   };
   for (const m of [left, right])
     if (m.kind !== "number" || !Number.isSafeInteger(m.value))
-      return refuse(`\`${operator.image}\` joins whole numbers (or tensors); found ${describe(m)}`);
+      return refuse(
+        `\`${operator.image}\` joins whole numbers, or a tensor and any number; found ${describe(m)}`,
+        m.kind === "number" ? "between numbers it computes sizes; work fractions out by hand" : undefined,
+      );
   const [a, b] = [left, right].map((m) => (m as { value: number }).value) as [number, number];
   const value = operations[operator.image]!(a, b);
   if (typeof value === "string")

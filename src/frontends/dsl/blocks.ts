@@ -2,9 +2,9 @@
 import type { Expression, ParameterSyntax, StatementSyntax } from "../../../grammar/dsl-syntax.js";
 import { type Extent, extentOf } from "../../../grammar/ir-syntax.js";
 import type { Argument } from "./arguments.js";
-import type { Build } from "./call.js";
+import type { Build, Naming } from "./call.js";
 import { guess, type Notes, shorten } from "./context.js";
-import { type Evaluation, evaluate, known, type Naming } from "./expressions.js";
+import { type Evaluation, evaluate, known } from "./expressions.js";
 import { type Binding, type Block, find, type Meaning, type Scope } from "./meaning.js";
 
 type Reporting = Pick<Build, "cx">;
@@ -31,11 +31,13 @@ export class Expansion {
     const name = syntax.name.image;
     const notes: Notes = [{ place: cx.span(extentOf(syntax.name)), text: `${name} is defined here` }];
     if (this.#active.includes(syntax)) {
-      cx.error("dsl/recursion", at, `${name} calls itself: its expansion would never end`, { notes });
+      const help = `repeat it where it is called: x |> ${name} |> ${name}`;
+      cx.error("dsl/recursion", at, `${name} calls itself: its expansion would never end`, { notes, help });
       return undefined;
     }
     if (this.#active.length >= depthLimit) {
-      cx.error("dsl/too-deep", at, `more than ${depthLimit} blocks call each other`, { notes });
+      const help = "put some of these blocks together";
+      cx.error("dsl/too-deep", at, `blocks call blocks more than ${depthLimit} levels deep`, { notes, help });
       return undefined;
     }
     const scope = bindParameters(this, block, args, at, notes);
@@ -104,7 +106,10 @@ export function define({ cx }: Reporting, scope: Scope, name: string, binding: B
   const taken = scope.names.get(name);
   if (!taken) return void scope.names.set(name, binding);
   const notes = [{ place: cx.span(taken.at), text: "the first definition" }];
-  cx.error("dsl/duplicate-name", binding.at, `${shorten(name)} is defined already`, { notes });
+  cx.error("dsl/duplicate-name", binding.at, `${shorten(name)} is defined already`, {
+    notes,
+    help: "a name is bound once: call this one differently",
+  });
 }
 
 function bindParameters(

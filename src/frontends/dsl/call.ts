@@ -2,12 +2,14 @@
 import type { Extent } from "../../../grammar/ir-syntax.js";
 import { makeNode } from "../../ir/build.js";
 import { type Complaint, inferResult } from "../../ir/check.js";
-import type { Node, Value } from "../../ir/graph.js";
+import { type Place, Refusal } from "../../ir/diagnostic.js";
+import { isParam, type Node, type Value } from "../../ir/graph.js";
 import type { Attrs, OpDef, OperandSpec } from "../../ir/op.js";
 import { activation, printType, type TensorType, tensorType, wrongShape } from "../../ir/type.js";
 import { type Argument, rowOf, type Sorted, signature, sortArguments } from "./arguments.js";
 import type { CallRow, ParamRow, Sized } from "./calls.js";
 import type { Context } from "./context.js";
+import type { Meaning } from "./meaning.js";
 import { makeModelParam, type ParamMaker } from "./params.js";
 
 /** The model that calls add nodes to. */
@@ -43,6 +45,29 @@ export interface Name {
   readonly text: string;
   readonly own: boolean;
 }
+
+/** How values are called: the one that an expression gives, and those on the way to it. */
+export interface Naming {
+  readonly result: string | undefined;
+  readonly prefix: string;
+}
+export const inner = ({ prefix }: Naming): Naming => ({ result: undefined, prefix });
+export const nameFor = ({ result, prefix }: Naming, op: string): Name => ({
+  text: result ?? (prefix ? `${prefix}.${op}` : op),
+  own: result !== undefined,
+});
+
+/** Blocks that call blocks can mean more work than anyone wrote: then reading ends. */
+export function spend(build: Build, at: Extent): void {
+  if (--build.budget >= 0) return;
+  build.cx.error("dsl/too-large", at, "the model expands into more calls than a model may have", {
+    help: "check how often its blocks call each other",
+  });
+  throw new Refusal();
+}
+
+export const tensorOf = (value: Value | undefined): Meaning | undefined =>
+  value === undefined ? undefined : { kind: "tensor", value };
 
 /** Why an op of the list is none that a model can call. */
 export function notCallable(op: OpDef): string | undefined {
@@ -139,7 +164,8 @@ function addParams(
   const [operands, waiting]: [Value[], Value[]] = [[], [...tensors]];
   for (const [operand, kind] of specs) {
     const row: ParamRow | undefined = kind.param ? rows[operand] : undefined;
-    if (!kind.param) operands.push(...waiting.splice(0, 1));
+    if (!kind.param)
+      operands.push(...waiting.splice(0, 1).map(named(maker, `${name}.${operand}`, cx.span(at))));
     if (!row || row.when?.(sized) === false) continue;
     const param = makeModelParam(maker, `${name}.${operand}`, row, sized, [cx.span(at)]);
     if (!param) {
@@ -152,6 +178,12 @@ function addParams(
   }
   return operands;
 }
+
+/** A number that was written gets the name of its operand; nothing trains it, and no file replaces it. */
+const named =
+  ({ prefix }: ParamMaker, name: string, place: Place) =>
+  (value: Value): Value =>
+    isParam(value) ? { ...value, name: `${prefix}${name}`, places: [place] } : value;
 
 /** Points at the tensor or argument that the op complains of, else at the call, and shows the shapes. */
 function complain(
@@ -173,6 +205,14 @@ function complain(
     "dsl/shape",
     place || at,
     `${subject}${text}${more}`,
-    help || attr ? { help: help ?? signature(op) } : {},
+    help || attr ? { help: help ?? signature(op) } : joining(tensors),
   );
+}
+
+/** The usual cause where branches meet: a convolution that shortens one of them. */
+function joining(tensors: readonly Value[]): { readonly help?: string } {
+  const spatial = tensors.map((v) => (v.type.shape.length < 3 ? "" : v.type.shape.slice(1, -1).join("x")));
+  return new Set(spatial).size > 1 && !spatial.includes("")
+    ? { help: "pad: same keeps the size of a window's input; crop cuts the larger branch" }
+    : {};
 }

@@ -36,8 +36,10 @@ export interface CallRow {
   read?(node: Node): Attrs;
 }
 
-/** Ops that operators between tensors stand for. */
+/** Ops that operators between tensors stand for; one of the two operands may be a number. */
 export const operators: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
+const numeric = new Set(Object.values(operators));
+export const takesNumbers = (op: { readonly name: string }): boolean => numeric.has(op.name);
 
 const ints = (value: AttrValue | undefined, fill: number, count: number): readonly number[] =>
   Array.isArray(value) ? value : new Array<number>(count).fill(typeof value === "number" ? value : fill);

@@ -37,7 +37,7 @@ export function tooLarge(file: string, source: string): Diagnostic | undefined {
 }
 
 /** A file with more errors than this is not worth reading to its end; more warnings nobody reads. */
-const errorLimit = 100;
+const errorLimit = 25;
 /** Callers of callers that a complaint names. */
 const noteLimit = 4;
 
@@ -63,7 +63,10 @@ export function makeContext(
       report(error(id, text, { place: span(at), ...more, ...(all.length > 0 ? { notes: all } : {}) }));
       if (seen.size < errorLimit) return;
       throw new Refusal(
-        error("dsl/too-many-errors", `reading stops after ${errorLimit} errors`, { place: span(at) }),
+        error("dsl/too-many-errors", `reading stops after ${errorLimit} errors`, {
+          place: span(at),
+          help: "put the first ones right and check again: many of the others follow from them",
+        }),
       );
     },
     warn(id, at, text, more = {}) {

@@ -7,13 +7,9 @@ import type {
   PipeSyntax,
 } from "../../../grammar/dsl-syntax.js";
 import { type Extent, extentOf, type Lexeme } from "../../../grammar/ir-syntax.js";
-import { Refusal } from "../../ir/diagnostic.js";
-import type { Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { type Argument, argumentKinds, takesWord } from "./arguments.js";
-import { arithmetic } from "./arithmetic.js";
-import { type Build, callOp, type Name, notCallable } from "./call.js";
-import { operators } from "./calls.js";
+import { type Build, callOp, inner, type Naming, nameFor, notCallable, spend, tensorOf } from "./call.js";
 import { guess, near, readString, shorten } from "./context.js";
 import { functions } from "./functions.js";
 import {
@@ -26,17 +22,7 @@ import {
   namesIn,
   type Scope,
 } from "./meaning.js";
-
-/** How values are called: the one that an expression gives, and those on the way to it. */
-export interface Naming {
-  readonly result: string | undefined;
-  readonly prefix: string;
-}
-const inner = ({ prefix }: Naming): Naming => ({ result: undefined, prefix });
-const nameFor = ({ result, prefix }: Naming, op: string): Name => ({
-  text: result ?? (prefix ? `${prefix}.${op}` : op),
-  own: result !== undefined,
-});
+import { combine, operate } from "./operate.js";
 
 export type Expand = (
   block: Block,
@@ -59,7 +45,11 @@ export function evaluate(run: Evaluation, e: Expression, naming: Naming): Meanin
     case "number":
       return { kind: "number", value: Number(e.lexeme.image) };
     case "quantity":
-      cx.error("dsl/unit", e.at, `${shorten(e.lexeme.image)} has a unit; sizes in a model are plain numbers`);
+      cx.error("dsl/unit", e.at, "a size in a model has no unit", {
+        found: shorten(e.lexeme.image),
+        expected: "a number of elements or channels",
+        help: "units belong to the settings of deploy",
+      });
       return undefined;
     case "string": {
       const text = readString(cx, e.lexeme, e.at);
@@ -90,7 +80,11 @@ function negated(run: Evaluation, of: Expression, at: Extent, naming: Naming): M
   const m = known(run, of, evaluate(run, of, inner(naming)));
   if (!m) return undefined;
   if (m.kind === "number") return { kind: "number", value: -m.value + 0 };
-  run.build.cx.error("dsl/arithmetic", at, "only numbers have a negative", { found: describe(m) });
+  if (isTensor(m))
+    return combine(run.build, "mul", [m, { kind: "number", value: -1 }], [of.at, at], at, naming);
+  run.build.cx.error("dsl/arithmetic", at, "only tensors and numbers have a negative", {
+    found: describe(m),
+  });
   return undefined;
 }
 
@@ -124,6 +118,8 @@ function reportUnknown({ build: { cx }, scope }: Evaluation, at: Extent, name: s
     const notes = [{ place: cx.span(later), text: "it is defined here" }];
     return void cx.error("dsl/unknown-name", at, `${shorten(name)} is used before it is defined`, { notes });
   }
+  if (cx.ops.has(name))
+    return void cx.error("dsl/kind", at, `${name} is an op; a call such as ${name}(...) gives a value`);
   const names = namesIn(scope, (b) => !b.block);
   const list = names.length > 0 && names.length <= 12 ? `in sight here: ${names.join(", ")}` : undefined;
   cx.error("dsl/unknown-name", at, `there is no value ${shorten(name)}`, guess(name, names, list));
@@ -139,45 +135,11 @@ function evaluateChain(run: Evaluation, e: ChainSyntax, naming: Naming): Meaning
     if (!sound || !left || !right) continue;
     const at: Extent = { start: e.at.start, end: operand.at.end };
     const step = i === e.rest.length - 1 ? naming : inner(naming);
-    left = operate(run, [left, right], operator, [i === 0 ? e.first.at : at, operand.at], at, step);
+    left = operate(run.build, [left, right], operator, [i === 0 ? e.first.at : at, operand.at], at, step);
     sound = left !== undefined;
   }
   return sound ? left : undefined;
 }
-
-function operate(
-  run: Evaluation,
-  [left, right]: readonly [Meaning, Meaning],
-  operator: Lexeme,
-  [leftAt, rightAt]: readonly [Extent, Extent],
-  at: Extent,
-  naming: Naming,
-): Meaning | undefined {
-  const { cx } = run.build;
-  if (!isTensor(left) && !isTensor(right)) return arithmetic(cx, left, right, operator, at);
-  const op = cx.ops.get(operators[operator.image] ?? "");
-  if (op && isTensor(left) && isTensor(right)) {
-    spend(run.build, at);
-    const operands = [
-      { name: undefined, at: leftAt, meaning: left },
-      { name: undefined, at: rightAt, meaning: right },
-    ];
-    return tensorOf(callOp(run.build, op, operands, at, nameFor(naming, op.name)));
-  }
-  const between = Object.keys(operators).join(" ");
-  cx.error(
-    "dsl/arithmetic",
-    at,
-    `\`${operator.image}\` does not join ${describe(left)} and ${describe(right)}`,
-    {
-      help: `operators on tensors are ${between}, between two tensors`,
-    },
-  );
-  return undefined;
-}
-
-const tensorOf = (value: Value | undefined): Meaning | undefined =>
-  value === undefined ? undefined : { kind: "tensor", value };
 
 function evaluatePipe(run: Evaluation, e: PipeSyntax, naming: Naming): Meaning | undefined {
   let at = e.first.at;
@@ -208,6 +170,8 @@ function callMeaning(
   const name = e.name.image;
   const binding = find(run.scope, name);
   const op = binding?.block ? undefined : cx.ops.get(name);
+  // What a choice of ops would hold are no calls: nothing takes their first argument there.
+  if (name === "choice" && !binding) return void reportUnknownCall(run, e.name);
   const args = [...before, ...e.args.map((a) => evaluateArgument(run, a, op, naming))];
   spend(run.build, at);
   if (binding?.block) {
@@ -238,15 +202,6 @@ function evaluateArgument(
   const foreign = meaning?.kind === "word" && kind !== "enum" && kind !== "padding" && kind !== "bool";
   const mistaken = foreign && ((name && op) || !run.build.words.has(meaning.text));
   return { name, at: name ? at : value.at, meaning: mistaken ? known(run, value, meaning) : meaning };
-}
-
-/** Blocks that call blocks can mean more work than anyone wrote: then reading ends. */
-function spend(build: Build, at: Extent): void {
-  if (--build.budget >= 0) return;
-  build.cx.error("dsl/too-large", at, "the model expands into more calls than a model may have", {
-    help: "check how often its blocks call each other",
-  });
-  throw new Refusal();
 }
 
 function callFunction(
@@ -282,7 +237,7 @@ function reportUnknownCall({ build: { cx }, scope }: Evaluation, lexeme: Lexeme)
   const guessed = near(name, callable);
   const help =
     name === "choice"
-      ? "search spaces are declared: search NAME = choice(...)"
+      ? "choices are of sizes, and declared: search NAME = choice(4, 8, 12)"
       : guessed !== undefined
         ? `did you mean ${guessed}?`
         : `ops: ${[...cx.ops.values()].flatMap((op) => (notCallable(op) ? [] : op.name)).join(", ")}`;

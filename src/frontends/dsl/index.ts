@@ -9,6 +9,7 @@ export { describe, type Meaning } from "./meaning.js";
 export type { WeightFile } from "./params.js";
 export { type PulseOptions, parsePulse } from "./parse.js";
 export { printPulse } from "./print.js";
+export { type PrintedModels, printModels } from "./print-weights.js";
 export {
   deploySettings,
   phaseSettings,

@@ -12,7 +12,7 @@ import type { Graph, Value } from "../../ir/graph.js";
 import { type Dim, tensorType, wrongShape } from "../../ir/type.js";
 import { define, defineBlock, Expansion } from "./blocks.js";
 import { type Build, freshName } from "./call.js";
-import { type Context, readString } from "./context.js";
+import { type Context, readString, shorten } from "./context.js";
 import { describe, find, isTensor, type Meaning, type Scope } from "./meaning.js";
 import type { ParamMaker } from "./params.js";
 import type { ModelFacts, SearchSpace } from "./types.js";
@@ -201,17 +201,23 @@ function checkWhole({ syntax, build, scope, outputs }: Reading): void {
   const { name, body } = syntax;
   const has = (kind: StatementSyntax["kind"]) => body.items.some((s) => s.kind === kind);
   if (name.image.includes("."))
-    cx.error("dsl/name", extentOf(name), "a model's name has no dots: params are called MODEL.VALUE.PARAM");
+    cx.error("dsl/name", extentOf(name), "a model's name has no dots: params are called MODEL.VALUE.PARAM", {
+      help: `call it ${shorten(name.image.replaceAll(".", "_"))}`,
+    });
   if (!has("input") && cx.complete)
     cx.error("dsl/input", extentOf(name), `${name.image} has no input`, { help: "write input x: [64, 4]" });
   if (!has("output") && cx.complete)
     cx.error("dsl/output", extentOf(name), `${name.image} has no output`, {
       help: "write output and the value that the model gives",
     });
-  if (maker.missing.length > 0) cx.error("dsl/weights", weightsPlace(syntax), missingText(maker.missing));
+  if (maker.missing.length > 0)
+    cx.error("dsl/weights", weightsPlace(syntax), missingText(maker.missing), {
+      help: "name the file that this model was trained in, or leave weights out to work with random ones",
+    });
   if (outputs.length === 0 || !cx.sound()) return;
   for (const [key, { used, at, block }] of scope.names)
-    if (!used && !block) cx.warn("dsl/unused", at, `nothing uses ${key}`);
+    if (!used && !block)
+      cx.warn("dsl/unused", at, `nothing uses ${key}`, { help: "use it, or delete its definition" });
 }
 
 const weightsPlace = ({ body, name }: ModelSyntax): Extent =>

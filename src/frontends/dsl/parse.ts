@@ -99,7 +99,9 @@ function reportWeights(cx: Context, files: Files): void {
     if (!file) cx.warn("dsl/weights", at, "these weights are not loaded here: random ones stand in");
     else if (!file.ok) {
       const why = file.diagnostics.map((d) => d.text).join("; ");
-      cx.error("dsl/weights", at, `the weights cannot be read: ${why}`);
+      cx.error("dsl/weights", at, `the weights cannot be read: ${why}`, {
+        help: "the file lies beside this one; leave weights out to work with random ones",
+      });
     }
   }
 }

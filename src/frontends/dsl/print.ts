@@ -1,12 +1,13 @@
 /** Float graphs as models: every node a call, with the arguments that it was (or could have been) written with. */
 import { completeAttrs } from "../../ir/check.js";
 import { error, type Result } from "../../ir/diagnostic.js";
-import { type Graph, isParam, type Node, paramsOf, usersOf, type Value } from "../../ir/graph.js";
+import { type Graph, isParam, type Node, usersOf, type Value } from "../../ir/graph.js";
 import type { Attrs, AttrValue, OpDef, OperandSpec } from "../../ir/op.js";
 import { activation, printType, sameType, tensorType } from "../../ir/type.js";
 import { argumentKinds, positionalOf, rowOf } from "./arguments.js";
 import { notCallable } from "./call.js";
-import { operators } from "./calls.js";
+import { operators, takesNumbers } from "./calls.js";
+import { numberOf, numberText } from "./constants.js";
 import { formatPulse } from "./format.js";
 import { parsePulse } from "./parse.js";
 
@@ -18,7 +19,9 @@ export async function printPulse(graph: Graph, ops: readonly OpDef[]): Promise<R
   const refuse = (text: string): Result<string> => ({
     ok: false,
     diagnostics: [
-      error("dsl/print", `@${graph.name} is no model: ${text}`, { help: "print it as IR text (.pir)" }),
+      error("dsl/print", `@${graph.name} is no model: ${text}`, {
+        help: "its IR text says everything: write a .pir",
+      }),
     ],
   });
   const wrong = unsayable(graph);
@@ -44,6 +47,7 @@ function unsayable({ stage, inputs, nodes }: Graph): string | undefined {
     const kinds = Object.values(op.operands as OperandSpec);
     for (const [i, param] of operands.entries()) {
       if (!isParam(param)) continue;
+      if (isNumber(op, param)) continue;
       if (!(kinds[0]?.variadic ? kinds[0] : kinds[i])?.param)
         return `${op.name} reads the param @${param.name} where models have values`;
       if (seen.has(param)) return `@${param.name} is read twice; every call of a model has params of its own`;
@@ -52,6 +56,9 @@ function unsayable({ stage, inputs, nodes }: Graph): string | undefined {
   }
   return undefined;
 }
+
+/** A param that is written as a number, however often it is read. */
+const isNumber = (op: OpDef, value: Value): boolean => takesNumbers(op) && numberOf(value) !== undefined;
 
 function textOf(graph: Graph): string {
   const inputs = graph.inputs.map((v) => `input ${v.name}: [${v.type.shape.slice(1).join(", ")}]\n`);
@@ -93,8 +100,11 @@ function pipeText(nodes: readonly Node[]): string {
   return [...startOf(first!), ...stages].join(" |> ");
 }
 
-const valuesOf = ({ operands }: Node): readonly string[] =>
-  operands.filter((v) => !isParam(v)).map((v) => v.name);
+const valuesOf = ({ op, operands }: Node): readonly string[] =>
+  operands.flatMap((v) => {
+    if (isNumber(op, v)) return [numberText(numberOf(v)!)];
+    return isParam(v) ? [] : [v.name];
+  });
 
 /** `a + b`, `concat(a, b)`, or a value and the first stage that it goes into. */
 function startOf(node: Node): readonly string[] {
@@ -151,8 +161,8 @@ function argumentText({ op }: Node, name: string, value: AttrValue): string {
 
 /** Where two graphs part, in words: everything but places, comments, param values and names of inner values. */
 function difference(a: Graph, b: Graph): string | undefined {
-  const count = (g: Graph) => `${g.nodes.length} nodes, ${paramsOf([g]).length} params`;
-  if (count(a) !== count(b)) return `it reads back with ${count(b)}, not ${count(a)}`;
+  const [want, found] = [a.nodes.length, b.nodes.length];
+  if (found !== want) return `it reads back with ${found} nodes, not ${want}`;
   const twin = new Map<Value, Value>(a.inputs.map((v, i) => [v, b.inputs[i]!]));
   for (const [i, node] of a.nodes.entries()) {
     const other = b.nodes[i]!;
@@ -161,7 +171,8 @@ function difference(a: Graph, b: Graph): string | undefined {
       JSON.stringify(sortedAttrs(node)) === JSON.stringify(sortedAttrs(other)) &&
       sameType(node.result.type, other.result.type) &&
       node.operands.length === other.operands.length &&
-      node.operands.every((v, k) => sameOperand(v, other.operands[k]!, twin));
+      node.operands.every((v, k) => sameOperand(v, other.operands[k]!, twin)) &&
+      node.operands.every((v, k) => !isNumber(node.op, v) || numberOf(v) === numberOf(other.operands[k]!));
     if (!same) return `%${node.result.name} reads back as another node`;
     twin.set(node.result, other.result);
   }

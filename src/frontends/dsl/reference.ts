@@ -74,11 +74,11 @@ const needed = (op: OpDef): string =>
 
 const operatorsTable = (): string =>
   table(
-    ["operator", "between numbers", "between tensors"],
+    ["operator", "between numbers", "between tensors, or a tensor and a number"],
     ["+", "-", "*", "/", "%"].map((o) => [
       code(o),
       o === "/" ? "exact division" : o === "%" ? "remainder, with the sign of the divisor" : "whole numbers",
-      operators[o] ? code(operators[o]) : "",
+      operators[o] ? code(operators[o]) : o === "/" ? "`mul` by 1 / number" : "",
     ]),
   );
 

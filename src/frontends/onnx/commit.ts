@@ -131,7 +131,7 @@ function offsetOnly(cx: Context, base: Value, map: Affine, name: string): Value 
 }
 
 /** What floor(map(x)) can be. */
-function intervalAfter(map: Affine, bounds: Bounds, base: Value): Interval {
+export function intervalAfter(map: Affine, bounds: Bounds, base: Value): Interval {
   const ends = quotients(map, bounds, base)
     .flatMap((q) => [q.lo, q.hi].map((x) => floorDiv(x * q.mul + q.add, q.div)))
     .toSorted((a, b) => (a < b ? -1 : 1));

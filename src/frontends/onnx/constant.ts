@@ -10,7 +10,18 @@ export interface Constant {
   readonly shape: readonly number[];
   /** Doubles hold every element type but the far end of 64-bit integers, where only slice bounds lie. */
   readonly data: Float64Array;
+  /** What a dequantised constant is made of. */
+  readonly grid?: Grid;
 }
+
+/** The elements are whole multiples of steps: of one for all, or of one per output channel. */
+export interface Grid {
+  readonly steps: readonly number[];
+  /** The width that the file declares for the integers. */
+  readonly bits?: number;
+}
+
+export const onGrid = (c: Constant, grid: Grid | undefined): Constant => (grid ? { ...c, grid } : c);
 
 export const constant = (
   name: string,

@@ -4,15 +4,17 @@
  */
 import { type Bounds, extendBounds, interval } from "../../ir/bounds.js";
 import { GraphBuilder } from "../../ir/build.js";
-import { type Diagnostic, error, type NodePlace, Refusal } from "../../ir/diagnostic.js";
+import { type Diagnostic, error, type NodePlace, nearest, Refusal } from "../../ir/diagnostic.js";
 import { type Graph, isParam, type Param, type Stage, type Value } from "../../ir/graph.js";
 import type { Attrs, OpDef } from "../../ir/op.js";
 import type { Storage } from "../../ir/storage.js";
 import { tensor as tensorData } from "../../ir/tensor.js";
 import { type TensorType, tensorType } from "../../ir/type.js";
 import { type Constant, extremes } from "./constant.js";
+import type { Exact } from "./integer/state.js";
 import { isRowMajor, type Layout, permOf, refined } from "./layout.js";
-import type { RawNode } from "./raw.js";
+import { declaredTypes, importedTypes, nodePlace, type TypeOf } from "./places.js";
+import type { RawModel, RawNode } from "./raw.js";
 import type { Imported, Tensor } from "./tensor.js";
 
 /** An ONNX tensor and the IR value that holds it. */
@@ -49,10 +51,16 @@ export interface Context {
   /** Made on first use. */
   tail(): GraphContext;
   readonly tensors: Map<string, Imported>;
+  /** Every tensor that the file names. */
+  readonly names: ReadonlySet<string>;
+  /** Element type and shape of a tensor, for messages. */
+  readonly typeOf: TypeOf;
   /** Initialisers, decoded when they are first read: a network may carry unused ones of any type. */
   readonly constants: Map<string, () => Constant>;
   /** The node that is being lowered. */
   node: RawNode | undefined;
+  /** The node at which integers became the floats of the tail, for messages. */
+  tailStart: RawNode | undefined;
   /** What a value can be, from interval analysis. */
   bounds(value: Value): Bounds;
   /** A remark about the current node; equal ones are told once, with the names of the nodes. */
@@ -61,6 +69,8 @@ export interface Context {
   record(name: string, shape: readonly number[], value: Value, layout: Layout): void;
   /** Values that tensors have become, so that every use sees the same one. */
   readonly committed: Map<Tensor, Value>;
+  /** Params that are dequantised integers, with their numbers before they were rounded to f32. */
+  readonly exact: Map<Value, Exact>;
   readonly narrowed: Map<Tensor, Value>;
   /**
    * Where the float tail begins: the last integer values, the tail's inputs that continue them, and their
@@ -76,30 +86,36 @@ export interface Collected {
 
 export function createContext(
   file: string,
-  opset: number,
+  model: RawModel,
   ops: readonly OpDef[],
   stage: Stage = "integer",
 ): Context & Collected {
+  const tensors = new Map<string, Imported>();
+  const typeOf = importedTypes(tensors, declaredTypes(model));
   const values: Mapped[] = [];
   const place = (): readonly NodePlace[] => (context.node ? [{ file, node: context.node.name }] : []);
   const main = graphContext("main", stage, ops, file, place);
   let tail: GraphContext | undefined;
-  const notes = noteBook(file);
+  const notes = noteBook((node) => nodePlace(file, node, typeOf));
   const context: Context & Collected = {
     file,
-    opset,
+    opset: model.opset,
     main,
     tail: () => (tail ??= graphContext("tail", "float", ops, file, place)),
-    tensors: new Map(),
+    tensors,
+    names: namesIn(model),
+    typeOf,
     constants: new Map(),
     node: undefined,
+    tailStart: undefined,
     bounds: boundsOfGrowing(main),
-    note: (id, text) => notes.add(id, text, context.node?.name),
+    note: (id, text) => notes.add(id, text, context.node),
     record(name, shape, value, layout) {
       const mapped = mappedAs(name, shape, value, layout);
       if (mapped) values.push(mapped);
     },
     committed: new Map(),
+    exact: new Map(),
     narrowed: new Map(),
     boundary: new Map(),
     values,
@@ -107,6 +123,13 @@ export function createContext(
   };
   return context;
 }
+
+const namesIn = (model: RawModel): ReadonlySet<string> =>
+  new Set([
+    ...model.inputs.map((v) => v.name),
+    ...model.initialisers.keys(),
+    ...model.nodes.flatMap((n) => n.outputs),
+  ]);
 
 /** Interval analysis that goes on where the last question left off. */
 function boundsOfGrowing(main: GraphContext): (value: Value) => Bounds {
@@ -126,31 +149,25 @@ function boundsOfGrowing(main: GraphContext): (value: Value) => Bounds {
   };
 }
 
-function noteBook(file: string) {
+function noteBook(placeOf: (node: RawNode) => NodePlace) {
   const notes = new Map<string, { diagnostic: Diagnostic; nodes: Set<string> }>();
   return {
-    add(id: Diagnostic["id"], text: string, node: string | undefined): void {
+    add(id: Diagnostic["id"], text: string, node: RawNode | undefined): void {
       const key = `${id} ${text}`;
+      const place = node && { place: placeOf(node) };
       const entry = notes.get(key) ?? {
-        diagnostic: { ...error(id, text), severity: "note" },
+        diagnostic: { ...error(id, text, place), severity: "note" },
         nodes: new Set(),
       };
       notes.set(key, entry);
-      if (node !== undefined) entry.nodes.add(node);
+      if (node !== undefined) entry.nodes.add(node.name);
     },
-    all: () => [...notes.values()].map(({ diagnostic, nodes }) => withNodes(diagnostic, [...nodes], file)),
+    all: () => [...notes.values()].map(({ diagnostic, nodes }) => withNodes(diagnostic, [...nodes])),
   };
 }
 
-function withNodes(d: Diagnostic, nodes: readonly string[], file: string): Diagnostic {
-  const [first] = nodes;
-  if (first === undefined) return d;
-  return {
-    ...d,
-    place: { file, node: first },
-    ...(nodes.length > 1 ? { found: `${nodes.length} nodes: ${nodes.join(", ")}` } : {}),
-  };
-}
+const withNodes = (d: Diagnostic, nodes: readonly string[]): Diagnostic =>
+  nodes.length > 1 ? { ...d, found: `${nodes.length} nodes: ${nodes.join(", ")}` } : d;
 
 /**
  * How a value holds an ONNX tensor, if each of its axes is one ONNX axis or its elements are in ONNX's
@@ -201,8 +218,15 @@ export function refuse(
   more: Omit<Diagnostic, "id" | "severity" | "text"> = {},
 ): never {
   const { node } = cx;
-  const subject = node ? `${node.op} ${node.name}: ${text}` : text;
-  throw new Refusal(
-    error(id, subject, { ...(node ? { place: { file: cx.file, node: node.name } } : {}), ...more }),
-  );
+  if (!node) throw new Refusal(error(id, text, more));
+  const place = nodePlace(cx.file, node, cx.typeOf);
+  throw new Refusal(error(id, `${subject(node)}: ${text}`, { place, ...more }));
 }
+
+/** A near name among those of the file, for one that nothing defines. */
+export const nearTensor = (cx: Context, name: string): string | undefined =>
+  name.length < 3 ? undefined : nearest(name, cx.names);
+
+/** The operator and the name; a node without one is known by its operator alone. */
+export const subject = (node: RawNode): string =>
+  node.name.startsWith(`${node.op}#`) ? node.op : `${node.op} ${node.name}`;

@@ -40,13 +40,12 @@ export async function decodeModel(bytes: Uint8Array, options: DecodeOptions): Pr
   const proto = parse(() => onnx.ModelProto.decode(bytes), options.file);
   const { graph } = proto;
   if (!graph || (graph.node?.length ?? 0) === 0) {
-    const help = "is this an .onnx file? A model has a graph with at least one node";
-    throw new Refusal(error("onnx/malformed", `${options.file} holds no ONNX graph`, { help }));
+    throw new Refusal(noGraph(options.file));
   }
   const initialisers = new Map((graph.initializer ?? []).map((t) => [str(t.name), rawTensor(t, options)]));
   return {
     producer: [str(proto.producerName), str(proto.producerVersion)].filter(Boolean).join(" "),
-    opset: opsetOf(proto, options.file),
+    opset: opsetFrom(opsetImports(proto), options.file),
     domains: (proto.opsetImport ?? []).map((o) => str(o.domain)).filter((d) => d !== "" && d !== "ai.onnx"),
     inputs: (graph.input ?? []).map(rawValue).filter((v) => !initialisers.has(v.name)),
     outputs: (graph.output ?? []).map(rawValue),
@@ -81,18 +80,35 @@ function parse<T>(decode: () => T, file: string, what = "model"): T {
 /** Opset 6 is what the oldest exporters of PyTorch write. */
 const oldestOpset = 6;
 
-function opsetOf(proto: onnx.IModelProto, file: string): number {
-  const main = (proto.opsetImport ?? []).find((o) => ["", "ai.onnx"].includes(str(o.domain)));
-  const opset = num(main?.version as Int);
-  if (opset >= oldestOpset) return opset;
-  throw new Refusal(oldOpset(file, main ? `opset ${opset}` : "no opset of the default domain", oldestOpset));
+type OpsetImports = readonly (readonly [domain: string, version: number])[];
+
+const opsetImports = (proto: onnx.IModelProto): OpsetImports =>
+  (proto.opsetImport ?? []).map((o) => [str(o.domain), num(o.version as Int)]);
+
+/** The version of the default operator set; `advice` helps where there is none. */
+export function opsetFrom(imports: OpsetImports, file: string, advice?: string): number {
+  const main = imports.find(([domain]) => ["", "ai.onnx"].includes(domain));
+  if (main && main[1] >= oldestOpset) return main[1];
+  if (main) throw new Refusal(oldOpset(file, `opset ${main[1]}`, oldestOpset));
+  const text = `${file} does not say which version of ONNX's operators it uses`;
+  throw new Refusal(
+    error("onnx/opset", text, {
+      expected: `opset ${oldestOpset} or newer`,
+      help: advice ?? "export it again: the exporter writes an opset_import of the default domain",
+    }),
+  );
 }
+
+export const noGraph = (file: string): Diagnostic =>
+  error("onnx/malformed", `${file} holds no ONNX graph`, {
+    help: "is this an ONNX model? It has a graph with at least one node",
+  });
 
 export const oldOpset = (file: string, found: string, oldest: number): Diagnostic =>
   error("onnx/opset", `${file} uses an operator set that is too old`, {
     found,
     expected: `opset ${oldest} or newer`,
-    help: "convert the model with onnx.version_converter",
+    help: "export it again with opset 13 or newer, or convert it with onnx.version_converter",
   });
 
 function rawValue(v: onnx.IValueInfoProto): RawValue {

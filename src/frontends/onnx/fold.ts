@@ -1,5 +1,6 @@
 /** Evaluation of nodes whose inputs are all known: shape arithmetic and small constants. */
 import { hasAttribute, type Inputs, intOf, intsOf, listOf, scalarOf, sound, tensorOf } from "./attributes.js";
+import { castTo } from "./cast.js";
 import { type Constant, constant, constantOf } from "./constant.js";
 import { type Context, refuse } from "./context.js";
 import { type ElementType, elementTypes, isFloatType, type RawNode } from "./raw.js";
@@ -77,6 +78,14 @@ const binary =
       p.map((v, i) => f(v, q[i]!, whole)),
     );
   };
+/** The same on any number of operands, from left to right. */
+const variadic =
+  (f: (a: number, b: number) => number): Fold =>
+  (cx, node, x, inputs) =>
+    x.slice(1).reduce((sum, c) => binary((a, b) => f(a, b))(cx, node, [sum, c], inputs), {
+      ...x[0]!,
+      name: node.outputs[0]!,
+    });
 const unary =
   (f: (a: number) => number): Fold =>
   (_, node, [x]) =>
@@ -84,15 +93,6 @@ const unary =
 const view =
   (shapeOf: (cx: Context, node: RawNode, x: Constant, inputs: Inputs) => readonly number[]): Fold =>
   (cx, node, [x], inputs) => ({ ...x!, name: node.outputs[0]!, shape: shapeOf(cx, node, x!, inputs) });
-
-const castTo = (x: Constant, type: ElementType, name: string): Constant => {
-  const data = isFloatType(type)
-    ? x.data
-    : type === "bool"
-      ? x.data.map((v) => Number(v !== 0))
-      : x.data.map(Math.trunc);
-  return constant(name, type, x.shape, data);
-};
 
 const transpose: Fold = (cx, node, [x]) => {
   const rank = x!.shape.length;
@@ -263,11 +263,17 @@ export const folds: Readonly<Record<string, Fold>> = {
   Mul: binary((a, b) => a * b),
   Div: binary((a, b, whole) => (whole ? Math.trunc(a / b) : a / b)),
   Pow: binary((a, b) => a ** b),
-  Min: binary((a, b) => Math.min(a, b)),
-  Max: binary((a, b) => Math.max(a, b)),
+  Min: variadic(Math.min),
+  Max: variadic(Math.max),
+  Sum: variadic((a, b) => a + b),
   Equal: binary((a, b) => Number(a === b), "bool"),
   Greater: binary((a, b) => Number(a > b), "bool"),
   Less: binary((a, b) => Number(a < b), "bool"),
+  GreaterOrEqual: binary((a, b) => Number(a >= b), "bool"),
+  LessOrEqual: binary((a, b) => Number(a <= b), "bool"),
+  And: binary((a, b) => Number(a !== 0 && b !== 0)),
+  Or: binary((a, b) => Number(a !== 0 || b !== 0)),
+  Not: unary((v) => Number(v === 0)),
   Neg: unary((v) => -v),
   Abs: unary(Math.abs),
   Floor: unary(Math.floor),

@@ -1,20 +1,30 @@
 /** From a decoded model to IR: what is needed, what is unsupported, one node after the other. */
 import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
-import type { Graph, Value } from "../../ir/graph.js";
+import type { Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { isIdentity } from "./affine.js";
-import { inOrder, presented } from "./arrange.js";
 import type { Inputs } from "./attributes.js";
-import { constantOf, firstFraction } from "./constant.js";
-import { type Collected, type Context, createContext, type Mapped, mappedAs } from "./context.js";
+import { collected } from "./collected.js";
+import { constantOf, firstFraction, onGrid } from "./constant.js";
+import {
+  type Collected,
+  type Context,
+  createContext,
+  type Mapped,
+  mappedAs,
+  nearTensor,
+  subject,
+} from "./context.js";
 import { oldOpset } from "./decode.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { dialectOf } from "./dialects/index.js";
 import { foldShape, folds } from "./fold.js";
 import type { ImportedModel } from "./index.js";
 import { type InputHints, importInput } from "./inputs.js";
-import type { RawModel, RawNode } from "./raw.js";
-import { range } from "./shapes.js";
+import { fullName, operatorHelp } from "./operators.js";
+import { finished } from "./outputs.js";
+import { locating } from "./places.js";
+import { own, type RawModel, type RawNode } from "./raw.js";
 import { type Imported, isFloored } from "./tensor.js";
 
 export interface ModelOptions extends InputHints {
@@ -27,22 +37,41 @@ export function importModel(model: RawModel, options: ModelOptions): ImportedMod
   const nodes = neededNodes(model);
   const dialect = dialectOf(model);
   refuseFloatOrOld(model, file);
-  refuseUnsupported(model, nodes, dialect, file);
-  const cx = createContext(file, model.opset, options.ops);
+  const cx = createContext(file, model, options.ops);
+  return locating(model, cx.typeOf, () => importNodes(cx, model, nodes, dialect, options));
+}
+
+function importNodes(
+  cx: Context & Collected,
+  model: RawModel,
+  nodes: readonly RawNode[],
+  dialect: Dialect,
+  options: ModelOptions,
+): ImportedModel {
   for (const [name, raw] of model.initialisers)
     cx.constants.set(
       name,
       once(() => constantOf(raw, name)),
     );
-  const inputs = model.inputs.map((input, i) => {
-    const tensor = importInput(cx, model, i, options);
-    cx.tensors.set(input.name, tensor);
-    const value = tensor.source as Value;
-    cx.record(input.name, tensor.shape, value, tensor.layout);
-    return mappedAs(input.name, tensor.shape, value, tensor.layout)!;
+  const refused: Diagnostic[] = [];
+  const inputs = model.inputs.flatMap((input, i) => {
+    cx.tensors.set(input.name, { kind: "poisoned" });
+    return (
+      collected(cx, refused, { file: cx.file, node: input.name }, () => inputNumber(cx, model, i, options)) ??
+      []
+    );
   });
-  lowerAll(cx, nodes, dialect);
+  lowerAll(cx, nodes, unknownNodes(model, nodes, dialect), dialect, refused);
   return finished(cx, model, dialect, inputs);
+}
+
+function inputNumber(cx: Context, model: RawModel, index: number, options: ModelOptions): Mapped {
+  const { name } = model.inputs[index]!;
+  const tensor = importInput(cx, model, index, options);
+  cx.tensors.set(name, tensor);
+  const value = tensor.source as Value;
+  cx.record(name, tensor.shape, value, tensor.layout);
+  return mappedAs(name, tensor.shape, value, tensor.layout)!;
 }
 
 export function once<T>(make: () => T): () => T {
@@ -71,12 +100,16 @@ const weightOperands: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [1, 2, 3, 4],
   InstanceNormalization: [1, 2],
   PRelu: [1],
+  LayerNormalization: [1, 2],
+  LSTM: [1, 2],
+  GRU: [1, 2],
+  RNN: [1, 2],
 };
 
 /** What makes a model a float network: the first weights that are no integers. */
 export function fractionalWeights(model: RawModel, file: string): Diagnostic | undefined {
   for (const node of neededNodes(model))
-    for (const operand of weightOperands[node.op] ?? []) {
+    for (const operand of own(weightOperands, node.op) ?? []) {
       const raw = model.initialisers.get(node.inputs[operand] ?? "");
       const c = raw && constantOf(raw);
       const at = c && firstFraction(c);
@@ -104,50 +137,71 @@ function refuseFloatOrOld(model: RawModel, file: string): void {
 const folded = (node: RawNode, constants: ReadonlySet<string>): boolean =>
   node.op === "Shape" ||
   node.op === "Size" ||
-  (node.op in folds && node.inputs.every((i) => i === "" || constants.has(i)));
+  (Object.hasOwn(folds, node.op) && node.inputs.every((i) => i === "" || constants.has(i)));
 
-/** One message for everything that no row of the dialect knows. */
-function refuseUnsupported(model: RawModel, nodes: readonly RawNode[], dialect: Dialect, file: string): void {
+/** The nodes that no row of the dialect knows. */
+function unknownNodes(model: RawModel, nodes: readonly RawNode[], dialect: Dialect): ReadonlySet<RawNode> {
   const constants = new Set(model.initialisers.keys());
-  const unknown: RawNode[] = [];
+  const unknown = new Set<RawNode>();
   for (const node of nodes) {
     if (folded(node, constants)) for (const output of node.outputs) constants.add(output);
-    else if (!Object.hasOwn(dialect.rows, node.op)) unknown.push(node);
+    else if (!Object.hasOwn(dialect.rows, node.op)) unknown.add(node);
   }
-  const [first] = unknown;
-  if (!first) return;
-  const fullName = (n: RawNode) => (n.domain && n.domain !== "ai.onnx" ? `${n.domain}.${n.op}` : n.op);
+  return unknown;
+}
+
+/** One message for all of them. */
+function unsupportedNodes(
+  unknown: readonly RawNode[],
+  count: number,
+  dialect: Dialect,
+  file: string,
+): Diagnostic {
+  const firsts = unknown.filter((n, i) => unknown.findIndex((m) => fullName(m) === fullName(n)) === i);
   const names = (op: string) => unknown.filter((n) => fullName(n) === op).map((n) => n.name);
-  const listed = [...new Set(unknown.map(fullName))].map((op) => `${op} (${names(op).join(", ")})`);
-  const count = `${unknown.length} of ${nodes.length} nodes`;
-  const text = `${count} use operators that cannot be imported as integers: ${listed.join("; ")}`;
-  const help = `the ${dialect.name} dialect reads ${Object.keys(dialect.rows).toSorted().join(", ")}`;
-  throw new Refusal(error("onnx/unsupported", text, { place: { file, node: first.name }, help }));
+  const listed = firsts.map((n) => `${fullName(n)} (${names(fullName(n)).join(", ")})`);
+  const text = `${unknown.length} of ${count} nodes use operators that cannot be imported as integers: ${listed.join("; ")}`;
+  const known = Object.keys(dialect.rows).toSorted();
+  const [first, ...others] = firsts.map((node) => ({ node, advice: operatorHelp(node, known) }));
+  const notes = others.flatMap(({ node, advice }) =>
+    advice === undefined ? [] : [{ place: { file, node: node.name }, text: advice }],
+  );
+  return error("onnx/unsupported", text, {
+    place: { file, node: first!.node.name },
+    ...(notes.length > 0 ? { notes } : {}),
+    help: first!.advice ?? `the ${dialect.name} dialect reads ${known.join(", ")}`,
+  });
 }
 
 /**
  * Lowers every node; a refused one poisons what depends on it, so that all independent refusals are told at
- * once.
+ * once. Where operators are unknown, they alone are told.
  */
-function lowerAll(cx: Context, nodes: readonly RawNode[], dialect: Dialect): void {
-  const refused: Diagnostic[] = [];
+function lowerAll(
+  cx: Context,
+  nodes: readonly RawNode[],
+  unknown: ReadonlySet<RawNode>,
+  dialect: Dialect,
+  refused: Diagnostic[],
+): void {
   for (const node of nodes) {
     cx.node = node;
-    try {
+    const done = collected(cx, refused, { file: cx.file, node: node.name }, () => {
+      if (unknown.has(node)) return false;
       const results = lowerNode(cx, node, (inputs) => dialect.rows[node.op]!(cx, node, inputs));
       for (const [i, output] of node.outputs.entries())
         if (output && results[i]) define(cx, output, results[i]);
-    } catch (e) {
-      if (!(e instanceof Refusal)) throw e;
-      refused.push(
-        ...e.diagnostics.map((d) => (d.place ? d : { ...d, place: { file: cx.file, node: node.name } })),
-      );
-      for (const output of node.outputs) cx.tensors.set(output, { kind: "poisoned" });
-    }
+      return true;
+    });
+    if (!done) for (const output of node.outputs) cx.tensors.set(output, { kind: "poisoned" });
   }
   cx.node = undefined;
+  if (unknown.size > 0) throw new Refusal(unsupportedNodes([...unknown], nodes.length, dialect, cx.file));
   if (refused.length > 0) throw new Refusal(...refused);
 }
+
+/** Operators that leave the elements of a constant as they are. */
+const keepsGrid = new Set(["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"]);
 
 /** Results of a node: known ones where all that it reads is known, else what `lower` makes of them. */
 export function lowerNode(
@@ -162,75 +216,30 @@ export function lowerNode(
   const constants = inputs.filter((x) => x !== undefined).filter((x) => x.kind === "constant");
   const fold = Object.hasOwn(folds, node.op) ? folds[node.op] : undefined;
   if (fold && inputs.every((x) => x === undefined || x.kind === "constant"))
-    return [fold(cx, node, constants, inputs)];
+    return [
+      onGrid(fold(cx, node, constants, inputs), keepsGrid.has(node.op) ? constants[0]?.grid : undefined),
+    ];
   return [lower(inputs)].flat();
 }
 
 function tensorNamed(cx: Context, name: string, node: RawNode): Imported {
   const found = cx.tensors.get(name) ?? cx.constants.get(name)?.();
   if (found) return found;
-  const text = `${node.op} ${node.name} reads the tensor ${name}, which nothing before it defines`;
-  throw new Refusal(error("onnx/undefined-tensor", text, { place: { file: cx.file, node: node.name } }));
+  const text = `${subject(node)} reads the tensor ${name}, which nothing before it defines`;
+  const place = { file: cx.file, node: node.name };
+  throw new Refusal(error("onnx/undefined-tensor", text, { place, ...helpWith(cx, name) }));
+}
+
+/** Why a name may be unknown: it is misspelt, or its node comes too late. */
+function helpWith(cx: Context, name: string): { readonly help?: string } {
+  if (cx.names.has(name))
+    return { help: "a later node computes it: nodes stand in the order in which they compute" };
+  const guess = nearTensor(cx, name);
+  return guess ? { help: `did you mean ${guess}?` } : {};
 }
 
 function define(cx: Context, name: string, result: Imported): void {
   cx.tensors.set(name, result);
   if (result.kind !== "tensor" || isFloored(result.source) || !isIdentity(result.map) || result.relu) return;
   cx.record(name, result.shape, result.source, result.layout);
-}
-
-interface Outputs {
-  readonly value: Value;
-  readonly as: Mapped;
-}
-
-/** The file's outputs, integers for @main and floats for @tail. */
-function outputsOf(cx: Context, model: RawModel): { main: readonly Outputs[]; tail: readonly Outputs[] } {
-  const [main, tail]: [Outputs[], Outputs[]] = [[], []];
-  for (const { name } of model.outputs) {
-    const found = cx.tensors.get(name);
-    if (found?.kind === "tensor") main.push(presented(cx, found));
-    else if (found?.kind === "float") {
-      const value = inOrder(cx.tail(), found, range(found.shape.length));
-      tail.push({ value, as: { name: value.name, onnxName: name, onnxShape: found.shape } });
-    } else {
-      const constant = found !== undefined || cx.constants.has(name);
-      const text = constant ? `output ${name} is a constant` : `nothing defines the output ${name}`;
-      throw new Refusal(error("onnx/output", text, { place: { file: cx.file, node: name } }));
-    }
-  }
-  for (const [value, { as }] of cx.boundary)
-    if (!main.some((o) => o.value === value)) main.push({ value, as });
-  return { main, tail };
-}
-
-function tailGraph(cx: Context, outputs: readonly Outputs[]): Graph {
-  const graph = cx.tail().finish(outputs.map((o) => o.value));
-  const names = [...new Set(graph.nodes.map((n) => n.op.name))].join(", ");
-  const text = `the network ends in float operators (${names}): they are the graph @tail`;
-  cx.note("onnx/float-tail", `${text}, the integer graph ends before them`);
-  return graph;
-}
-
-function finished(
-  cx: Context & Collected,
-  model: RawModel,
-  dialect: Dialect,
-  inputs: readonly Mapped[],
-): ImportedModel {
-  const { main, tail } = outputsOf(cx, model);
-  const graphs = [
-    cx.main.finish(main.map((o) => o.value)),
-    ...(tail.length > 0 ? [tailGraph(cx, tail)] : []),
-  ];
-  const meta = { producer: model.producer, dialect: dialect.name, opset: String(model.opset) };
-  return {
-    module: { graphs, meta },
-    dialect: dialect.name,
-    inputs,
-    outputs: main.map((o) => o.as),
-    ...(tail.length > 0 ? { tailOutputs: tail.map((o) => o.as) } : {}),
-    values: cx.values,
-    notes: cx.notes(),
-  };
 }

@@ -4,15 +4,19 @@ import type { Module } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { ops } from "../../ir/ops/index.js";
 import type { Mapped } from "./context.js";
-import { decodeModel } from "./decode.js";
+import { type DecodeOptions, decodeModel } from "./decode.js";
 import { dialectOf, plain } from "./dialects/index.js";
 import { importFloatModel } from "./float/import.js";
 import { fractionalWeights, importModel } from "./import.js";
 import type { InputHints } from "./inputs.js";
+import { importQuantised, isQuantised } from "./integer/import.js";
+import type { Rounding } from "./integer/rule.js";
+import { declaredTypes, located, locating, withWayOut } from "./places.js";
 import type { RawModel, RawTensor } from "./raw.js";
 
 export type { Mapped } from "./context.js";
 export type { Sample } from "./inputs.js";
+export { checkRule, type Rounding, type RuleReport } from "./integer/rule.js";
 
 export interface ImportOptions extends InputHints {
   /** For messages and provenance. */
@@ -21,10 +25,15 @@ export interface ImportOptions extends InputHints {
   readonly ops?: readonly OpDef[];
   /** Bytes of a file in the model's folder, for tensors stored outside the model. */
   readonly external?: (path: string) => Uint8Array | undefined;
-  /** What the file holds; by default its weights say it: fractions make it a float network. */
+  /**
+   * What the file holds; by default its weights say it: fractions make it a float network. A quantised network becomes
+   * integers, or stays float with a warning; with `integer` it is refused then, with `float` it is left as it is.
+   */
   readonly network?: "integer" | "float";
   /** Inputs of a float network that are known while importing (shapes, weights, ...), by name. */
   readonly constants?: ReadonlyMap<string, RawTensor>;
+  /** Sizes for the symbolic axes of inputs of a float network, by name. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
 }
 
 export interface ImportedModel {
@@ -45,6 +54,8 @@ export interface ImportedModel {
   readonly values: readonly Mapped[];
   /** What was assumed or read differently from ONNX's letter. */
   readonly notes: readonly Diagnostic[];
+  /** Of a quantised network that became integers: what each rounding rounds, for `checkRule`. */
+  readonly roundings?: readonly Rounding[];
 }
 
 /** Fractions among the weights make a float network, except in a file that a tool for integers wrote: there they are damage. */
@@ -53,18 +64,40 @@ function kindOf(model: RawModel, file: string): "integer" | "float" {
   return !fromTool && fractionalWeights(model, file) ? "float" : "integer";
 }
 
-/** Reads an `.onnx` file. Whatever is wrong with it comes back as diagnostics. */
-export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Result<ImportedModel>> {
+async function read(source: Uint8Array | string, options: DecodeOptions): Promise<RawModel> {
+  if (typeof source !== "string") return decodeModel(source, options);
+  const { readModelText } = await import("./text/index.js");
+  return readModelText(source, options);
+}
+
+/**
+ * Reads the bytes of an `.onnx` file, or the text of an `.onnxtxt` file (ONNX's textual syntax). Whatever is wrong
+ * with it comes back as diagnostics.
+ */
+export async function importOnnx(
+  source: Uint8Array | string,
+  options: ImportOptions,
+): Promise<Result<ImportedModel>> {
   let model: RawModel;
   try {
-    model = await decodeModel(bytes, options);
+    model = await read(source, options);
   } catch (e) {
-    if (e instanceof Refusal) return { ok: false, diagnostics: e.diagnostics };
+    if (e instanceof Refusal) return { ok: false, diagnostics: e.diagnostics.map(withWayOut) };
     throw e;
   }
-  const known = { ...options, ops: options.ops ?? ops };
+  const typeOf = declaredTypes(model);
   return attempt(() => {
-    const network = options.network ?? kindOf(model, options.file);
-    return network === "float" ? importFloatModel(model, known) : importModel(model, known);
+    const found = locating(model, typeOf, () => importAs(model, { ...options, ops: options.ops ?? ops }));
+    return { ...found, notes: found.notes.map((d) => located(d, model, typeOf)) };
   });
+}
+
+function importAs(
+  model: RawModel,
+  options: ImportOptions & Required<Pick<ImportOptions, "ops">>,
+): ImportedModel {
+  if (options.network !== "float" && isQuantised(model))
+    return importQuantised(model, options, options.network === "integer");
+  const network = options.network ?? kindOf(model, options.file);
+  return network === "float" ? importFloatModel(model, options) : importModel(model, options);
 }

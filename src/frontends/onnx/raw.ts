@@ -1,4 +1,5 @@
-/** An ONNX model as plain data: what the protobuf says, without protobuf types. */
+/** An ONNX model as plain data: what the protobuf (or text) says, without protobuf types. */
+import type { Span } from "../../ir/diagnostic.js";
 
 /** Element types, in the order of ONNX's TensorProto.DataType; "" marks numbers that we do not know. */
 export const elementTypes = [
@@ -32,6 +33,10 @@ export const elementTypes = [
 ] as const;
 export type ElementType = (typeof elementTypes)[number];
 
+/** Words of a file may be names that every object has: only a table's own entries count. */
+export const own = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined;
+
 const floats: readonly ElementType[] = [
   "f32",
   "f64",
@@ -63,6 +68,8 @@ export interface RawTensor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
+  /** Where a textual model says it. */
+  readonly span?: Span;
   /**
    * Decodes the elements on first use. Throws a `Refusal` when bytes are missing or of a type that we do
    * not read.
@@ -91,6 +98,8 @@ export interface RawNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, RawAttribute>;
+  /** Where a textual model says it. */
+  readonly span?: Span;
 }
 
 /** A graph input or output. Unknown and symbolic sizes are their name, or "?". */
@@ -99,6 +108,8 @@ export interface RawValue {
   readonly type: ElementType;
   /** Absent when the file gives no shape at all. */
   readonly shape?: readonly (number | string)[];
+  /** Where a textual model says it. */
+  readonly span?: Span;
 }
 
 export interface RawModel {

@@ -1,9 +1,11 @@
 /**
- * Whose comment is it? One inside an item or behind it on its line is the item's; one on its own line belongs to
+ * Whose comment is it? One inside an item is the item's, one behind it on its line is its remark; one on its own line belongs to
  * the item below, or to the last one above where nothing follows in the graph (or file). Comments at the head of the
  * text with an empty line below, and those of `meta` and `range`, belong to the module.
  */
+
 import type { Extent, Lexeme, ModuleSyntax } from "../../../grammar/ir-syntax.js";
+import type { Commented } from "../../ir/graph.js";
 
 interface Item extends Extent {
   /** Who takes the comment. */
@@ -12,19 +14,27 @@ interface Item extends Extent {
   readonly fence: number;
 }
 
-export function ownComments(module: ModuleSyntax, source: string): ReadonlyMap<object, readonly string[]> {
-  const owned = new Map<object, string[]>();
+export function ownComments(module: ModuleSyntax, source: string): ReadonlyMap<object, Commented> {
+  const owned = new Map<object, { comments?: string[]; remark?: string }>();
   const items = itemsOf(module);
   let below = 0;
   for (const comment of module.comments) {
     while (below < items.length && items[below]!.start < comment.startOffset) below++;
-    const owner = ownerOf(comment, items[below - 1], items[below], source) ?? module;
-    const lines = owned.get(owner);
-    if (lines) lines.push(textOf(comment));
-    else owned.set(owner, [textOf(comment)]);
+    const above = items[below - 1];
+    const owner = ownerOf(comment, above, items[below], source) ?? module;
+    const own = owned.get(owner) ?? {};
+    owned.set(owner, own);
+    if (owner !== module && above?.owner === owner && isBehind(above, comment, source))
+      own.remark = textOf(comment);
+    else if (own.comments) own.comments.push(textOf(comment));
+    else own.comments = [textOf(comment)];
   }
   return owned;
 }
+
+/** On the line that the item ends on, with nothing between but the brace that opens a graph. */
+const isBehind = ({ end }: Item, { startOffset }: Lexeme, source: string): boolean =>
+  startOffset >= end && /^[ \t]*\{?[ \t]*$/.test(source.slice(end, startOffset));
 
 const textOf = ({ image }: Lexeme): string => image.slice(2).replace(/^ /, "").trimEnd();
 

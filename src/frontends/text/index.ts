@@ -57,10 +57,7 @@ const startOf = ({ place }: Diagnostic): number => (place && isSpan(place) ? pla
 
 function readModule(cx: Context, syntax: ModuleSyntax, source: string): Module {
   const owned = ownComments(syntax, source);
-  const commentsOf: CommentsOf = (item) => {
-    const comments = owned.get(item);
-    return comments ? { comments } : {};
-  };
+  const commentsOf: CommentsOf = (item) => owned.get(item) ?? {};
   const meta = readMeta(cx, syntax);
   const params = readParams(cx, syntax.params, commentsOf);
   const used = new Set(syntax.params.flatMap((p) => (p.type.channels ? [bare(p.type.channels.param)] : [])));
@@ -129,13 +126,19 @@ function knowsRange(
   if (cx.broken.has(`@${graph}`) || (values && cx.broken.has(`%${value}`))) return false;
   if (!values) {
     const text = `there is no graph @${shorten(graph)}`;
-    cx.error("text/unknown-graph", extentOf(syntax.graph), text, guess(graph, [...known.keys()]));
+    cx.error("text/unknown-graph", extentOf(syntax.graph), text, guessAmong("@", graph, known.keys()));
   } else {
     const text = `@${graph} has no value %${shorten(value)}`;
-    cx.error("text/unknown-value", extentOf(syntax.value), text, guess(value, [...values]));
+    cx.error("text/unknown-value", extentOf(syntax.value), text, guessAmong("%", value, values));
   }
   return false;
 }
+
+const guessAmong = (sigil: "@" | "%", name: string, names: Iterable<string>) =>
+  guess(
+    sigil + name,
+    [...names].map((n) => sigil + n),
+  );
 
 function readRange(cx: Context, { graph, value, bounds }: RangeSyntax): Range | undefined {
   const [low, high, ...rest] = bounds.elements.map((lexeme) => Number(lexeme.image));

@@ -10,7 +10,7 @@ import {
 } from "../../../grammar/ir-syntax.js";
 import { makeParam } from "../../ir/build.js";
 import type { Place } from "../../ir/diagnostic.js";
-import type { Origin, Param } from "../../ir/graph.js";
+import type { Commented, Origin, Param } from "../../ir/graph.js";
 import { contentHash } from "../../ir/hash.js";
 import { type Data, type Storage, storages } from "../../ir/storage.js";
 import { elements, type TensorType } from "../../ir/type.js";
@@ -20,7 +20,7 @@ import { type FindScales, readType } from "./types.js";
 
 /** Declared params by name; nothing behind a name whose declaration is wrong. */
 export type Params = ReadonlyMap<string, Param | undefined>;
-export type CommentsOf = (item: object) => { comments?: readonly string[] };
+export type CommentsOf = (item: object) => Commented;
 
 export function readParams(cx: Context, all: readonly ParamSyntax[], commentsOf: CommentsOf): Params {
   const params = new Map<string, Param | undefined>();

@@ -29,8 +29,11 @@ export function readString(cx: Context, lexeme: Lexeme): string | undefined {
   try {
     return JSON.parse(lexeme.image) as string;
   } catch {
-    const expected = 'escapes as in JSON: \\" \\\\ \\n \\t \\u00e9';
-    cx.error("text/string", extentOf(lexeme), "this string cannot be read", { expected });
+    const [wrong] = /\\(?!["\\/bfnrt]|u[\da-fA-F]{4}).?/.exec(lexeme.image.replaceAll("\\\\", "  ")) ?? [];
+    cx.error("text/string", extentOf(lexeme), "this string cannot be read", {
+      ...(wrong ? { found: `the escape ${wrong}` } : {}),
+      expected: 'escapes as in JSON: \\" \\\\ \\n \\t \\u00e9',
+    });
     return undefined;
   }
 }

@@ -87,8 +87,18 @@ commentsLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+/**
+ * The comment behind it on its line.
+ */
+remark():string|null
+remark(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+remark(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 16);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startGraph(builder:flatbuffers.Builder) {
-  builder.startObject(6);
+  builder.startObject(7);
 }
 
 static addName(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset) {
@@ -168,13 +178,17 @@ static startCommentsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(4, numElems, 4);
 }
 
+static addRemark(builder:flatbuffers.Builder, remarkOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(6, remarkOffset, 0);
+}
+
 static endGraph(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   builder.requiredField(offset, 4) // name
   return offset;
 }
 
-static createGraph(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, stage:Stage, inputsOffset:flatbuffers.Offset, outputsOffset:flatbuffers.Offset, nodesOffset:flatbuffers.Offset, commentsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createGraph(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, stage:Stage, inputsOffset:flatbuffers.Offset, outputsOffset:flatbuffers.Offset, nodesOffset:flatbuffers.Offset, commentsOffset:flatbuffers.Offset, remarkOffset:flatbuffers.Offset):flatbuffers.Offset {
   Graph.startGraph(builder);
   Graph.addName(builder, nameOffset);
   Graph.addStage(builder, stage);
@@ -182,6 +196,7 @@ static createGraph(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, s
   Graph.addOutputs(builder, outputsOffset);
   Graph.addNodes(builder, nodesOffset);
   Graph.addComments(builder, commentsOffset);
+  Graph.addRemark(builder, remarkOffset);
   return Graph.endGraph(builder);
 }
 }

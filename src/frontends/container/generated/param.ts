@@ -87,8 +87,18 @@ commentsLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+/**
+ * The comment behind it on its line.
+ */
+remark():string|null
+remark(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+remark(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 18);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startParam(builder:flatbuffers.Builder) {
-  builder.startObject(7);
+  builder.startObject(8);
 }
 
 static addName(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset) {
@@ -153,6 +163,10 @@ static createCommentsVector(builder:flatbuffers.Builder, data:flatbuffers.Offset
 
 static startCommentsVector(builder:flatbuffers.Builder, numElems:number) {
   builder.startVector(4, numElems, 4);
+}
+
+static addRemark(builder:flatbuffers.Builder, remarkOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(7, remarkOffset, 0);
 }
 
 static endParam(builder:flatbuffers.Builder):flatbuffers.Offset {

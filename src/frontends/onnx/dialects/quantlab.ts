@@ -5,9 +5,9 @@
  * `out_signed`: clip(floor((x * mul + add) / 2^shift)) to `n_levels` levels.
  */
 import { lowest } from "../../../ir/bounds.js";
-import { plus, times } from "../affine.js";
+import { isWhole, plus, times } from "../affine.js";
 import { hasAttribute, intOf, numberOf } from "../attributes.js";
-import { clipped, commit } from "../commit.js";
+import { clipped, commit, intervalAfter, sourceValue } from "../commit.js";
 import { type Context, refuse } from "../context.js";
 import { settled, withMap } from "../lower/arithmetic.js";
 import { added } from "../lower/binary.js";
@@ -22,6 +22,14 @@ export function levels(n: number, signed: boolean): { lo: number; hi: number } {
 }
 
 const isSigned = (cx: Context, t: Tensor): boolean => lowest(cx.bounds(commit(cx, t))) < 0;
+
+/** Can nothing be rounded or clamped? Then the numbers are factors and offsets, which a sum can carry. */
+function isExact(cx: Context, t: Tensor, { lo, hi }: { lo: number; hi: number }): boolean {
+  if (!isWhole(t.map) || t.relu) return false;
+  const base = sourceValue(cx, t);
+  const reached = intervalAfter(t.map, cx.bounds(base), base);
+  return reached.lo >= lo && reached.hi <= hi;
+}
 
 /** One of the three requantisations; `rq` = 0 leaves the tensor as it is. */
 function requantised(
@@ -42,12 +50,10 @@ function requantised(
   const x = settled(cx, t);
   const scaled = times(x.map, { num: [BigInt(mul)], den: 1n });
   const map = times(plus(scaled, { num: [BigInt(add)], den: 1n }), { num: [1n], den: 1n << BigInt(shift) });
-  const value = clipped(
-    cx,
-    { ...withMap(x, name, map), floored: true },
-    levels(number("n_levels", 256), signed),
-    name,
-  );
+  const scaledBy = withMap(x, name, map);
+  const range = levels(number("n_levels", 256), signed);
+  if (part !== "out" && isExact(cx, scaledBy, range)) return scaledBy;
+  const value = clipped(cx, { ...scaledBy, floored: true }, range, name);
   return tensorOf(name, t.shape, value, t.layout);
 }
 

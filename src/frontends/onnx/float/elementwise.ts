@@ -1,4 +1,6 @@
 /** Arithmetic element by element, activations and softmax. */
+
+import type { IntStorage } from "../../../ir/storage.js";
 import { intOf, numberOf, scalarOf, sound } from "../attributes.js";
 import { type Constant, constant, uniform, variation } from "../constant.js";
 import type { Context } from "../context.js";
@@ -23,6 +25,8 @@ import {
   valueIn,
   widened,
 } from "./operands.js";
+import { repeated } from "./shape.js";
+import { wrapped } from "./wrap.js";
 
 type Sum = "add" | "sub" | "mul";
 
@@ -40,8 +44,16 @@ export function combined(
   b: Imported | undefined,
   name: string,
 ): FloatTensor {
-  const terms = [term(cx, a), term(cx, b)];
-  const shape = sound(cx, broadcast(terms[0]!.shape, terms[1]!.shape));
+  return broadcasted(cx, op, [term(cx, a), term(cx, b)], name);
+}
+
+function broadcasted(
+  cx: Context,
+  op: Sum,
+  terms: readonly [FloatTensor | Constant, FloatTensor | Constant],
+  name: string,
+): FloatTensor {
+  const shape = sound(cx, broadcast(terms[0].shape, terms[1].shape));
   const wide = terms.map((x) => widened(x, shape.length));
   const tensors = wide.filter((x) => x.kind === "float");
   const full = tensors.find((x) => sameList(x.shape, shape)) ?? tensors[0];
@@ -67,8 +79,22 @@ const arithmetic =
   (op: Sum): Lowering =>
   (cx, node, inputs) => {
     const [a, b] = aligned(cx, node, inputs);
-    return combined(cx, op, a, b, outputName(node));
+    const storage = narrowStorage(a) ?? narrowStorage(b);
+    if (!storage) return combined(cx, op, a, b, outputName(node));
+    const whole = (x: Imported | undefined) => (x?.kind === "constant" ? x : tensorAt(cx, [x], 0));
+    return wrapped(
+      cx,
+      broadcasted(cx, op, [whole(a), whole(b)], outputName(node)),
+      storage,
+      outputName(node),
+    );
   };
+
+/** Storage whose sums and products fit i32, so that they can wrap around afterwards. */
+function narrowStorage(x: Imported | undefined): IntStorage | undefined {
+  const found = x?.kind === "float" ? x.value.type.storage : undefined;
+  return found && found !== "f32" && found !== "i64" && found !== "i32" ? found : undefined;
+}
 
 export const number = (name: string, value: number): Constant => constant(name, "f32", [], [value]);
 
@@ -87,12 +113,17 @@ const divide: Lowering = (cx, node, inputs) => {
 const summed = (cx: Context, node: RawNode, inputs: readonly (Imported | undefined)[]): Imported =>
   inputs.slice(1).reduce<Imported>((sum, x) => combined(cx, "add", sum, x, outputName(node)), inputs[0]!);
 
+/** Higher powers are products. */
+const mostFactors = 8;
+
 const power: Lowering = (cx, node, inputs) => {
-  const exponent = knownAt(cx, inputs, 1, "exponent");
+  const [exponent, name] = [knownAt(cx, inputs, 1, "exponent"), outputName(node)];
   const n = exponent && uniform(exponent);
-  if (n === 1) return { ...floatAt(cx, inputs, 0), name: outputName(node) };
-  if (n === 2) return combined(cx, "mul", inputs[0], inputs[0], outputName(node));
-  return unsupported(cx, "its exponent is neither 1 nor 2");
+  if (n === undefined || !Number.isInteger(n) || n < 1 || n > mostFactors)
+    return unsupported(cx, `its exponent is no whole number from 1 to ${mostFactors}`);
+  const x = { ...floatAt(cx, inputs, 0), name };
+  const y = range(n - 1).reduce<FloatTensor>((product) => combined(cx, "mul", product, x, name), x);
+  return repeated(cx, y, sound(cx, broadcast(y.shape, exponent!.shape)), name);
 };
 
 /** An op with one operand that does not care where the elements lie. */
@@ -188,17 +219,35 @@ const same: Lowering = (cx, node, inputs) => ({ ...tensorAt(cx, inputs, 0), name
 const dropout: Lowering = (cx, node, inputs) => {
   const training = knownAt(cx, inputs, 2, "training mode");
   if (training && training.data[0] !== 0) return unsupported(cx, "it is in training mode");
-  if (node.outputs.slice(1).some(Boolean) && cx.opset >= 10) return unsupported(cx, "its mask is an output");
-  return same(cx, node, inputs);
+  const y = { ...tensorAt(cx, inputs, 0), name: outputName(node) };
+  const mask = node.outputs[1];
+  if (!mask) return y;
+  // Nothing is dropped.
+  return [
+    y,
+    constant(mask, cx.opset < 10 ? "f32" : "bool", y.shape, new Float64Array(product(y.shape)).fill(1)),
+  ];
 };
 
-const integers = "integers (they wrap around in ONNX)";
+const integers = "integers of more than 16 bits (they wrap around in ONNX)";
 const simple = (op: string, lower: Lowering = unary(op)): FloatRow => ({ lower, becomes: op });
 
 export const elementwiseRows: FloatRows = {
-  Add: { lower: arithmetic("add"), becomes: "add", limits: integers },
-  Sub: { lower: arithmetic("sub"), becomes: "sub", limits: integers },
-  Mul: { lower: arithmetic("mul"), becomes: "mul", limits: integers },
+  Add: {
+    lower: arithmetic("add"),
+    becomes: "add; requant, sub, requant for integers that wrap around",
+    limits: integers,
+  },
+  Sub: {
+    lower: arithmetic("sub"),
+    becomes: "sub; requant, sub, requant for integers that wrap around",
+    limits: integers,
+  },
+  Mul: {
+    lower: arithmetic("mul"),
+    becomes: "mul; requant, sub, requant for integers that wrap around",
+    limits: integers,
+  },
   Div: {
     lower: divide,
     known: [1],
@@ -213,7 +262,7 @@ export const elementwiseRows: FloatRows = {
   Abs: simple("relu, clip, sub", (cx, node, inputs) =>
     magnitude(cx, floatAt(cx, inputs, 0), outputName(node)),
   ),
-  Pow: { lower: power, known: [1], becomes: "mul", limits: "exponents other than 1 and 2" },
+  Pow: { lower: power, known: [1], becomes: "mul", limits: "exponents other than whole numbers from 1 to 8" },
   Clip: { lower: clip, known: [1, 2], becomes: "clip" },
   Relu: simple("relu"),
   LeakyRelu: simple(
@@ -228,5 +277,5 @@ export const elementwiseRows: FloatRows = {
   Softmax: simple("softmax", softmax(false)),
   LogSoftmax: simple("softmax", softmax(true)),
   Identity: simple("nothing", same),
-  Dropout: { lower: dropout, known: [1, 2], becomes: "nothing", limits: "training mode, the mask" },
+  Dropout: { lower: dropout, known: [1, 2], becomes: "nothing", limits: "training mode" },
 };

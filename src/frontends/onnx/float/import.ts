@@ -4,38 +4,59 @@ import { type Graph, isParam, type Stage, type Value } from "../../../ir/graph.j
 import type { OpDef } from "../../../ir/op.js";
 import { tensorType } from "../../../ir/type.js";
 import { constantOf } from "../constant.js";
-import { type Collected, type Context, createContext, type Mapped, mappedAs } from "../context.js";
+import {
+  type Collected,
+  type Context,
+  createContext,
+  type Mapped,
+  mappedAs,
+  refuse,
+  subject,
+} from "../context.js";
 import { folds } from "../fold.js";
 import { lowerNode, neededNodes, once } from "../import.js";
 import type { ImportedModel } from "../index.js";
 import { wantsChannelsLast } from "../inputs.js";
+import type { Exact } from "../integer/state.js";
 import { channelsLast, permuted } from "../layout.js";
+import { operatorHelp } from "../operators.js";
+import { locating } from "../places.js";
 import type { RawModel, RawNode, RawTensor, RawValue } from "../raw.js";
 import { range } from "../shapes.js";
 import type { FloatTensor, Imported } from "../tensor.js";
 import { anyBatch, forAnyBatch } from "./batch.js";
+import { inputScale } from "./input-scale.js";
 import { axesThere, inPerm, storageOf, tensorAt, unsupported, valueIn } from "./operands.js";
-import { whole } from "./quantised.js";
 import { floatRows } from "./rows.js";
+import { whole } from "./wrap.js";
 
 export interface FloatModelOptions {
   readonly file: string;
   readonly ops: readonly OpDef[];
   /** Inputs that are known while importing, by name. */
   readonly constants?: ReadonlyMap<string, RawTensor>;
+  /** Sizes for the symbolic axes of inputs, by name. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
+}
+
+/** The input with the sizes that are given for its symbolic axes. */
+function withSizes(v: RawValue, given: readonly number[] | undefined): RawValue {
+  if (!given || (v.shape && v.shape.length !== given.length)) return v;
+  return { ...v, shape: given.map((d, i) => (typeof v.shape?.[i] === "number" ? v.shape[i]! : d)) };
 }
 
 /** A symbolic batch stays one where every operator allows it; else it is 1. */
-export function importFloatModel(model: RawModel, options: FloatModelOptions): ImportedModel {
+export function importFloatModel(file: RawModel, options: FloatModelOptions): ImportedModel {
+  const model = { ...file, inputs: file.inputs.map((v) => withSizes(v, options.shapes?.get(v.name))) };
   const symbolic = model.inputs.some(
     (v) => !options.constants?.has(v.name) && typeof v.shape?.[0] === "string",
   );
-  if (!symbolic) return importAt(model, options, 1);
+  if (!symbolic) return importAt(model, options, 1).imported;
   try {
-    return importAt(model, options, anyBatch);
+    return importAt(model, options, anyBatch).imported;
   } catch (e) {
     if (!(e instanceof Refusal)) throw e;
-    const imported = importAt(model, options, 1);
+    const { imported } = importAt(model, options, 1);
     const why = e.diagnostics[0]!.text.replaceAll(String(anyBatch), "N");
     const text = `the symbolic batch is 1: ${why}`;
     const note: Diagnostic = { ...error("onnx/fixed-batch", text), severity: "note" };
@@ -43,9 +64,33 @@ export function importFloatModel(model: RawModel, options: FloatModelOptions): I
   }
 }
 
-function importAt(model: RawModel, options: FloatModelOptions, batch: number): ImportedModel {
-  const { file, ops, constants = new Map<string, RawTensor>() } = options;
-  const cx = createContext(file, model.opset, ops, "float");
+interface WithExact {
+  readonly imported: ImportedModel;
+  /** What dequantised params were before they were rounded to f32. */
+  readonly exact: ReadonlyMap<Value, Exact>;
+}
+
+/** The network for one sample. */
+export const importForOne = (file: RawModel, options: FloatModelOptions): WithExact =>
+  importAt(
+    { ...file, inputs: file.inputs.map((v) => withSizes(v, options.shapes?.get(v.name))) },
+    options,
+    1,
+  );
+
+function importAt(model: RawModel, options: FloatModelOptions, batch: number): WithExact {
+  const { constants = new Map<string, RawTensor>() } = options;
+  const cx = createContext(options.file, model, options.ops, "float");
+  const imported = locating(model, cx.typeOf, () => importNodes(cx, model, constants, batch));
+  return { imported, exact: cx.exact };
+}
+
+function importNodes(
+  cx: Context & Collected,
+  model: RawModel,
+  constants: ReadonlyMap<string, RawTensor>,
+  batch: number,
+): ImportedModel {
   for (const [name, raw] of [...model.initialisers, ...constants])
     cx.constants.set(
       name,
@@ -58,7 +103,7 @@ function importAt(model: RawModel, options: FloatModelOptions, batch: number): I
     (v) => collecting(cx, refusedInputs, v.name, () => [importInput(cx, model, v, batch)]) ?? [],
   );
   for (const node of neededNodes(model)) lowerInto(cx, refusals, node);
-  refuseAll([...refusals, ...refusedInputs], file);
+  refuseAll([...refusals, ...refusedInputs], cx.file);
   return finished(cx, model, inputs);
 }
 
@@ -77,19 +122,27 @@ function collecting<T>(cx: Context, refusals: Diagnostic[], place: string, step:
 function refusalAt(cx: Context, d: Diagnostic, node: string): Diagnostic {
   const place = d.place ?? { file: cx.file, node };
   if (d.id !== "ir/operands") return { ...d, place };
-  return error("onnx/unsupported", `${cx.node?.op} ${node}: ${d.text.replace(/^%[^ ]+: /, "")}`, { place });
+  const whose = cx.node ? subject(cx.node) : node;
+  const help = "check the shapes of its operands: either they do not fit together, or this form is not read";
+  return error("onnx/unsupported", `${whose}: ${d.text.replace(/^%[^ ]+: /, "")}`, { place, help });
 }
 
 const shapeOnly = (op: string): boolean => op === "Shape" || op === "Size";
 const isKnown = (op: string): boolean =>
   Object.hasOwn(floatRows, op) || Object.hasOwn(folds, op) || shapeOnly(op);
 
+/** Operators that are not read at all. */
+function unread(cx: Context, node: RawNode): never {
+  const help = operatorHelp(node, [...Object.keys(floatRows), ...Object.keys(folds)]);
+  return refuse(cx, "onnx/unsupported", "this operator is not read", help === undefined ? {} : { help });
+}
+
 /** A refused node poisons what depends on it, so that all independent refusals are told at once. */
 function lowerInto(cx: Context, refusals: Diagnostic[], node: RawNode): void {
   cx.node = node;
   const row = Object.hasOwn(floatRows, node.op) ? floatRows[node.op] : undefined;
   const results = collecting(cx, refusals, node.name, () => {
-    if (!isKnown(node.op)) unsupported(cx, "this operator is not read");
+    if (!isKnown(node.op)) unread(cx, node);
     const refused = node.inputs.some((name) => cx.tensors.get(name)?.kind === "poisoned");
     if (refused && !row && !shapeOnly(node.op)) unsupported(cx, "it is read on known operands only");
     return lowerNode(cx, node, (inputs) => {
@@ -116,8 +169,26 @@ function refuseAll(refusals: readonly Diagnostic[], file: string): void {
   const all = outside.map((d) => d.text);
   const text = all.length === 1 ? all[0]! : `${all.length} things cannot be imported: ${all.join("; ")}`;
   const place = first.place ?? { file, node: "" };
-  const help = "docs/reference/onnx-coverage.md lists what is read";
-  throw new Refusal(error("onnx/unsupported", text, { place, help }), ...others);
+  const help = [first.help, "docs/reference/onnx-coverage.md lists what is read"].filter(Boolean).join("; ");
+  const notes = notesOf(outside).slice(1);
+  const more = { place, ...(notes.length > 0 ? { notes } : {}), help };
+  throw new Refusal(error("onnx/unsupported", text, more), ...others);
+}
+
+/** More notes than this say the same. */
+const mostNotes = 12;
+
+/** One note for each thing that is outside: the first node where it is met. */
+function notesOf(outside: readonly Diagnostic[]): NonNullable<Diagnostic["notes"]> {
+  const firsts = new Map<string, Diagnostic>();
+  for (const d of outside) {
+    const form = d.text.replace(/^(\w+)[^:]*: /, "$1: ");
+    if (!firsts.has(form)) firsts.set(form, d);
+  }
+  return [...firsts].slice(0, mostNotes).flatMap(([form, { place, help }]) => {
+    const text = help === undefined ? form : `${form} (${help})`;
+    return place ? [{ place, text }] : [];
+  });
 }
 
 /** A symbolic batch is `batch`; every other size must be given. */
@@ -143,7 +214,8 @@ function importInput(cx: Context, model: RawModel, input: RawValue, batch: numbe
   const natural = wantsChannelsLast(model, input.name) ?? true;
   const perm = natural ? channelsLast(shape.length) : range(shape.length);
   const sizes = shape.length === 0 ? [1] : perm.map((a) => shape[a]!);
-  const type = tensorType(storage, sizes, storage === "f32" ? undefined : whole);
+  const quant = storage === "f32" ? undefined : (inputScale(model, input.name, storage) ?? whole);
+  const type = tensorType(storage, sizes, quant);
   const value = cx.main.input(input.name, type, input.name);
   const tensor = inPerm(input.name, shape, value, perm);
   cx.tensors.set(input.name, tensor);

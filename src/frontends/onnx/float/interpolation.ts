@@ -3,6 +3,7 @@
  * result. Formulas: the ONNX operator specification, Resize, and its reference implementation for
  * antialiasing.
  */
+import { own } from "../raw.js";
 import { range } from "../shapes.js";
 
 export interface Sampling {
@@ -63,7 +64,7 @@ function cubic(x: number, a: number): number {
 /** Weights of the elements around a position at `r` of the way (0 < r <= 1), first tap to last. */
 function taps(s: Sampling, r: number, scale: number): number[] | undefined {
   if (s.mode === "nearest") {
-    const upper = nearestIsUpper[s.nearestMode];
+    const upper = own(nearestIsUpper, s.nearestMode);
     return upper && (upper(r) ? [0, 1] : [1, 0]);
   }
   const shrink = s.antialias ? Math.min(scale, 1) : 1;

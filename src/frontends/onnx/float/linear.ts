@@ -2,7 +2,7 @@
 import type { Value } from "../../../ir/graph.js";
 import { reshapedTo } from "../arrange.js";
 import { intOf, intsOf, numberOf, sound } from "../attributes.js";
-import { type Constant, constant } from "../constant.js";
+import { type Constant, constant, onGrid } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { axisFactors, channelsLast, refined, runIndices } from "../layout.js";
 import { padsOf, swapLast, transposedPads, transposedWeights, windowOf } from "../lower/linear.js";
@@ -112,7 +112,8 @@ export function linear(cx: Context, x: FloatTensor, m: Matrix, name: string): Fl
   const data = new Float64Array(m.w.data.length);
   for (let n = 0, to = 0; n < m.columns; n++)
     for (const k of index) data[to++] = m.w.data[k * m.k + n * m.n]! * (m.factor ?? 1);
-  const w = paramOf(cx, constant(m.w.name, m.w.type, [m.columns, index.length], data), [0, 1], !m.fixed);
+  const matrix = onGrid(constant(m.w.name, m.w.type, [m.columns, index.length], data), m.w.grid);
+  const w = paramOf(cx, matrix, [0, 1], !m.fixed);
   const b = m.bias ? [channelParam(cx, m.bias, m.columns)] : [];
   return asIs(name, [...x.shape.slice(0, -1), m.columns], cx.main.emit("linear", [value, w, ...b], {}, name));
 }

@@ -1,9 +1,9 @@
 /** What float lowerings take from their node: values in an axis order, constants as params, results. */
 import type { Value } from "../../../ir/graph.js";
-import { isInteger, isStorage, type Storage } from "../../../ir/storage.js";
+import { isInteger, isStorage, type Storage, storages } from "../../../ir/storage.js";
 import { permute } from "../../../ir/tensor.js";
 import { inOrder } from "../arrange.js";
-import { type Constant, constant, uniform } from "../constant.js";
+import { type Constant, constant, extremes, onGrid, uniform } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { channelsLast, type Layout, naturalPerm, permOf, permuted, refined } from "../layout.js";
 import type { Lowering } from "../lower/operands.js";
@@ -26,14 +26,22 @@ export type FloatRows = Readonly<Record<string, FloatRow>>;
 /** Refuses a form of the current node that our ops do not express. */
 export const unsupported = (cx: Context, what: string): never => refuse(cx, "onnx/unsupported", what);
 
-/** f32 for every kind of float; integers as they are where we have their storage. */
+/** f32 for every kind of float; integers as they are where we have their storage, bool in a byte. */
 export function storageOf(cx: Context, type: ElementType, what: string): Storage {
   if (["f32", "f16", "f64", "bf16"].includes(type)) {
     if (type !== "f32") cx.note("onnx/float-width", `elements of type ${type} are computed as f32`);
     return "f32";
   }
   if (isStorage(type) && isInteger(type)) return type;
-  return unsupported(cx, `${what} is of element type ${type}`);
+  if (type === "bool") return "u8";
+  return type === "u16" ? "i32" : unsupported(cx, `${what} is of element type ${type}`);
+}
+
+/** Wider integers are i32 where they are known to fit. */
+function storageOfConstant(cx: Context, c: Constant): Storage {
+  const wide = c.type === "i64" || c.type === "u32" || c.type === "u64";
+  const { lo, hi } = extremes(c.data);
+  return wide && lo >= storages.i32.min && hi <= storages.i32.max ? "i32" : storageOf(cx, c.type, c.name);
 }
 
 const shapeOf = (v: Value): readonly number[] => v.type.shape as readonly number[];
@@ -110,11 +118,13 @@ export function paramOf(
   trainable = false,
 ): Value {
   if (c.data.length === 0) unsupported(cx, `${c.name} is empty`);
-  const storage = storageOf(cx, c.type, c.name);
+  const storage = storageOfConstant(cx, c);
   const sorted = perm.every((p, i) => p === i);
   const data = sorted ? c.data : (permute(c.data as never, c.shape, perm) as ArrayLike<number>);
   const shape = c.shape.length === 0 ? [1] : perm.map((a) => c.shape[a]!);
-  return cx.main.param(c.name, storage, shape, data, trainable && isFloatType(c.type));
+  const param = cx.main.param(c.name, storage, shape, data, trainable && isFloatType(c.type));
+  if (c.grid) cx.exact.set(param, { data: Float64Array.from(data), ...c.grid });
+  return param;
 }
 
 /** One number per channel, or one for all, as a param of rank 1. */
@@ -122,7 +132,7 @@ export function channelParam(cx: Context, c: Constant, channels: number, trainab
   if (c.data.length !== 1 && c.data.length !== channels)
     refuse(cx, "onnx/shape", `${c.name} has ${c.data.length} elements for ${channels} channels`);
   const data = c.data.length === channels ? c.data : new Float64Array(channels).fill(c.data[0]!);
-  return paramOf(cx, constant(c.name, c.type, [channels], data), [0], trainable);
+  return paramOf(cx, onGrid(constant(c.name, c.type, [channels], data), c.grid), [0], trainable);
 }
 
 /** The same elements with leading axes of size 1, so that the rank is `rank`. */

@@ -1,8 +1,15 @@
 /** Casts, and the operators that quantise: stored integers with a scale and a zero point. */
-import { isInteger, isStorage, type Storage, storageFor, storages } from "../../../ir/storage.js";
-import { type Quant, type TensorType, tensorType } from "../../../ir/type.js";
+import {
+  type IntStorage,
+  isInteger,
+  isStorage,
+  type Storage,
+  storageFor,
+  storages,
+} from "../../../ir/storage.js";
+import { type Quant, tensorType } from "../../../ir/type.js";
 import { intOf, sound } from "../attributes.js";
-import { type Constant, constant, extremes } from "../constant.js";
+import { type Constant, constant, extremes, onGrid } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { channelsLast } from "../layout.js";
 import { type Lowering, outputName } from "../lower/operands.js";
@@ -22,23 +29,11 @@ import {
   tensorAt,
   unsupported,
 } from "./operands.js";
+import { asTruth, retyped, whole, wrapped } from "./wrap.js";
 
 type Inputs = readonly (Imported | undefined)[];
 
-/** Integers that stand for themselves. */
-export const whole: Quant = { scale: 1, zero: 0 };
 const isWhole = (q: Quant | undefined): boolean => !q || (q.scale === 1 && q.zero === 0 && !q.channels);
-
-/** The same stored integers under another type, clamped to it. Requant adds the zero point: it goes first. */
-function retyped(cx: Context, x: FloatTensor, storage: Storage, quant: Quant, name: string): FloatTensor {
-  const operands = [
-    x.value,
-    cx.main.param(`${name}.mul`, "i32", [1], [1]),
-    cx.main.param(`${name}.add`, "i64", [1], [-quant.zero]),
-  ];
-  const type: TensorType = tensorType(storage, x.value.type.shape, quant);
-  return { ...x, name, value: cx.main.emit("requant", operands, { shift: [0] }, name, type) };
-}
 
 /** Integers as the floats of the same value. */
 function asFloats(cx: Context, x: FloatTensor, name: string): FloatTensor {
@@ -58,18 +53,27 @@ function truncated(cx: Context, x: FloatTensor, name: string): FloatTensor {
   return { ...x, name, value: cx.main.emit("sub", [part(x), part(scaled(cx, x, -1, name))], {}, name) };
 }
 
+/** Integers of more than 30 bits are not told apart, so that every sum on the way fits i32. */
+const mostWhole = 2 ** 30 - 1;
+
+/** Floats lose their fractions, then integers the bits that do not fit. */
 function castTo(cx: Context, x: FloatTensor, type: ElementType, name: string): FloatTensor {
   if (type === "bf16") return unsupported(cx, "its result is rounded to bf16");
+  if (type === "bool") return asTruth(cx, x, name);
   const [from, to] = [x.value.type.storage, storageOf(cx, type, "its result")];
   if (to === "f32") return { ...asFloats(cx, x, name), name };
-  if (from === "f32")
-    return to === "i32"
-      ? truncated(cx, x, name)
-      : unsupported(cx, `a cast from floats to ${to} wraps around`);
+  if (type === "u16" && from !== "u8") return unsupported(cx, `a cast from ${from} to u16 wraps around`);
+  if (from === "f32") {
+    const integers = truncated(cx, x, name);
+    if (to === "i32") return integers;
+    const bounded = emitted(cx, "clip", integers, name, { lo: -mostWhole, hi: mostWhole });
+    return wrapped(cx, bounded, to as IntStorage, name);
+  }
+  if (!isWhole(x.value.type.quant)) return unsupported(cx, `its operand has a scale of its own`);
   const fits = storages[from].min >= storages[to].min && storages[from].max <= storages[to].max;
-  if (!fits || !isWhole(x.value.type.quant))
-    return unsupported(cx, `a cast from ${from} to ${to} wraps around`);
-  return retyped(cx, x, to, whole, name);
+  if (fits) return retyped(cx, x, to as IntStorage, whole, name);
+  if (from === "i32") return unsupported(cx, `a cast from ${from} to ${to} wraps around`);
+  return wrapped(cx, x, to as IntStorage, name);
 }
 
 const cast: Lowering = (cx, node, inputs) => {
@@ -82,7 +86,7 @@ const castLike: Lowering = (cx, node, inputs) => {
   return castTo(cx, tensorAt(cx, inputs, 0), type, outputName(node));
 };
 
-interface Scale {
+export interface Scale {
   readonly scale: Constant;
   readonly zero: Constant | undefined;
   /** The axis that vectors of scales run along. */
@@ -134,7 +138,7 @@ function dequantised(cx: Context, x: FloatTensor, s: Scale, name: string): Float
 }
 
 /** `dequantised`, which weights are while importing. */
-function dequantisedOrKnown(cx: Context, x: Imported | undefined, s: Scale, name: string): Imported {
+export function dequantisedOrKnown(cx: Context, x: Imported | undefined, s: Scale, name: string): Imported {
   if (x?.kind !== "constant") return dequantised(cx, tensorAt(cx, [x], 0), s, name);
   const spread = (c: Constant) => {
     const wide = along(cx, c, x.shape, s);
@@ -145,16 +149,18 @@ function dequantisedOrKnown(cx: Context, x: Imported | undefined, s: Scale, name
     return (i: number) => wide.data[Math.floor(i / inner) % x.shape[s.axis]!]!;
   };
   const [scale, zero] = [spread(s.scale), s.zero ? spread(s.zero) : () => 0];
-  return constant(
-    name,
-    "f32",
-    x.shape,
-    x.data.map((v, i) => (v - zero(i)) * scale(i)),
-  );
+  const data = x.data.map((v, i) => (v - zero(i)) * scale(i));
+  return onGrid(constant(name, "f32", x.shape, data), s.block > 0 ? undefined : { steps: [...s.scale.data] });
 }
 
 /** round(x / scale) + zero, clamped: halves go up, ONNX's to the even neighbour. */
-function quantised(cx: Context, x: FloatTensor, s: Scale, storage: Storage, name: string): FloatTensor {
+export function quantised(
+  cx: Context,
+  x: FloatTensor,
+  s: Scale,
+  storage: Storage,
+  name: string,
+): FloatTensor {
   const one = single(s);
   const stored = (t: FloatTensor, quant: Quant): FloatTensor => {
     const type = tensorType(storage, t.value.type.shape, quant);
@@ -181,7 +187,7 @@ function scaleAt(cx: Context, node: RawNode, inputs: Inputs, index: number, x: I
 }
 
 /** The storage that a zero point says, or the attribute of newer opsets. */
-function storedAs(cx: Context, node: RawNode, zero: Constant | undefined): Storage {
+export function storedAs(cx: Context, node: RawNode, zero: Constant | undefined): Storage {
   const said = elementTypes[intOf(cx, node, "output_dtype", 0)];
   const type = zero?.type ?? (said && said !== "undefined" ? said : "u8");
   if (isStorage(type) && isInteger(type)) return type;
@@ -198,7 +204,7 @@ const dequantizeLinear: Lowering = (cx, node, inputs) =>
   dequantisedOrKnown(cx, inputs[0], scaleAt(cx, node, inputs, 1, inputs[0]), outputName(node));
 
 /** The scale of operand `index`, one for all or along `axis`. */
-function operandScale(cx: Context, inputs: Inputs, index: number, axis: number): Scale {
+export function operandScale(cx: Context, inputs: Inputs, index: number, axis: number): Scale {
   const scale = knownAt(cx, inputs, index, "scale");
   if (!scale) return refuse(cx, "onnx/operands", "it has no scale");
   return { scale, zero: knownAt(cx, inputs, index + 1, "zero point"), axis, block: 0 };
@@ -221,11 +227,14 @@ const qLinearConv: Lowering = (cx, node, inputs) => {
   const unit = (i: number) => sx.scale.data[0]! * (sw.scale.data[i] ?? sw.scale.data[0]!);
   const bias =
     b &&
-    constant(
-      b.name,
-      "f32",
-      b.shape,
-      b.data.map((v, i) => v * unit(i)),
+    onGrid(
+      constant(
+        b.name,
+        "f32",
+        b.shape,
+        b.data.map((v, i) => v * unit(i)),
+      ),
+      { steps: range(b.data.length).map(unit) },
     );
   const y = spatialResult(convolved(cx, node, { x, w, bias }), name);
   return quantised(cx, y, sy, storedAs(cx, node, sy.zero), name);
@@ -274,8 +283,9 @@ const row = (lower: Lowering, known: readonly number[], becomes: string, limits 
   limits,
 });
 
-const casts = "nothing, dequantize, requant; relu, sub, quantize, sub for floats to i32";
-const wraps = `casts that wrap around or round to bf16; ${formats}`;
+const casts =
+  "nothing, dequantize, requant, lut; relu, sub, quantize, sub for floats; requant, sub to wrap around";
+const wraps = "i32 to fewer bits; floats to bool, u16, bf16; u32, i64, u64 and 8-bit floats";
 
 export const quantisedRows: FloatRows = {
   Cast: row(cast, [], casts, wraps),

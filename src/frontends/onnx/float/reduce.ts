@@ -25,6 +25,7 @@ import {
   valueIn,
 } from "./operands.js";
 import { axesOf, repeated } from "./shape.js";
+import { complement } from "./wrap.js";
 
 /** The axes that a node reduces, or nothing where it leaves its operand as it is. */
 function reducedAxes(
@@ -65,6 +66,9 @@ function largestAlong(cx: Context, x: FloatTensor, axis: number, name: string): 
 const largest: Reduction = (cx, x, axes, name) =>
   axes.reduce((y, axis) => largestAlong(cx, y, axis, name), x);
 
+const smallest: Reduction = (cx, x, axes, name) =>
+  negated(cx, largest(cx, negated(cx, x, name), axes, name), name);
+
 const reduction =
   (
     op: Reduction,
@@ -72,7 +76,8 @@ const reduction =
   ): Lowering =>
   (cx, node, inputs) => {
     const name = outputName(node);
-    const x = op === largest ? tensorAt(cx, inputs, 0) : floatAt(cx, inputs, 0);
+    const ordered = op === largest || op === smallest;
+    const x = ordered ? tensorAt(cx, inputs, 0) : floatAt(cx, inputs, 0);
     const axes = reducedAxes(cx, node, inputs, x.shape.length);
     const start = before(cx, x, name);
     if (!axes) return { ...start, name };
@@ -94,7 +99,7 @@ const extreme =
     const all = inputs.map((_, i) => tensorAt(cx, inputs, i));
     const shape = all.reduce<number[]>((s, x) => sound(cx, broadcast(s, x.shape)), []);
     const rows = all.map((x) => {
-      const signed = side === "lo" ? x : negated(cx, floatAt(cx, [x], 0), name);
+      const signed = side === "lo" ? x : negated(cx, x, name);
       return valueAsIs(cx, { ...repeated(cx, signed, shape, name), shape: [1, 1, product(shape)] });
     });
     const stacked = rows.length === 1 ? rows[0]! : cx.main.emit("concat", rows, { axis: 1 }, name);
@@ -103,7 +108,9 @@ const extreme =
   };
 
 const square = (cx: Context, x: FloatTensor, name: string) => combined(cx, "mul", x, x, name);
-const negated = (cx: Context, x: FloatTensor, name: string) => scaled(cx, x, -1, name);
+/** The order of the elements turned around; twice, they are as they were. */
+const negated = (cx: Context, x: FloatTensor, name: string) =>
+  x.value.type.storage === "f32" ? scaled(cx, x, -1, name) : complement(cx, x, name);
 
 const row = (lower: Lowering, becomes: string): FloatRow => ({ lower, known: [1], becomes });
 
@@ -159,12 +166,9 @@ export const reduceRows: FloatRows = {
   ReduceSumSquare: row(reduction(reducedBy("reduce_sum"), square), "mul, reduce_sum"),
   ReduceL1: row(reduction(reducedBy("reduce_sum"), magnitude), "relu, clip, sub, reduce_sum"),
   ReduceMax: row(reduction(largest), "maxpool"),
-  ReduceMin: row(
-    reduction((cx, x, axes, name) => negated(cx, largest(cx, negated(cx, x, name), axes, name), name)),
-    "mul, maxpool, mul",
-  ),
+  ReduceMin: row(reduction(smallest), "mul, maxpool, mul; sub, requant for integers"),
   Max: { lower: extreme("lo"), becomes: "clip; concat, maxpool" },
-  Min: { lower: extreme("hi"), becomes: "clip; mul, concat, maxpool, mul", limits: "integer tensors" },
+  Min: { lower: extreme("hi"), becomes: "clip; mul, concat, maxpool, mul; sub, requant for integers" },
   BatchNormalization: {
     lower: batchNorm,
     known: [1, 2, 3, 4],

@@ -4,6 +4,8 @@ import { elementwiseRows } from "./elementwise.js";
 import { linearRows } from "./linear.js";
 import type { FloatRows } from "./operands.js";
 import { poolRows } from "./pool.js";
+import { qlinearRows } from "./qlinear.js";
+import { qonnxRows } from "./qonnx.js";
 import { quantisedRows } from "./quantised.js";
 import { reduceRows } from "./reduce.js";
 import { resizeRows } from "./resize.js";
@@ -14,6 +16,8 @@ export const floatRows: FloatRows = {
   ...linearRows,
   ...poolRows,
   ...quantisedRows,
+  ...qlinearRows,
+  ...qonnxRows,
   ...reduceRows,
   ...resizeRows,
   ...shapeRows,

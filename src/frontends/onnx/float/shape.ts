@@ -245,14 +245,15 @@ const pad: Lowering = (cx, node, inputs) => {
   const { begins, ends } = padsOfAll(cx, node, inputs, rank);
   const mode = stringOf(cx, node, "mode", "constant");
   if (!["constant", "edge", "reflect", "wrap"].includes(mode)) return unsupported(cx, `its mode is ${mode}`);
-  const padding = { mode, value: scalarOf(cx, node, inputs, "value", 2) ?? 0 };
+  const value = mode === "constant" ? scalarOf(cx, node, inputs, "value", 2) : undefined;
+  const padding = { mode, value: value ?? 0 };
   const padded = range(rank).filter((a) => begins[a] !== 0 || ends[a] !== 0);
   const inner = channelsLast(rank).slice(1, -1);
   const flat = (rank === 3 || rank === 4) && mode !== "wrap";
   if (flat && padded.length > 0 && padded.every((a) => inner.includes(a))) {
     const pads = [...inner.map((a) => begins[a]!), ...inner.map((a) => ends[a]!)];
-    const value: Value = valueIn(cx, x, channelsLast(rank));
-    const y = cx.main.emit("pad", [value], padAttrs(pads, mode, padding.value), name);
+    const there: Value = valueIn(cx, x, channelsLast(rank));
+    const y = cx.main.emit("pad", [there], padAttrs(pads, mode, padding.value), name);
     const shape = x.shape.map((d, a) => d + begins[a]! + ends[a]!);
     return inPerm(name, shape, y, channelsLast(rank));
   }

@@ -11,9 +11,9 @@ import { barrier, inPerm, type Tensor } from "../tensor.js";
 /** Can the map be undone after a product: nothing added, no relu, no floor between? */
 const scalesOnly = (t: Tensor): boolean =>
   !t.relu && !(t.floored && !isWhole(t.map)) && t.map.add.every((v) => v === 0n);
-/** ... after a sum: one factor for the whole tensor. */
+/** ... after a sum: one factor for the whole tensor, above 0 as those of IR `add` are. */
 const oneFactor = (t: Tensor): boolean =>
-  !t.relu && !(t.floored && !isWhole(t.map)) && t.map.mul.length === 1;
+  !t.relu && !(t.floored && !isWhole(t.map)) && t.map.mul.length === 1 && t.map.mul[0]! > 0n;
 
 /** Along different axes? Then one of them becomes a value of its own. */
 const clashing = (p: Affine, q: Affine): boolean =>

@@ -4,7 +4,7 @@ import { type IntStorage, storages } from "../../../ir/storage.js";
 import { inOrder, reshapedTo, transposedView } from "../arrange.js";
 import { constantInput, type Inputs, intOf, intsOf, numberOf, sound, stringOf } from "../attributes.js";
 import { activation } from "../commit.js";
-import { type Constant, constant, uniform } from "../constant.js";
+import { type Constant, constant, onGrid, uniform } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { axisFactors, channelsLast, permuted, refined, runIndices } from "../layout.js";
 import type { RawNode } from "../raw.js";
@@ -48,7 +48,7 @@ export function windowOf(
 ): WindowShape {
   const spatial = shape.slice(2);
   if (spatial.length < 1 || spatial.length > 2)
-    refuse(cx, "onnx/rank", `it works on rank ${shape.length}`, {
+    refuse(cx, "onnx/rank", `it works on data of rank ${shape.length}`, {
       expected: "rank 3 (1-D data) or rank 4 (2-D data)",
     });
   const ones = spatial.map(() => 1);
@@ -101,7 +101,7 @@ export function transposedWeights(w: Constant, groups: number): Constant {
       const [from, to] = [c * cog + o, (Math.floor(c / cig) * cog + o) * cig + (c % cig)];
       data.set(w.data.subarray(from * taps, (from + 1) * taps), to * taps);
     }
-  return constant(w.name, w.type, [cog * groups, cig, ...kernel], data);
+  return onGrid(constant(w.name, w.type, [cog * groups, cig, ...kernel], data), w.grid);
 }
 
 const convTranspose: Lowering = (cx, node, inputs) => {

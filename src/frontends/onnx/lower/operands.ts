@@ -5,6 +5,7 @@ import { permute } from "../../../ir/tensor.js";
 import type { Inputs } from "../attributes.js";
 import { type Constant, extremes, firstFraction } from "../constant.js";
 import { type Context, refuse } from "../context.js";
+import { nodePlace } from "../places.js";
 import type { RawNode } from "../raw.js";
 import { range } from "../shapes.js";
 import { type Imported, inPerm, type Tensor } from "../tensor.js";
@@ -20,9 +21,10 @@ export function tensorInput(cx: Context, inputs: Inputs, index: number): Tensor 
   if (input?.kind === "tensor") return input;
   if (input?.kind === "float") {
     const help = "only Softmax, LogSoftmax, Sigmoid, Tanh and reshapes may follow the last integer node";
-    refuse(cx, "onnx/float-network", `it takes the float tensor ${input.name} where integers are needed`, {
-      help,
-    });
+    const text = `it takes the float tensor ${input.name} where integers are needed`;
+    const start = cx.tailStart && nodePlace(cx.file, cx.tailStart, cx.typeOf);
+    const notes = start ? [{ place: start, text: "integers became floats here" }] : [];
+    refuse(cx, "onnx/float-network", text, { notes, help });
   }
   refuse(
     cx,

@@ -3,7 +3,7 @@ import { type Affine, identity, times } from "../affine.js";
 import { constantInput, type Inputs, intOf, intsOf, scalarOf, stringOf } from "../attributes.js";
 import { activation, commit } from "../commit.js";
 import { type Context, refuse } from "../context.js";
-import type { RawNode } from "../raw.js";
+import { own, type RawNode } from "../raw.js";
 import { ceilExtra, product, sameList, type WindowShape } from "../shapes.js";
 import type { Tensor } from "../tensor.js";
 import { padsOf, spatialOperand, spatialResult, windowOf } from "./linear.js";
@@ -125,7 +125,7 @@ function resizeOf(cx: Context, node: RawNode, inputs: Inputs, t: Tensor): Resize
 
 /** Does the node read element floor(i * from / to), as our nearest does? */
 function readsAsNearest(r: Resize, from: number, to: number, scale: number): boolean {
-  const [at, round] = [coordinates[r.transform], nearest[r.nearestMode]];
+  const [at, round] = [own(coordinates, r.transform), own(nearest, r.nearestMode)];
   if (!at || !round) return false;
   const index = (i: number) => Math.min(Math.max(round(at(i, from, to, scale)), 0), from - 1);
   return Array.from({ length: to }, (_, i) => i).every((i) => index(i) === Math.floor((i * from) / to));
@@ -155,7 +155,7 @@ const resize: Lowering = (cx, node, inputs) => {
     const same = spatial.every((from, i) => readsAsNearest(r, from, size[i]!, r.scales[i + 2]!));
     return same ? emit({ mode: "nearest" }) : refusal(`nearest by ${r.transform} and ${r.nearestMode}`);
   }
-  const align = linearAligns[r.transform];
+  const align = own(linearAligns, r.transform);
   if (r.mode !== "linear" || !align || (scalarOf(cx, node, [], "antialias", 0) ?? 0) === 1)
     return refusal(`mode ${r.mode} with ${r.transform}`);
   cx.note(

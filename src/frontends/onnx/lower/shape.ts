@@ -19,7 +19,7 @@ import { asStorage, commit } from "../commit.js";
 import { type Constant, extremes } from "../constant.js";
 import { type Context, refuse } from "../context.js";
 import { channelsLast } from "../layout.js";
-import type { RawNode } from "../raw.js";
+import { own, type RawNode } from "../raw.js";
 import {
   axesIn,
   axisIn,
@@ -212,7 +212,7 @@ const pad: Lowering = (cx, node, inputs) => {
   if (padded.length === 0) return { ...t, name: outputName(node) };
   if (rank < 3 || rank > 4) refuse(cx, "onnx/rank", `it pads rank ${rank}`, { expected: "rank 3 or 4" });
   const mode =
-    modes[stringOf(cx, node, "mode", "constant")] ??
+    own(modes, stringOf(cx, node, "mode", "constant")) ??
     refuse(cx, "onnx/pad", "its mode is not constant, edge or reflect");
   const value = scalarOf(cx, node, inputs, "value", 2) ?? 0;
   const perm = padOrder(cx, t, padded);

@@ -19,6 +19,7 @@ import { type Lowering, outputName } from "./operands.js";
  * integer graph.
  */
 function entering(cx: Context, t: Tensor): FloatTensor {
+  cx.tailStart ??= cx.node;
   const { value, layout, as } = presented(cx, t);
   const input =
     cx.boundary.get(value)?.input ??

@@ -1,0 +1,110 @@
+/** One call of `pulsec`: finds the command, runs it, gives its exit code. Writes only to the streams it is handed. */
+import { type Diagnostic, nearest, Refusal, renderDiagnostic } from "../ir/diagnostic.js";
+import { type Call, type Command, type ExitCode, exit, parseCall, UsageError } from "./command.js";
+import { sourcesRead } from "./files.js";
+import { commandHelp, overview } from "./help.js";
+import { printedJson } from "./json.js";
+import { version } from "./version.js";
+
+export interface Streams {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Names in the order of the help; each loads only when it is called. */
+const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  check: () => import("./commands/check.js"),
+  explain: () => import("./commands/explain.js"),
+  fmt: () => import("./commands/fmt.js"),
+  opt: () => import("./commands/opt.js"),
+  quantize: () => import("./commands/quantize.js"),
+  import: () => import("./commands/import.js"),
+  export: () => import("./commands/export.js"),
+  run: () => import("./commands/run.js"),
+  compile: () => import("./commands/compile.js"),
+  verify: () => import("./commands/verify.js"),
+  lsp: () => import("./commands/lsp.js"),
+  doctor: () => import("./commands/doctor.js"),
+};
+
+const allCommands = async () =>
+  Promise.all(Object.values(commands).map(async (load) => (await load()).command));
+
+/** Runs `argv`, the arguments behind the program's name. Never throws. */
+export async function pulsec(argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  sourcesRead.clear();
+  try {
+    return await dispatch(argv, streams);
+  } catch (e) {
+    return failed(e, argv.includes("--json"), streams);
+  }
+}
+
+async function dispatch(argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  if (name === "--version" || name === "-v") {
+    streams.out(`${version}\n`);
+    return exit.ok;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const topic = rest[0] === undefined ? undefined : commands[rest[0]];
+    streams.out(topic ? commandHelp((await topic()).command) : overview(await allCommands()));
+    return name === undefined ? exit.usage : exit.ok;
+  }
+  if (!Object.hasOwn(commands, name)) {
+    const guess = nearest(name, Object.keys(commands));
+    throw new UsageError(`there is no command ${name}${guess ? `; did you mean ${guess}?` : ""}`);
+  }
+  const { command } = await commands[name]!();
+  return invoke(command, rest, streams);
+}
+
+async function invoke(command: Command, argv: readonly string[], { out, err }: Streams): Promise<ExitCode> {
+  const parsed = parseCall(command, argv);
+  if (parsed.flag("help")) {
+    out(commandHelp(command));
+    return exit.ok;
+  }
+  const errors: Diagnostic[] = [];
+  const note = (text: string) => void (parsed.json || err(`${text}\n`));
+  const call: Call = {
+    ...parsed,
+    print: (text) => void (parsed.json || out(`${text}\n`)),
+    note,
+    report(diagnostics) {
+      for (const d of diagnostics) note(renderDiagnostic(d, sourcesRead));
+      errors.push(...diagnostics.filter((d) => d.severity === "error"));
+    },
+    emit: (result) =>
+      void (parsed.json && out(`${printedJson({ command: command.name, ...result }, sourcesRead)}\n`)),
+  };
+  const code = await run(command, call);
+  if (errors[0]) note(`pulsec explain ${errors[0].id} says more, with an example`);
+  return code;
+}
+
+async function run(command: Command, call: Call): Promise<ExitCode> {
+  try {
+    return await command.run(call);
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e;
+    call.report(e.diagnostics);
+    call.emit({ ok: false, diagnostics: e.diagnostics });
+    return exit.wrongInput;
+  }
+}
+
+function failed(e: unknown, json: boolean, { out, err }: Streams): ExitCode {
+  const { message } = e as Error;
+  const id = e instanceof UsageError ? "usage" : "bug";
+  if (json) out(`${JSON.stringify({ ok: false, error: { id, message } })}\n`);
+  if (e instanceof UsageError) {
+    err(`pulsec: ${e.message}\nRun pulsec --help for the commands.\n`);
+    return exit.usage;
+  }
+  const detail = e instanceof Error ? (e.stack ?? e.message) : String(e);
+  err(
+    `pulsec ${version}: this is a bug of ours, please report it with the command and the model.\n${detail}\n`,
+  );
+  return exit.ourBug;
+}
