@@ -44,6 +44,8 @@ export interface Call {
   print(text: string): void;
   /** Progress and remarks, on stderr. */
   note(text: string): void;
+  /** What is being done right now, on one line that the next text replaces; only where stderr is a terminal. */
+  progress(text: string): void;
   /** Diagnostics, on stderr, with the lines of the files read that they speak of. */
   report(diagnostics: readonly Diagnostic[]): void;
   /** The result as one JSON object, printed only with `--json`. */
@@ -61,7 +63,7 @@ export class UsageError extends Error {}
 export function parseCall(
   command: Command,
   argv: readonly string[],
-): Omit<Call, "print" | "note" | "report" | "emit"> {
+): Omit<Call, "print" | "note" | "progress" | "report" | "emit"> {
   const options = { ...command.options, ...commonOptions };
   const parsed = parse(command, options, argv);
   const { min, max } = command.positionals;

@@ -74,21 +74,30 @@ function inputNamed(name: string, { graph, imported }: Inputs): Value {
   });
 }
 
-/** One tensor per graph input, from arrays by name or else by position. Without names none may be left over. */
-export function bindInputs(
-  { graph, imported }: Inputs,
-  arrays: readonly RawArray[],
-  order: Order | undefined,
-  report: (d: Diagnostic) => void,
-): readonly Tensor[] {
+/** The array of each graph input: by name, or else by position. Without names none may be left over. */
+export function chosenArrays({ graph, imported }: Inputs, arrays: readonly RawArray[]): readonly RawArray[] {
   const named = graph.inputs.every((v) =>
     arrays.some((a) => isFor(a, v, mappedInput(imported, v)?.onnxName)),
   );
   if (arrays.length < graph.inputs.length || (!named && arrays.length > graph.inputs.length))
     refuseCount(graph, arrays.length);
+  return graph.inputs.map((value, i) =>
+    named ? arrays.find((a) => isFor(a, value, mappedInput(imported, value)?.onnxName))! : arrays[i]!,
+  );
+}
+
+/** One tensor per graph input, from the arrays that are for it. */
+export function bindInputs(
+  model: Inputs,
+  arrays: readonly RawArray[],
+  order: Order | undefined,
+  report: (d: Diagnostic) => void,
+): readonly Tensor[] {
+  const { graph, imported } = model;
+  const chosen = chosenArrays(model, arrays);
   return graph.inputs.map((value, i) => {
     const mapped = mappedInput(imported, value);
-    const raw = named ? arrays.find((a) => isFor(a, value, mapped?.onnxName))! : arrays[i]!;
+    const raw = chosen[i]!;
     const result = toTensor(raw, batched(value.type, raw), layoutHints(mapped, order));
     for (const d of result.diagnostics) if (d.severity === "warning") report(d);
     return unwrap(result);

@@ -43,6 +43,12 @@ export const modelOptions: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
+/** What a network is called after its file; one that is only called "model", after its folder. */
+export const networkName = (file: string): string => {
+  const stem = path.basename(file).replace(/\.[^.]*$/, "");
+  return stem === "model" ? path.basename(path.dirname(path.resolve(file))) : stem;
+};
+
 /** The name that `compile` gives to the model inside its output folder. */
 export const modelInFolder = "model.pmod";
 

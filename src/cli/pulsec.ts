@@ -9,6 +9,8 @@ import { version } from "./version.js";
 export interface Streams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Shows one line in place of the one before; "" clears it. Absent where nobody watches. */
+  readonly progress?: (text: string) => void;
 }
 
 /** Names in the order of the help; each loads only when it is called. */
@@ -59,18 +61,27 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<Exit
   return invoke(command, rest, streams);
 }
 
-async function invoke(command: Command, argv: readonly string[], { out, err }: Streams): Promise<ExitCode> {
+async function invoke(command: Command, argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  const { out, err } = streams;
   const parsed = parseCall(command, argv);
   if (parsed.flag("help")) {
     out(commandHelp(command));
     return exit.ok;
   }
   const errors: Diagnostic[] = [];
-  const note = (text: string) => void (parsed.json || err(`${text}\n`));
+  const progress = (text: string) => void (parsed.json || streams.progress?.(text));
+  const note = (text: string) => {
+    progress("");
+    if (!parsed.json) err(`${text}\n`);
+  };
   const call: Call = {
     ...parsed,
-    print: (text) => void (parsed.json || out(`${text}\n`)),
+    print(text) {
+      progress("");
+      if (!parsed.json) out(`${text}\n`);
+    },
     note,
+    progress,
     report(diagnostics) {
       for (const d of diagnostics) note(renderDiagnostic(d, sourcesRead));
       errors.push(...diagnostics.filter((d) => d.severity === "error"));
@@ -78,10 +89,15 @@ async function invoke(command: Command, argv: readonly string[], { out, err }: S
     emit: (result) =>
       void (parsed.json && out(`${printedJson({ command: command.name, ...result }, sourcesRead)}\n`)),
   };
-  const code = await run(command, call);
-  if (errors[0]) note(`pulsec explain ${errors[0].id} says more, with an example`);
+  const code = await run(command, call).finally(() => progress(""));
+  // That a pass refuses says less than why it does.
+  const telling = errors.find((d) => d.id !== "pass/refused") ?? errors[0];
+  if (telling) note(`pulsec explain ${telling.id} says more, with an example`);
   return code;
 }
+
+/** What says that something does not fit, not that it is wrong. */
+const tooLarge: ReadonlySet<string> = new Set(["quant/budget"]);
 
 async function run(command: Command, call: Call): Promise<ExitCode> {
   try {
@@ -90,7 +106,7 @@ async function run(command: Command, call: Call): Promise<ExitCode> {
     if (!(e instanceof Refusal)) throw e;
     call.report(e.diagnostics);
     call.emit({ ok: false, diagnostics: e.diagnostics });
-    return exit.wrongInput;
+    return e.diagnostics.some((d) => tooLarge.has(d.id)) ? exit.doesNotFit : exit.wrongInput;
   }
 }
 

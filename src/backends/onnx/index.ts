@@ -17,7 +17,7 @@ export interface OnnxExportOptions {
   readonly dialect: "onnx" | "qdq";
   /** Name of the graph; default the first. */
   readonly graph?: string;
-  /** Default 17; qdq of 4-bit types needs 21. */
+  /** 13 to 24; default 17, or 21 for graphs that hold 16-bit integers. */
   readonly opset?: number;
 }
 

@@ -8,7 +8,7 @@ import { type Call, type Command, exit, list, oneOf, UsageError, wholeNumber } f
 import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
-import { type LoadedModel, modelInFolder, modelOptions, openModel } from "../model.js";
+import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
 import { integerModel, quantiseOptions } from "../quantise.js";
 import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
@@ -74,11 +74,6 @@ first, as pulsec quantize does.`,
     call.emit({ ok: true, folder: out, files: [...files.keys()], milliseconds: clock.milliseconds() });
     return exit.ok;
   },
-};
-
-const networkName = (file: string): string => {
-  const stem = path.basename(file).replace(/\.[^.]*$/, "");
-  return stem === "model" ? path.basename(path.dirname(path.resolve(file))) : stem;
 };
 
 async function build(

@@ -6,7 +6,8 @@ import type { Graph } from "../../ir/graph.js";
 import { type Call, type Command, exit, oneOf, UsageError, wholeNumber } from "../command.js";
 import { writeFile, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
-import { type LoadedModel, modelOptions, openModel } from "../model.js";
+import { type LoadedModel, modelOptions, networkName, openModel } from "../model.js";
+import { integerModel, quantiseOptions } from "../quantise.js";
 
 const dialects = ["onnx", "qdq", "dory"] as const;
 type Dialect = (typeof dialects)[number];
@@ -21,10 +22,12 @@ qdq   an integer graph whose types carry scales: QuantizeLinear and DequantizeLi
       onnxruntime reads quantised networks.
 dory  an integer graph in Quantlab's dialect with its configuration and the values of every layer, as a folder; they
       are computed from --input or from seeded noise.
-Inputs and outputs of the files are channels-first. Everything that a dialect cannot say is listed at once.`,
+A float model is quantised first for qdq and dory, as pulsec quantize does. Inputs and outputs of the files are
+channels-first. Everything that a dialect cannot say is listed at once.`,
   options: {
     ...inputOptions,
     ...modelOptions,
+    ...quantiseOptions,
     dialect: {
       type: "string",
       short: "d",
@@ -48,9 +51,10 @@ Inputs and outputs of the files are channels-first. Everything that a dialect ca
   async run(call) {
     const output = call.text("output");
     if (output === undefined) throw new UsageError("export needs -o: an .onnx file, or for dory a folder");
-    const model = await openModel(call, call.args[0]!);
+    const opened = await openModel(call, call.args[0]!);
+    const dialect = dialectOf(call, graphNamed(opened.module, call.text("graph")));
+    const model = dialect === "onnx" ? opened : await integerModel(call, opened);
     const graph = graphNamed(model.module, call.text("graph"));
-    const dialect = dialectOf(call, graph);
     const written =
       dialect === "dory"
         ? await dory(call, model, graph, output)
@@ -99,7 +103,7 @@ async function dory(
   const inputs =
     givenInputs(call, { ...model, graph }) ??
     graph.inputs.map((v, i) => randomTensor(v.type, seed * 1000 + i));
-  const result = await exportDory(model.module, { graph: graph.name, inputs });
+  const result = await exportDory(model.module, { graph: graph.name, name: networkName(model.file), inputs });
   const files = unwrap(result);
   writeFolder(output, files);
   call.report(result.diagnostics);

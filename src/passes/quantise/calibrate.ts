@@ -4,9 +4,10 @@ import { error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Range } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
 import type { Interval } from "./activation.js";
-import { count, emptyHistogram, extremes, type Histogram, mseRange, percentileRange } from "./histogram.js";
+import { count, emptyHistogram, type Histogram, mseRange, percentileRange } from "./histogram.js";
 
-const bins = 2048;
+/** Of which at least a quarter lie inside the range. */
+const bins = 8192;
 
 export const calibrate = definePass({
   name: "calibrate",
@@ -19,24 +20,38 @@ export const calibrate = definePass({
   async run(graph, cx) {
     if (graph.stage !== "float" || !takes(graph, cx.samples)) return graph;
     const { method, percent, bits } = cx.options;
-    const seen = new Map<string, Interval>();
-    await forEachRun(graph, cx, (name, { data }) => seen.set(name, extremes(data, seen.get(name))));
-    const bad = [...seen].find(([, { low, high }]) => !Number.isFinite(high - low));
-    if (bad) throw new Refusal(notFinite(bad[0]));
-    const asRange = ([value, { low, high }]: readonly [string, Interval]): Range => ({
-      graph: graph.name,
-      value,
-      low,
-      high,
-    });
-    if (method === "minmax") return { graph, ranges: [...seen].map(asRange) };
-    const histograms = new Map([...seen].map(([name, range]) => [name, emptyHistogram(range, bins)]));
-    await forEachRun(graph, cx, (name, { data }) => count(histograms.get(name)!, data));
-    const narrowed = (h: Histogram) =>
-      method === "percentile" ? percentileRange(h, percent) : mseRange(h, 2 ** bits - 1);
-    return { graph, ranges: [...histograms].map(([name, h]) => asRange([name, narrowed(h)])) };
+    const range = (h: Histogram): Interval => {
+      if (method === "minmax") return { low: h.low, high: h.high };
+      return method === "percentile" ? percentileRange(h, percent) : mseRange(h, 2 ** bits - 1);
+    };
+    const seen = await histograms(graph, cx);
+    return {
+      graph,
+      ranges: [...seen].map(([value, h]): Range => ({ graph: graph.name, value, ...range(h) })),
+    };
   },
 });
+
+/** Of every value, over all samples. */
+async function histograms(
+  graph: Graph,
+  cx: Pick<PassContext, "engine" | "samples">,
+): Promise<ReadonlyMap<string, Histogram>> {
+  const seen = new Map<string, Histogram>();
+  const session = await (await cx.engine(graph)).prepare(graph);
+  try {
+    for (const [i, inputs] of cx.samples.entries())
+      for (const [name, { data }] of await session.run(inputs)) {
+        const histogram = seen.get(name) ?? emptyHistogram(bins);
+        seen.set(name, histogram);
+        const bad = count(histogram, data);
+        if (bad !== undefined) throw new Refusal(notFinite(graph, name, i, Number(data[bad])));
+      }
+  } finally {
+    await session.dispose();
+  }
+  return seen;
+}
 
 /** Calibration data belongs to the graph that it fits; a float tail has none of its own. */
 function takes(graph: Graph, samples: PassContext["samples"]): boolean {
@@ -52,21 +67,10 @@ function takes(graph: Graph, samples: PassContext["samples"]): boolean {
 const fits = (shape: Graph["inputs"][number]["type"]["shape"], { type }: Tensor): boolean =>
   shape.length === type.shape.length && shape.every((d, i) => d === "N" || d === type.shape[i]);
 
-async function forEachRun(
-  graph: Graph,
-  cx: Pick<PassContext, "engine" | "samples">,
-  visit: (name: string, value: Tensor) => void,
-): Promise<void> {
-  const session = await (await cx.engine(graph)).prepare(graph);
-  try {
-    for (const inputs of cx.samples)
-      for (const [name, value] of await session.run(inputs)) visit(name, value);
-  } finally {
-    await session.dispose();
-  }
-}
-
-const notFinite = (name: string) =>
-  error("quant/not-finite", `%${name} is not finite on the calibration data`, {
-    help: "look for a division by zero in the network, or for damaged data",
+const notFinite = ({ inputs }: Graph, name: string, sample: number, found: number) =>
+  error("quant/not-finite", `%${name} is not finite on calibration sample ${sample}`, {
+    found: String(found),
+    help: inputs.some((v) => v.name === name)
+      ? "leave the damaged sample out; samples are counted from 0"
+      : "look for weights out of all proportion, a division by zero, or damaged data",
   });

@@ -1,46 +1,85 @@
-/** What calibration keeps of a value: extremes, then a histogram between them. */
+/** What calibration keeps of a value: its extremes, and a histogram that grows with them, so that data is read once. */
 import type { Data } from "../../ir/storage.js";
 import type { Interval } from "./activation.js";
 
-export interface Histogram extends Interval {
+export interface Histogram {
+  /** Extremes seen; `low` is above `high` before the first value. */
+  low: number;
+  high: number;
+  /** The first bin begins here. */
+  from: number;
+  /** Of a bin; 0 before the first values. */
+  width: number;
   readonly counts: Float64Array;
   total: number;
 }
 
-export function extremes(data: Data, so: Interval = { low: Infinity, high: -Infinity }): Interval {
-  let { low, high } = so;
-  for (let i = 0; i < data.length; i++) {
-    const v = Number(data[i]);
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  return { low, high };
-}
-
-export const emptyHistogram = ({ low, high }: Interval, bins: number): Histogram => ({
-  low,
-  high,
+/** `bins` is even, for growing merges pairs; at least a quarter of them lie between the extremes, however these were reached. */
+export const emptyHistogram = (bins: number): Histogram => ({
+  low: Infinity,
+  high: -Infinity,
+  from: 0,
+  width: 0,
   counts: new Float64Array(bins),
   total: 0,
 });
 
-export function count(histogram: Histogram, data: Data): void {
-  const { low, high, counts } = histogram;
-  const bins = counts.length;
-  const perBin = high > low ? bins / (high - low) : 0;
+/** The index of the first value that is not finite, before which nothing is counted; otherwise undefined. */
+export function count(histogram: Histogram, data: Data): number | undefined {
+  let [low, high] = [histogram.low, histogram.high];
+  for (let i = 0; i < data.length; i++) {
+    const v = Number(data[i]);
+    if (!Number.isFinite(v)) return i;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  cover(histogram, low, high);
+  const { from, width, counts } = histogram;
+  const last = counts.length - 1;
   for (let i = 0; i < data.length; i++)
-    counts[Math.min(bins - 1, Math.floor((Number(data[i]) - low) * perBin))]!++;
+    counts[Math.min(last, Math.max(0, Math.floor((Number(data[i]) - from) / width)))]!++;
   histogram.total += data.length;
+  return undefined;
 }
 
-const middle = ({ low, high, counts }: Histogram, bin: number): number =>
-  low + ((bin + 0.5) * (high - low)) / counts.length;
+/** Bins over [low, high]: laid out for the first values, then doubled on the side where there are too few. */
+function cover(h: Histogram, low: number, high: number): void {
+  const bins = h.counts.length;
+  if (h.width === 0) {
+    // A single value gets bins as fine as f32 distinguishes.
+    h.width = Math.max((high - low) / bins, Math.abs(high) * 2 ** -24, Number.MIN_VALUE * bins);
+    h.from = low;
+  }
+  while (low < h.from) {
+    mergePairs(h.counts, bins / 2);
+    h.from -= h.width * bins;
+    h.width *= 2;
+  }
+  while (high > h.from + h.width * bins) {
+    mergePairs(h.counts, 0);
+    h.width *= 2;
+  }
+  [h.low, h.high] = [low, high];
+}
+
+/** All counts in half as many bins, from bin `to` on; the others become empty. */
+function mergePairs(counts: Float64Array, to: number): void {
+  const merged = Float64Array.from(
+    { length: counts.length / 2 },
+    (_, i) => counts[2 * i]! + counts[2 * i + 1]!,
+  );
+  counts.fill(0);
+  counts.set(merged, to);
+}
+
+/** The middle of a bin, as far as it lies between the extremes. */
+const middle = ({ low, high, from, width }: Histogram, bin: number): number =>
+  Math.min(Math.max(from + (bin + 0.5) * width, low), high);
 
 /** Leaves out the outermost values: `percent` of all lie inside, as many left out below as above. A side with no values of its sign stays. */
 export function percentileRange(histogram: Histogram, percent: number): Interval {
-  const { low, high, counts, total } = histogram;
+  const { low, high, from, width, counts, total } = histogram;
   const outside = (total * (1 - percent / 100)) / 2;
-  const width = (high - low) / counts.length;
   const skip = (bins: Iterable<number>): number => {
     let [left, skipped] = [outside, 0];
     for (const count of bins) {
@@ -50,9 +89,12 @@ export function percentileRange(histogram: Histogram, percent: number): Interval
     }
     return Math.min(skipped, counts.length - 1);
   };
+  const until = from + width * counts.length;
+  const below = Math.max(low, from + skip(counts) * width);
+  const above = Math.min(high, until - skip(counts.toReversed()) * width);
   return {
-    low: low >= 0 ? low : Math.min(low + skip(counts) * width, 0),
-    high: high <= 0 ? high : Math.max(high - skip([...counts].reverse()) * width, 0),
+    low: low >= 0 ? low : Math.min(below, 0),
+    high: high <= 0 ? high : Math.max(above, 0),
   };
 }
 

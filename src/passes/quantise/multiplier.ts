@@ -33,7 +33,10 @@ const within32 = (reach: number) => (mul: number, shift: number) => reach * mul 
 export function multiplierFor(ratio: number, reach: number, tolerance: number): Multiplier {
   const narrow = widestShift(ratio, Math.round, within32(reach));
   if (narrow >= 0 && relativeError(ratio, narrow) <= tolerance) return at(ratio, narrow);
-  return at(ratio, widestShift(ratio, Math.round, () => true));
+  return at(
+    ratio,
+    widestShift(ratio, Math.round, () => true),
+  );
 }
 
 const at = (ratio: number, shift: number): Multiplier => {

@@ -1,7 +1,7 @@
 /** Float graph and ranges in, integer graph out. */
 
 import { definePass } from "../../ir/contracts.js";
-import { error, type Place, Refusal } from "../../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
 import { type Graph, isParam, type Node, type Range, type Value } from "../../ir/graph.js";
 import { batchnorm } from "../../ir/ops/batchnorm.js";
 import { clip } from "../../ir/ops/clip.js";
@@ -12,6 +12,7 @@ import { sigmoid } from "../../ir/ops/sigmoid.js";
 import { tanh } from "../../ir/ops/tanh.js";
 import { storages } from "../../ir/storage.js";
 import { atBatch, sameQuant, tensorType } from "../../ir/type.js";
+import { isAffine } from "../norm-affine.js";
 import { type Bits, stored } from "./activation.js";
 import { type Activation, type Assignment, assign, tables } from "./assign.js";
 import { parseLayerBits } from "./bits.js";
@@ -174,26 +175,21 @@ function table(cx: LayerContext, node: Node, x: Value, to: Activation): Value {
   );
 }
 
-/** Why a node has no place in an integer graph, with the pass that helps; ops without integer meaning are in the tail by now. */
-function refusal(node: Node) {
-  const at: { place?: Place } = node.result.places[0] ? { place: node.result.places[0] } : {};
-  const name = `%${node.result.name}`;
-  if (node.op === batchnorm)
-    return error("quant/norm", `${name}: a batchnorm that is not folded into a convolution`, {
-      ...at,
-      help: "run fold-norms; where it finds no convolution before the norm, norm-after-conv moves the norm behind the next one and the network is trained again",
-    });
-  if (node.op === instancenorm)
-    return error(
-      "quant/norm",
-      `${name}: an instancenorm ${node.attrs.statistics === "running" ? "that is not folded into a convolution" : "with the statistics of each input"}`,
-      {
-        ...at,
-        help:
-          node.attrs.statistics === "running"
-            ? "run fold-norms, or norm-after-conv and train again"
-            : "run running-statistics, which changes the function, train again, then fold-norms",
-      },
-    );
-  return undefined;
+/** Norms that nothing took in, with the pass that helps; ops without integer meaning are in the tail by now. */
+function refusal(node: Node): Diagnostic | undefined {
+  if (node.op !== batchnorm && node.op !== instancenorm) return undefined;
+  const [text, help] = isAffine(node)
+    ? [
+        "is not folded",
+        "run fold-norms, then norm-to-conv, which makes a convolution of what no other takes in",
+      ]
+    : [
+        "normalises each input by its own statistics, which integers cannot follow",
+        "run running-statistics, which changes the function, fine-tune, then fold-norms and norm-to-conv",
+      ];
+  const [place] = node.result.places;
+  return error("quant/norm", `%${node.result.name}: this ${node.op.name} ${text}`, {
+    ...(place ? { place } : {}),
+    help,
+  });
 }

@@ -39,12 +39,15 @@ function resize(d: Draw): void {
   const factors = shape.map((_, i) => (i < 2 ? 1 : d.pick(ratios)));
   const enough = factors.map((f, i) => (Math.floor(f * shape[i]!) < 1 ? 1 : f));
   const scalesOf = (list: readonly number[]) => d.known({ shape: [list.length], data: list });
-  if (d.opset < 11)
+  if (d.opset < 11) {
+    // Opset 10 does not say how nearest rounds where it shrinks.
+    const grown = enough.map((f) => Math.max(f, 1));
     return void d.emit(
       "Resize",
-      [x, scalesOf(enough)],
+      [x, scalesOf(grown)],
       d.once(2) ? {} : { mode: d.pick(["nearest", "linear"]) },
     );
+  }
   const attributes = modes(d, rank);
   const some = d.opset >= 18 && d.once(3);
   const axes = some ? range(rank - 2).map((i) => i + 2) : range(rank);

@@ -46,7 +46,9 @@ function convTranspose(d: Draw): void {
   const strides = (attributes.strides as readonly number[] | undefined) ?? kernel.map(() => 1);
   const dilations = (attributes.dilations as readonly number[] | undefined) ?? kernel.map(() => 1);
   const more: Window["attributes"] = { ...(group > 1 ? { group } : {}), kernel_shape: kernel };
-  if (d.once(3)) more.output_padding = strides.map((s, i) => d.next(Math.max(s, dilations[i]!)));
+  // Padding to the SAME size, onnxruntime never crops less than nothing where windows leave gaps.
+  const same = String(attributes.auto_pad ?? "").startsWith("SAME");
+  if (!same && d.once(3)) more.output_padding = strides.map((s, i) => d.next(Math.max(s, dilations[i]!)));
   if (d.once(3)) {
     delete attributes.pads;
     const smallest = shape.slice(2).map((n, i) => (n - 1) * strides[i]! + 1);
