@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { RawArray } from "../data/tensor-files/index.js";
+import type { DeploySection } from "../frontends/dsl/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
 import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
 import { type Graph, type Module, mainGraph, type Param, paramsOf } from "../ir/graph.js";
@@ -22,6 +23,8 @@ export interface LoadedModel {
   readonly diagnostics: readonly Diagnostic[];
   /** What the importer knows about an ONNX model's own names and layouts. */
   readonly imported?: ImportedModel;
+  /** What a model in text says of its deployment: the first section for the first graph. */
+  readonly deploy?: DeploySection;
 }
 
 export const modelOptions: Readonly<Record<string, OptionSpec>> = {
@@ -128,7 +131,8 @@ export const weightsBeside =
 async function readPulse(file: string, text: string): Promise<ReadModel> {
   const { parsePulse } = await import("../frontends/dsl/index.js");
   const result = await parsePulse(text, { file, ops, weights: weightsBeside(file) });
-  const { module, models } = unwrap(result);
+  const { module, models, deploys } = unwrap(result);
+  const deploy = deploys.find((d) => d.model === mainGraph(module).name);
   const random = models
     .filter((m) => m.weights === undefined)
     .map(
@@ -139,7 +143,7 @@ async function readPulse(file: string, text: string): Promise<ReadModel> {
         place: m.place,
       }),
     );
-  return { file, module, diagnostics: [...result.diagnostics, ...random] };
+  return { file, module, diagnostics: [...result.diagnostics, ...random], ...(deploy ? { deploy } : {}) };
 }
 
 export async function parseText(file: string, text: string): Promise<Result<Module>> {
@@ -220,7 +224,7 @@ function configOf(folder: string, given: string | undefined): unknown {
   return typeof config === "object" && config !== null && "BNRelu_bits" in config ? config : undefined;
 }
 
-function parseJson(file: string): unknown {
+export function parseJson(file: string): unknown {
   try {
     return JSON.parse(readText(file));
   } catch (e) {

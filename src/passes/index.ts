@@ -17,6 +17,14 @@ import { shortcutToConv } from "./shortcut-to-conv.js";
 
 export { valueCheck } from "./check-values.js";
 export { parsePipeline, pipelineFile, printPipeline, printStep, type Step } from "./pipeline.js";
+export type { Bits } from "./quantise/activation.js";
+export { type LayerBits, layerBits } from "./quantise/bits.js";
+export { type Budgeted, fitBudget, type Widths } from "./quantise/budget.js";
+export { layerSizes, weightedLayers } from "./quantise/layer-list.js";
+export { realValues, storedTensor } from "./quantise/noise.js";
+export { integerRun, type Reference, referenceOf } from "./quantise/reference.js";
+export { type QuantisationReport, quantisationReport } from "./quantise/report.js";
+export { paramBytes, storedBytes } from "./quantise/stored-bytes.js";
 export { type PassRun, type RunOptions, runPasses } from "./run.js";
 
 /** The passes over graphs made of `ops`: the standard list, or that with a user's own ops. */

@@ -9,6 +9,7 @@ import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.
 import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
+import { reportFiles, reportSummary } from "../quantisation-page.js";
 import { integerModel, quantiseOptions } from "../quantise.js";
 import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
@@ -59,7 +60,8 @@ first, as pulsec quantize does.`,
     const clock = stopwatch();
     const wanted = [...new Set(list(call.texts("target")).map((t) => oneOf("target", t, targets)))];
     const opened = await clock.phase("read", () => openModel(call, call.args[0]!));
-    const model = await clock.phase("quantise", () => integerModel(call, opened));
+    const quantised = await clock.phase("quantise", () => integerModel(call, opened));
+    const { model } = quantised;
     if (tailOf(model))
       call.note(
         "the float graph @tail is not compiled: the outputs are those of the integer graph before it",
@@ -69,9 +71,18 @@ first, as pulsec quantize does.`,
       throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
     const out = call.text("output") ?? path.join("out", name);
     const files = await build(call, model, name, wanted.length > 0 ? wanted : targets, clock);
+    const report = await clock.phase("report", async () => quantised.report?.());
+    for (const [file, content] of report ? reportFiles(report) : []) files.set(file, content);
     await clock.phase("write", async () => writeFolder(out, files));
+    if (report) call.note(reportSummary(report));
     call.print(`${out}: ${[...files.keys()].join(", ")}`);
-    call.emit({ ok: true, folder: out, files: [...files.keys()], milliseconds: clock.milliseconds() });
+    call.emit({
+      ok: true,
+      folder: out,
+      files: [...files.keys()],
+      quantisation: report,
+      milliseconds: clock.milliseconds(),
+    });
     return exit.ok;
   },
 };
@@ -82,7 +93,7 @@ async function build(
   name: string,
   wanted: readonly Target[],
   clock: Stopwatch,
-): Promise<Files> {
+): Promise<Map<string, string | Uint8Array>> {
   const files = new Map<string, string | Uint8Array>();
   const hash = moduleHash(model.module);
   const golden = await clock.phase("golden vectors", () => goldenVector(call, model));

@@ -53,7 +53,7 @@ channels-first. Everything that a dialect cannot say is listed at once.`,
     if (output === undefined) throw new UsageError("export needs -o: an .onnx file, or for dory a folder");
     const opened = await openModel(call, call.args[0]!);
     const dialect = dialectOf(call, graphNamed(opened.module, call.text("graph")));
-    const model = dialect === "onnx" ? opened : await integerModel(call, opened);
+    const { model } = dialect === "onnx" ? { model: opened } : await integerModel(call, opened);
     const graph = graphNamed(model.module, call.text("graph"));
     const written =
       dialect === "dory"

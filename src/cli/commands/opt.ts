@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { randomTensor } from "../../data/random-tensor.js";
-import { unwrap } from "../../ir/diagnostic.js";
+import { type Diagnostic, Refusal, unwrap } from "../../ir/diagnostic.js";
 import type { Graph, Module } from "../../ir/graph.js";
 import { ops } from "../../ir/ops/index.js";
 import { printGraph, printModule } from "../../ir/print.js";
@@ -66,7 +66,7 @@ ${Object.entries(pipelines)
     sourcesRead.set(pipelineFile, text);
     const steps = unwrap(parsePipeline(text, known, pipelines));
     const runs: PassRun[] = [];
-    let failed: { before: Module; step: string } | undefined;
+    let failed: Failure | undefined;
     const done = await runPasses(model.module, steps, {
       engine,
       ...(call.flag("check-values") ? { check: valueCheck({ engine, inputs: randomInputs }) } : {}),
@@ -76,7 +76,7 @@ ${Object.entries(pipelines)
       },
       onFailure: (before, step) => (failed = { before, step }),
     });
-    if (failed) call.note(`to reproduce: ${await reproducer(failed.before, failed.step)}`);
+    if (failed && !done.ok) throw new Refusal(...withReproducer(done.diagnostics, await reproducer(failed)));
     const module = unwrap(done);
     call.report(done.diagnostics);
     if (call.flag("time-passes")) call.note(times(runs));
@@ -122,8 +122,21 @@ function times(runs: readonly PassRun[]): string {
   ].join("\n");
 }
 
-/** Writes the module as it was before the pass that failed; gives the command that runs that pass on it. */
-async function reproducer(before: Module, step: string): Promise<string> {
+/** A pass that broke, as `--passes` takes it, and the module it broke on. */
+interface Failure {
+  readonly before: Module;
+  readonly step: string;
+}
+
+const withReproducer = (diagnostics: readonly Diagnostic[], command: string): readonly Diagnostic[] =>
+  diagnostics.map((d) =>
+    d.id.startsWith("pass/") && d.severity === "error"
+      ? { ...d, help: [d.help, `to reproduce it: ${command}`].filter(Boolean).join("; ") }
+      : d,
+  );
+
+/** Writes the module as it was; gives the command that runs the pass on it. */
+async function reproducer({ before, step }: Failure): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), "pulsec-reproducer-"));
   const file = path.join(folder, "before.pir");
   await saveModule(before, file, false);

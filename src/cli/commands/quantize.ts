@@ -1,8 +1,10 @@
 import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import { type Command, exit } from "../command.js";
+import { writeFile } from "../files.js";
 import { inputOptions } from "../inputs.js";
 import { modelOptions, openModel, saveModule } from "../model.js";
+import { reportPage, reportSummary } from "../quantisation-page.js";
 import { integerModel, quantiseOptions } from "../quantise.js";
 
 export const command: Command = {
@@ -22,22 +24,41 @@ What every step may be told is on the page of the passes: --passes 'fold,calibra
       value: "FILE",
       help: "write .pmod, or .pir (with a .pmod beside it for large params); default: text on stdout",
     },
-    seed: { type: "string", value: "N", help: "seed of random calibration inputs; default 1" },
+    report: {
+      type: "string",
+      value: "FILE.html",
+      help: "write a page: every layer's noise, clipping, bits and bytes, what it costs, what fewer bits would give",
+    },
+    seed: { type: "string", value: "N", help: "seed of --limit and of random calibration inputs; default 1" },
   },
   examples: [
     ["quantize net.pulse --calibrate windows.npy -o net.pmod", "8 bit weights and activations"],
     [
-      "quantize net.onnx --calibrate windows.npy --passes 'fold,calibrate,to-integer{weights=4}'",
-      "4 bit weights",
+      "quantize net.onnx --calibrate windows.npy --bits 4 --report q.html",
+      "4 bit weights, and what they cost",
     ],
+    ["quantize net.pulse --budget 60KiB -o net.pmod", "8, 4 or 2 bits, as each layer can bear it"],
   ],
   async run(call) {
-    const model = await integerModel(call, await openModel(call, call.args[0]!));
+    const { model, report } = await integerModel(call, await openModel(call, call.args[0]!));
     const output = call.text("output");
-    const written = output ? await saveModule(model.module, output, false) : [];
+    const page = call.text("report");
+    const measured = output || page || call.json ? await report?.() : undefined;
+    const written = output ? [...(await saveModule(model.module, output, false))] : [];
+    if (page && measured) {
+      writeFile(page, reportPage(measured));
+      written.push(page);
+    }
     if (!output) call.print(printModule(model.module).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
-    call.emit({ ok: true, hash: moduleHash(model.module), written, diagnostics: model.diagnostics });
+    if (measured) call.note(reportSummary(measured));
+    call.emit({
+      ok: true,
+      hash: moduleHash(model.module),
+      written,
+      quantisation: measured,
+      diagnostics: model.diagnostics,
+    });
     return exit.ok;
   },
 };

@@ -60,3 +60,13 @@ function unknownLayer(name: string, known: readonly string[]): Refusal {
     }),
   );
 }
+
+/** The bits of layers by name, from the options of to-integer. Throws a `Refusal` for what does not exist. */
+export const layerBits = (
+  graph: Graph,
+  options: Readonly<Record<string, unknown>>,
+): ((value: string) => LayerBits) =>
+  parseLayerBits(options.layers as string | undefined, graph, {
+    weights: options.weights as Bits,
+    activations: options.activations as Bits,
+  });

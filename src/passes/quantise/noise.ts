@@ -24,7 +24,8 @@ export function addNoise(sum: Noise, real: ArrayLike<number | bigint>, got: Arra
 }
 
 /** Noise as a part of the signal; 1 where there is only noise. */
-export const relative = ({ signal, noise }: Noise): number => (noise === 0 ? 0 : signal === 0 ? 1 : noise / signal);
+export const relative = ({ signal, noise }: Noise): number =>
+  noise === 0 ? 0 : signal === 0 ? 1 : noise / signal;
 /** Signal-to-noise ratio of a relative squared error, in decibels: infinite where nothing is off. */
 export const decibels = (error: number): number => (error === 0 ? Infinity : -10 * Math.log10(error));
 
@@ -42,7 +43,8 @@ export function realValues({ type, data }: Tensor): Float32Array {
 /** Real values as the integers of a type. Throws where the type has no scale. */
 export function storedTensor({ data }: Pick<Tensor, "data">, type: TensorType): Tensor {
   const { storage, quant } = type;
-  if (!quant || storage === "f32" || storage === "i64") throw new Error(`${storage} without a scale stores no reals`);
+  if (!quant || storage === "f32" || storage === "i64")
+    throw new Error(`${storage} without a scale stores no reals`);
   const out = allocate(storage, elements(type)) as Int32Array;
   for (let i = 0; i < out.length; i++) out[i] = stored(Number(data[i]), storage, quant);
   return { type, data: out };

@@ -2,7 +2,7 @@
 import type { Engine } from "../../ir/contracts.js";
 import { type Graph, isParam, type Node, type Value } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { addNoise, noNoise, type Noise, realValues, relative, storedTensor } from "./noise.js";
+import { addNoise, type Noise, noNoise, realValues, relative, storedTensor } from "./noise.js";
 import { splitTail } from "./split-tail.js";
 
 export interface Reference {
@@ -51,9 +51,7 @@ export async function integerRun(
   engine: Engine,
   expose: "all" | "outputs",
 ): Promise<IntegerRun> {
-  const samples = reference.samples.map((s) =>
-    integer.inputs.map((v, i) => storedTensor(s[i]!, v.type)),
-  );
+  const samples = reference.samples.map((s) => integer.inputs.map((v, i) => storedTensor(s[i]!, v.type)));
   const noise = new Map<string, Noise>();
   for (const [s, values] of (await runs(integer, samples, engine, expose)).entries())
     for (const [name, tensor] of values) {
@@ -86,7 +84,8 @@ export async function errorThrough(
   const errors = reference.graph.outputs.map((output) => {
     const sum = noNoise();
     for (const [s, values] of reference.values.entries()) {
-      const got = output === value ? changed[s]! : (found[s]?.get(output.name)?.data as Float32Array | undefined);
+      const got =
+        output === value ? changed[s]! : (found[s]?.get(output.name)?.data as Float32Array | undefined);
       const real = values.get(output.name)!.data;
       addNoise(sum, real, got ?? (real as Float32Array));
     }

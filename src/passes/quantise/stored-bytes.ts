@@ -6,7 +6,10 @@ import { elements } from "../../ir/type.js";
 /** Scales are not counted: integer arithmetic has no use for them. A param that several nodes read counts once. */
 export function storedBytes(nodes: readonly Node[]): number {
   const params = new Set(nodes.flatMap((n) => n.operands.filter(isParam)));
-  const shifts = nodes.reduce((sum, { attrs }) => sum + (attrs.shift as readonly number[] | undefined ?? []).length, 0);
+  const shifts = nodes.reduce(
+    (sum, { attrs }) => sum + ((attrs.shift as readonly number[] | undefined) ?? []).length,
+    0,
+  );
   return [...params].reduce((sum, p) => sum + paramBytes(p), shifts);
 }
 

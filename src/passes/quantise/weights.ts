@@ -94,12 +94,22 @@ function rowScale(row: Float32Array, storage: IntStorage, method: "max" | "mse")
   return best;
 }
 
+// Written as loops: a search over bits quantises the same network hundreds of times.
 function squaredError(row: Float32Array, scale: number, storage: IntStorage): number {
-  const q = rounded(row, scale, storage);
-  return row.reduce((sum, w, i) => sum + (w - q[i]! * scale) ** 2, 0);
+  const { min, max } = storages[storage];
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) {
+    const w = row[i]!;
+    const q = Math.min(Math.max(Math.floor(w / scale + 0.5), min), max);
+    sum += (w - q * scale) ** 2;
+  }
+  return sum;
 }
 
-const rounded = (row: Float32Array, scale: number, storage: IntStorage): Int8Array => {
+function rounded(row: Float32Array, scale: number, storage: IntStorage): Int8Array {
   const { min, max } = storages[storage];
-  return Int8Array.from(row, (w) => Math.min(Math.max(Math.floor(w / scale + 0.5), min), max));
-};
+  const integers = new Int8Array(row.length);
+  for (let i = 0; i < row.length; i++)
+    integers[i] = Math.min(Math.max(Math.floor(row[i]! / scale + 0.5), min), max);
+  return integers;
+}
