@@ -1,12 +1,10 @@
 /** Process start to C and WASM written, measured from outside, for TCN_T or (without the shared material) the demo network. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-
-const built = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const root = path.dirname(built);
+import { built, root, shared } from "./root.js";
+import { median } from "./table.js";
 
 export interface StartToCompiled {
   readonly network: string;
@@ -16,12 +14,9 @@ export interface StartToCompiled {
   readonly phases: Readonly<Record<string, number>>;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 export function startToCompiled(runs = 7): StartToCompiled {
-  const shared = path.join(root, "..", "shared", "fixtures", "dory", "TCN_T", "TCN.onnx");
-  const model = existsSync(shared) ? shared : path.join(root, "examples", "biosignal", "network.onnx");
+  const model =
+    shared("dory", "TCN_T", "TCN.onnx") ?? path.join(root, "examples", "biosignal", "network.onnx");
   const dir = mkdtempSync(path.join(tmpdir(), "pulsec-bench-"));
   try {
     const samples = Array.from({ length: runs }, () => once(model, path.join(dir, "out")));

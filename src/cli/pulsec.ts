@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   import: () => import("./commands/import.js"),
   export: () => import("./commands/export.js"),
   run: () => import("./commands/run.js"),
+  evaluate: () => import("./commands/evaluate.js"),
   compile: () => import("./commands/compile.js"),
   verify: () => import("./commands/verify.js"),
   lsp: () => import("./commands/lsp.js"),

@@ -80,26 +80,29 @@ export function withWidths(
   return { ...options, layers: [options.layers ?? [], ...items].flat().join(",") };
 }
 
-/** Undefined where no layer became integers. */
+/** Undefined where no layer became integers. `whatIf` adds what each layer at fewer bits would give, which takes longest. */
 export async function measure(
   call: Call,
   { graph }: LoadedModel,
   prepared: Prepared,
   chosen: BitOptions,
   data: Data,
+  whatIf: boolean,
 ): Promise<QuantisationReport | undefined> {
   const reference = graph.stage === "integer" ? await measured(call, prepared, data) : undefined;
   if (!reference) return undefined;
   const options = { ...prepared.options, ...chosen };
   const bits = layerBits(reference.graph, options);
   const widths: Widths = new Map(weightedLayers(reference.graph).map((l) => [l, bits(l).weights]));
+  const requantised = async (other: Widths) =>
+    mainGraph(unwrap(await prepared.finish(withWidths(bits, options, other))));
   return quantisationReport({
     reference,
     integer: graph,
     of: data.of,
     widths,
     engine: await fastEngine(graph),
-    requantised: async (other) => mainGraph(unwrap(await prepared.finish(withWidths(bits, options, other)))),
+    ...(whatIf ? { requantised } : {}),
     onProgress: (what) => call.progress(`report: ${what}`),
   });
 }

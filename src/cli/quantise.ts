@@ -63,7 +63,7 @@ const randomSamples = 8;
 export interface Quantised {
   readonly model: LoadedModel;
   /** Measures what quantising cost. Absent where the model was an integer one already. */
-  report?(): Promise<QuantisationReport | undefined>;
+  report?(detail: "summary" | "all"): Promise<QuantisationReport | undefined>;
 }
 
 /** The model itself where it is an integer one; otherwise what the pipeline makes of it, which is said. */
@@ -90,7 +90,10 @@ export async function integerModel(call: Call, model: LoadedModel): Promise<Quan
     graph: mainGraph(module),
     diagnostics: [...model.diagnostics, ...remarks],
   };
-  return { model: quantised, report: () => measure(call, quantised, prepared, step, test) };
+  return {
+    model: quantised,
+    report: (detail) => measure(call, quantised, prepared, step, test, detail === "all"),
+  };
 }
 
 /** That rounding changes the function is what was asked for. */

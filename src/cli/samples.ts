@@ -1,10 +1,10 @@
 /** Many inferences from files: arrays with samples along their first axis, cut into the inputs of single inferences. */
-import { type RawArray, type RawData, toTensor } from "../data/tensor-files/index.js";
+import { type LayoutHints, type RawArray, type RawData, toTensor } from "../data/tensor-files/index.js";
 import { type Diagnostic, error, Refusal, unwrap } from "../ir/diagnostic.js";
 import type { Graph, Value } from "../ir/graph.js";
 import { randomFrom } from "../ir/random.js";
 import type { Tensor } from "../ir/tensor.js";
-import { atBatch, elements, printType, sizes, tensorType } from "../ir/type.js";
+import { atBatch, elements, printType, sizes, type TensorType, tensorType } from "../ir/type.js";
 import { chosenArrays, inputArrays, layoutHints, mappedInput, type Order } from "./inputs.js";
 import type { LoadedModel } from "./model.js";
 
@@ -21,46 +21,61 @@ export function readSamples(
   return samplesOf(model, inputArrays(args, model), order, report);
 }
 
-/** One list of inputs per inference. All arrays hold as many samples. */
+/** One list of inputs per inference, of the types that `typeOf` says. All arrays hold as many samples. */
 export function samplesOf(
   model: LoadedModel,
   arrays: readonly RawArray[],
   order: Order | undefined,
   report: (d: Diagnostic) => void,
+  typeOf: (value: Value, raw: RawArray) => TensorType = realType,
 ): readonly Sample[] {
   const { graph, imported } = model;
   const chosen = chosenArrays(model, arrays);
-  const columns = graph.inputs.map((value, i) => {
-    const hints = layoutHints(mappedInput(imported, value), order);
-    const said = new Set<string>();
-    const once = (d: Diagnostic) => {
-      if (d.severity === "warning" && !said.has(d.id)) report(d);
-      said.add(d.id);
-    };
-    return cut(chosen[i]!, value).map((raw) => {
-      const result = toTensor(raw, realType(value), hints);
-      result.diagnostics.forEach(once);
-      return unwrap(result);
-    });
-  });
+  const columns = graph.inputs.map((value, i) =>
+    columnOf(
+      chosen[i]!,
+      value.name,
+      typeOf(value, chosen[i]!),
+      layoutHints(mappedInput(imported, value), order),
+      report,
+    ),
+  );
   refuseUnequal(graph, columns);
   return (columns[0] ?? []).map((_, s) => columns.map((column) => column[s]!));
 }
 
 /** One inference, in floats. */
-const realType = ({ type }: Value) => tensorType("f32", atBatch(type, 1).shape);
+export const realType = ({ type }: Value): TensorType => tensorType("f32", atBatch(type, 1).shape);
+
+/** One tensor of `type` for each sample of an array. A warning is given once. */
+export function columnOf(
+  raw: RawArray,
+  name: string,
+  type: TensorType,
+  hints: LayoutHints,
+  report: (d: Diagnostic) => void,
+): readonly Tensor[] {
+  const said = new Set<string>();
+  return cut(raw, name, type).map((one) => {
+    const result = toTensor(one, type, hints);
+    for (const d of result.diagnostics) {
+      if (d.severity === "warning" && !said.has(d.id)) report(d);
+      said.add(d.id);
+    }
+    return unwrap(result);
+  });
+}
 
 /** The array in pieces of one inference each; an array of one inference stays whole. */
-function cut(raw: RawArray, value: Value): readonly RawArray[] {
-  const type = realType(value);
+function cut(raw: RawArray, name: string, type: TensorType): readonly RawArray[] {
   const size = elements(type);
   const count = raw.data.length / size;
   const shape = raw.shape ?? raw.headerShape;
-  if (!Number.isInteger(count) || count < 1) refusePieces(raw, value, size);
+  if (!Number.isInteger(count) || count < 1) refusePieces(raw, name, type);
   if (count === 1) return [raw];
   const leading = sizes(type)[0]!;
   const inFront = shape !== undefined && shape[0] === count * leading;
-  if (raw.shape && raw.shape.length > 1 && !inFront) refusePieces(raw, value, size);
+  if (raw.shape && raw.shape.length > 1 && !inFront) refusePieces(raw, name, type);
   const one = inFront ? [leading, ...shape.slice(1)] : undefined;
   const { shape: _, headerShape: __, ...rest } = raw;
   return Array.from({ length: count }, (_, s) => ({
@@ -70,13 +85,12 @@ function cut(raw: RawArray, value: Value): readonly RawArray[] {
   }));
 }
 
-function refusePieces(raw: RawArray, value: Value, size: number): never {
+function refusePieces(raw: RawArray, name: string, type: TensorType): never {
   const shape = raw.shape ? `, shape [${raw.shape.join(", ")}]` : "";
-  const real = realType(value);
   throw new Refusal(
-    error("input/samples", `${raw.name} does not hold samples of %${value.name} along its first axis`, {
+    error("input/samples", `${raw.name} does not hold samples of %${name} along its first axis`, {
       found: `${raw.data.length} elements${shape}`,
-      expected: `a multiple of ${size} elements: any number of ${printType(real)}, or channels first`,
+      expected: `a multiple of ${elements(type)} elements: any number of ${printType(type)}, or channels first`,
       help: "cut recordings into windows of the model's length; samples come first, numpy.stack does it",
     }),
   );

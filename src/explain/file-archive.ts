@@ -78,7 +78,7 @@ numpy.savez or numpy.savez_compressed.`,
   },
   {
     id: "file/zip-size",
-    title: "an .npz file would unpack to more than 2 GiB",
+    title: "an .npz file would unpack to more than 128 MiB",
     why: `A few kilobytes of archive can claim any size; the limit keeps such a file from taking all memory. Split what is truly that large into
 several files, one test set each.`,
     ...both("x.npz", { about: "an archive that claims 4 GB", hex: zip({ ...entry, size: 4e9 }) }, soundZip),

@@ -28,6 +28,12 @@ graph @main(%x: f32[Nx4x1]) -> (%y: f32[Nx4x1]) stage float {
   %y = batchnorm %x, @gamma, @beta, @mean, @var : f32[Nx4x1]
 }
 `;
+const deployed = (file: string): string => `model net {
+  input x: [2]
+  output y = x |> linear(1)
+}
+deploy net to gap8 { calibrate "${file}" }
+`;
 const bent = (alpha: string): string => `param @alpha : f32[1] = [${alpha}]
 param @w : f32[1x2] = [0.5, -0.25]
 
@@ -43,6 +49,34 @@ export const quantExplanations: readonly Explanation[] = [
     title: "A width in bits was asked for that integers here do not have",
     why: "Weights and activations have 8, 4 or 2 bits: the widths that kernels are written for.",
     ...calledBetter(withRanges, opt("to-integer{weights=5}"), opt("to-integer{weights=4}")),
+  },
+  {
+    id: "quant/bits-file",
+    title: "A file of bits by layer cannot be read",
+    why: "The file given to --bits is a JSON object: a layer's name, and the bits of its weights, or both bits of weights and of activations. `pulsec quantize --report FILE.html` lists the layers by the names that are meant.",
+    ...fixedIn(
+      "bits.json",
+      "quantize net.pir --bits bits.json",
+      '{"y": "four"}\n',
+      '{"y": {"weights": 4}}\n',
+      {
+        "net.pir": net,
+      },
+    ),
+  },
+  {
+    id: "quant/budget",
+    title: "The weights do not fit the budget, not even at the fewest bits",
+    why: "`--budget` takes bits from the layers where that costs least accuracy. Counted are weights, biases, multipliers, offsets and shifts, sub-byte weights packed; activations are not. Where every layer is at the fewest bits and the network is still too large, only fewer channels or a larger budget help. The exit code is 4.",
+    ...calledBetter({ "net.pir": net }, "quantize net.pir --budget 8B", "quantize net.pir --budget 64B"),
+  },
+  {
+    id: "quant/manifest",
+    title: "A manifest (.json) stands where arrays are read",
+    why: "Calibration and test data are arrays with samples along the first axis: .npz with one array for each input, .npy, .csv or .txt. A manifest that lists recordings is read by training, not here. Name an array file in the deploy section, or give one with --calibrate or --test.",
+    ...fixedIn("net.pulse", "quantize net.pulse", deployed("cohort.json"), deployed("windows.csv"), {
+      "windows.csv": "1,2\n-3,4\n",
+    }),
   },
   {
     id: "quant/no-range",

@@ -130,7 +130,15 @@ export function renderDiagnostic(d: Diagnostic, sources: ReadonlyMap<string, str
   if (d.expected) lines.push(`  expected: ${d.expected}`);
   for (const note of d.notes ?? []) lines.push(`  note: ${note.text}`, ...frame(note.place, sources, ""));
   if (d.help) lines.push(`  help: ${d.help}`);
-  return lines.join("\n");
+  return visible(lines.join("\n"));
+}
+
+/** Control characters of a hostile or binary file as pictures of the same width: a terminal would obey them. */
+function visible(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, (c) => {
+    const code = c.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? "\u2421" : "\ufffd";
+  });
 }
 
 const spanIn = (place: Place): Span | undefined => (isSpan(place) ? place : place.span);
@@ -164,7 +172,7 @@ function frame(place: Place, sources: ReadonlyMap<string, string>, label: string
   const source = span && sources.get(span.file);
   if (!span || source === undefined) return [where];
   const { line, column } = positionOf(source, span.start);
-  const text = (source.split("\n")[line - 1] ?? "").replaceAll("\t", " ");
+  const text = (source.split("\n")[line - 1] ?? "").replace(/\r$/, "").replaceAll("\t", " ");
   const width = Math.max(1, Math.min(span.end - span.start, text.length - column + 1));
   const gutter = String(line);
   const [shown, shift] = window(text, column);

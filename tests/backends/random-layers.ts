@@ -25,7 +25,8 @@ export const layerArbitrary = (name: string): fc.Arbitrary<LayerCase> =>
 /** Up to seven blocks of layers, branches included. */
 export const networkArbitrary: fc.Arbitrary<LayerCase> = cases(drawNetwork);
 
-function cases(build: (d: Draw, b: GraphBuilder) => readonly Value[]): fc.Arbitrary<LayerCase> {
+/** Valid graphs that end in what `build` gives, with inputs. */
+export function cases(build: (d: Draw, b: GraphBuilder) => readonly Value[]): fc.Arbitrary<LayerCase> {
   return fc.gen().map((g) => {
     const d = drawFrom(g);
     const b = new GraphBuilder("random", "integer");

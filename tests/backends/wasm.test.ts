@@ -171,10 +171,7 @@ test("inputs that do not fit are refused with what was expected", async () => {
   const short = tensor(tensorType("u8", [1, 4]), [1, 2, 3, 4]);
   const signed = { type: ramp.type, data: new Int8Array(16) };
   for (const wrong of [short, signed, tensor(tensorType("i8", [1, 8, 2]), new Array<number>(16).fill(0))])
-    assert.match(
-      (await refusal(() => session.run([wrong]))).diagnostics[0]!.expected!,
-      /^u8\[1x8x2\]$/,
-    );
+    assert.match((await refusal(() => session.run([wrong]))).diagnostics[0]!.expected!, /^u8\[1x8x2\]$/);
 });
 
 test("graphs that cannot be compiled are refused", () => {

@@ -74,6 +74,20 @@ test("fmt prints canonical text, is idempotent and keeps comments", async () => 
   });
 });
 
+test("fmt takes texts alone, and a binary file does not reach the terminal as it is", async () => {
+  await inTemporaryFolder((dir) => {
+    const [model, damaged] = [path.join(dir, "net.onnx"), path.join(dir, "net.pir")];
+    for (const file of [model, damaged]) writeFileSync(file, "graph \u001b[31m\u0007\u009b2J\r\n");
+    const refused = pulsec("fmt", "-w", damaged, model);
+    assert.is(refused.code, 2);
+    assert.match(refused.err, "fmt takes .pulse and .pir files");
+    const { code, err } = pulsec("fmt", damaged);
+    assert.is(code, 1);
+    assert.match(err, "graph \u241b[31m\u2407\ufffd2J\n");
+    assert.not.match(err, /[^\P{Cc}\n]/u);
+  });
+});
+
 test("import, check, opt and run agree on text and container", async () => {
   await inTemporaryFolder((dir) => {
     const text = path.join(dir, "net.pir");

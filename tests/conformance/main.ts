@@ -1,6 +1,7 @@
-/** `npm run conformance -- --dory DIR | --deeploy DIR | --onnx DIR | --networks DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
+/** `npm run conformance -- --dory|--deeploy|--onnx|--networks|--gap8 DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
 import { parseArgs } from "node:util";
 import { isFolder } from "../../src/cli/files.js";
+import { meanErrors } from "./gap8.js";
 import { isolated } from "./isolated.js";
 import { type Outcome, outcomeLine, summarise } from "./run.js";
 import { casesOf, suites } from "./suites.js";
@@ -17,7 +18,7 @@ async function runSuite(suite: keyof typeof suites, dir: string): Promise<boolea
   }
   worker.end();
   const summary = summarise(suite, outcomes);
-  console.log(JSON.stringify(summary));
+  console.log(JSON.stringify({ ...summary, ...meanErrors(outcomes) }));
   return summary.failed === 0;
 }
 
@@ -28,7 +29,8 @@ function usage(text: string): never {
 
 const names = Object.keys(suites) as (keyof typeof suites)[];
 const folder = { type: "string" } as const;
-const { values } = parseArgs({ options: { dory: folder, deeploy: folder, onnx: folder, networks: folder } });
+const options = { dory: folder, deeploy: folder, onnx: folder, networks: folder, gap8: folder };
+const { values } = parseArgs({ options });
 const asked = names.filter((s) => values[s] !== undefined);
 if (asked.length === 0) usage("name a suite and its directory");
 for (const suite of asked) {

@@ -32,6 +32,9 @@ export interface Outcome {
   /** What the summary counts by: a diagnostic's id, or what differed. */
   readonly kind: string;
   readonly reason: string;
+  /** Of a timed probe: absolute error of its cycles in per cent, and the class it is averaged with. */
+  readonly error?: number;
+  readonly family?: string;
 }
 
 /** Refusals that mean "outside the op set", not "wrong": everything else that a case ends in is a failure. */

@@ -123,10 +123,10 @@ test("search spaces are data, and the float graph takes the widest", async () =>
 });
 
 test("train and deploy are kept as typed data", async () => {
-  const { trains, deploys } = await read(readFileSync(path.join(root, "examples", "unet1d.pulse"), "utf8"));
+  const { trains, deploys } = await read(readFileSync(path.join(root, "examples", "unet.pulse"), "utf8"));
   const values = (settings: ReadonlyMap<string, { value: unknown; by?: string }>) =>
     Object.fromEntries([...settings].map(([key, { value, by }]) => [key, by ? [value, by] : value]));
-  assert.is(trains[0]!.data, "cohort.json");
+  assert.is(trains[0]!.data, "unet.npz");
   assert.equal(values(trains[0]!.settings), { seed: 7, loss: "mse", batch: 32 });
   assert.equal(
     trains[0]!.phases.map((p) => p.name),
@@ -145,7 +145,7 @@ test("train and deploy are kept as typed data", async () => {
     l2: 400 * 1024,
     clock: 100e6,
     weights: [[8, 4, 2], "layer"],
-    calibrate: "cohort.json",
+    calibrate: "unet.npz",
   });
 });
 
@@ -153,7 +153,7 @@ const examples = readdirSync(path.join(root, "examples")).filter((f) => f.endsWi
 const outputs: Readonly<Record<string, string>> = {
   "dscnn.pulse": "%keyword: f32[Nx12]",
   "resnet_se.pulse": "%classes: f32[Nx5]",
-  "unet1d.pulse": "%pressure: f32[Nx256x1]",
+  "unet.pulse": "%pressure: f32[Nx256x1]",
 };
 for (const file of examples) {
   test(`examples/${file}: under 40 lines, verifies, has the shape that it says and runs in float`, async () => {

@@ -104,6 +104,13 @@ export class QdqWriter {
 const reach = (x: Activation, scales: readonly number[], taps: number): number =>
   (x.scale * Math.max(...scales) * 60 * 70 * Math.sqrt(taps)) / 60;
 
+/** Slopes that count in sixteenths, or any. */
+function slopes(w: QdqWriter, channels: number): string {
+  const whole = w.next() < 0.5;
+  const data = Array.from({ length: channels }, () => (whole ? w.int(-4, 20) / 16 : f(w.next())));
+  return w.constant("slope", f32([channels, 1, 1], data));
+}
+
 function conv(w: QdqWriter, x: Activation): Activation {
   const [, c, h, wd] = x.shape as [number, number, number, number];
   const groups = w.pick(1, 1, c);
@@ -114,7 +121,9 @@ function conv(w: QdqWriter, x: Activation): Activation {
   const weights = w.weights(shape, 0, w.next() < 0.6);
   const inputs = [x.name, weights.name, ...(w.next() < 0.8 ? [w.bias(x, weights.scales, co)] : [])];
   let y = w.emit("Conv", inputs, { strides: [stride, stride], pads, group: groups, kernel_shape: [k, k] });
-  const activation = w.pick("", "Relu", "Clip");
+  const activation = w.pick("", "Relu", "Clip", "LeakyRelu", "PRelu");
+  if (activation === "LeakyRelu") y = w.emit("LeakyRelu", [y], { alpha: { float: w.pick(0.01, 0.1, -0.2) } });
+  if (activation === "PRelu") y = w.emit("PRelu", [y, slopes(w, w.pick(1, co))]);
   if (activation === "Relu") y = w.emit("Relu", [y]);
   if (activation === "Clip")
     y = w.emit("Clip", [y, w.constant("lo", f32([], [0])), w.constant("hi", f32([], [6]))]);

@@ -5,7 +5,7 @@ import {
   type Local,
   type Operand,
   type Place,
-  type Scalar,
+  type Register,
   type Statement,
 } from "./expr.js";
 
@@ -27,10 +27,11 @@ export class Code {
     this.#statements.push(statement);
   }
 
-  variable(initial: Operand, type: Scalar = typeof initial === "object" ? initial.type : "i32"): Variable {
+  variable(initial: Operand): Variable {
+    const type: Register = typeof initial === "object" ? initial.type : "i32";
     const local: Local = { type };
     const set = (value: Operand) =>
-      this.add({ kind: "set", local, value: typeof value === "object" ? value : constant(value, type) });
+      this.add({ kind: "set", local, value: typeof value === "object" ? value : constant(value) });
     set(initial);
     return { value: { kind: "get", type, local }, set };
   }

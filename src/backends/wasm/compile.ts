@@ -36,7 +36,7 @@ const pageBytes = 65536;
 /** Compiles an integer graph that the engine does not refuse. Throws a `Refusal` if memory exceeds 2 GiB. */
 export async function compileWasm(graph: Graph, options: WasmOptions = {}): Promise<CompiledWasm> {
   const expose = options.expose ?? "all";
-  const emitted = emitNodes(graph, options.kernels ?? allKernels);
+  const emitted = emitNodes(graph, options.kernels ?? allKernels, expose === "outputs");
   const layout = layOut(graph, emitted, expose === "all");
   if (layout.total > largestMemory) throw new Refusal(tooLarge(layout));
   const manifest = describe(graph, emitted, layout, expose);
@@ -93,7 +93,7 @@ function describe(
 function lowerModule(b: Binaryen, { nodes }: Emitted, layout: Layout, passes: readonly string[]): Uint8Array {
   const m = new b.Module();
   try {
-    m.setFeatures(b.Features.BulkMemory | b.Features.BulkMemoryOpt);
+    m.setFeatures(b.Features.BulkMemory | b.Features.BulkMemoryOpt | b.Features.SIMD128);
     const pages = Math.ceil(layout.total / pageBytes);
     m.setMemory(pages, pages, "memory");
     if (nodes.some((n) => n.host)) m.addFunctionImport(hostFunction, "env", hostFunction, b.i32, b.none);

@@ -6,11 +6,15 @@ import type { Data, Storage } from "../../ir/storage.js";
 import { elements, sizes, zeroPoint } from "../../ir/type.js";
 import { Code } from "./code.js";
 import { type Buffer, newBuffer, type Statement } from "./expr.js";
+import type { Finish } from "./finish.js";
+import { type Fused, fusedNodes } from "./fuse.js";
 import type { Source, WasmKernel } from "./kernel.js";
 
 export interface EmittedNode {
   readonly node: Node;
-  /** None for a node whose result takes its operand's memory. */
+  /** Read besides the node's operands: those of a node that is computed along with it. */
+  readonly reads: readonly Value[];
+  /** None for a node whose result takes its operand's memory, or is computed along with a later one. */
   readonly statements: readonly Statement[];
   readonly scratch: readonly Buffer[];
   /** The host evaluates it. */
@@ -26,7 +30,8 @@ export interface Emitted {
 
 const bufferOf = ({ type }: Value): Buffer => newBuffer(type.storage, elements(type));
 
-export function emitNodes(graph: Graph, kernels: readonly WasmKernel[]): Emitted {
+/** `fuse`: sums that only a requant reads are finished in registers and have no memory. */
+export function emitNodes(graph: Graph, kernels: readonly WasmKernel[], fuse: boolean): Emitted {
   const byOp = new Map(kernels.map((k) => [k.op, k]));
   const buffers = new Map<Value, Buffer>(graph.inputs.map((v) => [v, bufferOf(v)]));
   const constants = new Map<Data, Buffer>();
@@ -36,25 +41,34 @@ export function emitNodes(graph: Graph, kernels: readonly WasmKernel[]): Emitted
     return buffer;
   };
   const source = sources(graph, (v) => (isParam(v) ? constant(v.type.storage, v.data) : buffers.get(v)!));
-  const nodes = graph.nodes.map((node, index) => {
+  const fused = fuse ? fusedNodes(graph, byOp, source) : new Map<Node, Fused>();
+  const producers = new Set([...fused.values()].map((f) => f.producer));
+  const nodes = graph.nodes.map((node, index): EmittedNode => {
+    const nothing = { node, reads: [], statements: [], scratch: [], host: false };
+    if (producers.has(node)) return nothing;
     const [x] = node.operands;
     const found = byOp.get(node.op);
     const shared = found?.alias && x && !isParam(x) ? buffers.get(x) : undefined;
     buffers.set(node.result, shared ?? bufferOf(node.result));
-    if (shared) return { node, statements: [], scratch: [], host: false };
-    return emitNode(node, index, found, source, constant);
+    if (shared) return nothing;
+    const { producer, finish } = fused.get(node) ?? {};
+    if (!producer) return emitNode(node, node, index, found, source, constant);
+    const emitted = emitNode(producer, node, index, byOp.get(producer.op), source, constant, finish);
+    return { ...emitted, reads: producer.operands };
   });
   return { nodes, buffers, constants };
 }
 
+/** The kernel of `node`, whose sums `finish` turns into the result of `last`. */
 function emitNode(
-  node: Node,
+  { op, operands, attrs }: Node,
+  last: Node,
   index: number,
   found: WasmKernel | undefined,
   source: (value: Value) => Source,
   constant: (storage: Storage, data: Data) => Buffer,
+  finish?: Finish,
 ): EmittedNode {
-  const { op, operands, attrs, result } = node;
   const code = new Code();
   const scratch: Buffer[] = [];
   const newScratch = (storage: Storage, count: number): Buffer => {
@@ -62,15 +76,10 @@ function emitNode(
     scratch.push(buffer);
     return buffer;
   };
-  if (found)
-    found.emit(
-      { code, constant, scratch: newScratch },
-      bind(op, operands.map(source)),
-      attrs,
-      source(result),
-    );
+  const e = { code, constant, scratch: newScratch };
+  if (found) found.emit(e, bind(op, operands.map(source)), attrs, source(last.result), finish);
   else code.add({ kind: "host", node: index });
-  return { node, statements: code.statements, scratch, host: !found };
+  return { node: last, reads: [], statements: code.statements, scratch, host: !found };
 }
 
 /** Values as kernels see them. Buffers are made when first asked for: a packed param needs no second copy. */

@@ -2,6 +2,8 @@
 import { type Storage, slotBytes } from "../../ir/storage.js";
 
 export type Scalar = "i32" | "i64";
+/** What a local or an expression holds: a number, or 16 bytes of lanes. */
+export type Register = Scalar | "v128";
 
 /** A stretch of linear memory, one element per slot. Its address is decided after the kernels have spoken. */
 export interface Buffer {
@@ -12,7 +14,7 @@ export interface Buffer {
 
 /** A function's variable. Identity is the object; lowering numbers it. */
 export interface Local {
-  readonly type: Scalar;
+  readonly type: Register;
 }
 
 export type BinaryOp = "add" | "sub" | "mul" | "shr_s" | "lt_s" | "gt_s" | "ge_s" | "min" | "max";
@@ -20,7 +22,7 @@ export type UnaryOp = "extend_s" | "wrap";
 
 export type Expr =
   | { readonly kind: "const"; readonly type: Scalar; readonly value: bigint }
-  | { readonly kind: "get"; readonly type: Scalar; readonly local: Local }
+  | { readonly kind: "get"; readonly type: Register; readonly local: Local }
   | { readonly kind: "load"; readonly type: Scalar; readonly place: Place }
   | { readonly kind: "unary"; readonly type: Scalar; readonly op: UnaryOp; readonly x: Expr }
   | {
@@ -32,10 +34,32 @@ export type Expr =
     }
   | {
       readonly kind: "select";
-      readonly type: Scalar;
+      readonly type: Register;
       readonly when: Expr;
       readonly a: Expr;
       readonly b: Expr;
+    }
+  | VectorExpr;
+
+/** Operations on v128 by the names that WebAssembly gives them. */
+export type VectorOp =
+  | `i32x4.${"add" | "sub" | "mul" | "min_s" | "max_s" | "splat" | "shr_s" | "dot_i16x8_s"}`
+  | `i32x4.extend_${"low" | "high"}_i16x8_s`
+  | `i64x2.${"add" | `extmul_${"low" | "high"}_i32x4_s`}`
+  | `i16x8.${"min_s" | "max_s" | "narrow_i32x4_s"}`
+  | `i8x16.narrow_i16x8_${"s" | "u"}`;
+export type VectorLoad = "load" | `load8x8_${"s" | "u"}` | `load${32 | 64}_zero` | "load32_splat";
+
+export type VectorExpr =
+  | { readonly kind: "lanes"; readonly type: "v128"; readonly op: VectorOp; readonly args: readonly Expr[] }
+  | { readonly kind: "load lanes"; readonly type: "v128"; readonly op: VectorLoad; readonly place: Place }
+  /** Bytes of a (0 to 15) and b (16 to 31). */
+  | {
+      readonly kind: "shuffle";
+      readonly type: "v128";
+      readonly a: Expr;
+      readonly b: Expr;
+      readonly bytes: readonly number[];
     };
 
 /** Byte `buffer.address + offset + pointer`; no summand is negative, as wasm's addressing demands. */
@@ -48,6 +72,14 @@ export interface Place {
 export type Statement =
   | { readonly kind: "set"; readonly local: Local; readonly value: Expr }
   | { readonly kind: "store"; readonly place: Place; readonly value: Expr }
+  /** All 16 bytes, or `bytes` of them: the lane of that size with index `lane`. */
+  | {
+      readonly kind: "store lanes";
+      readonly place: Place;
+      readonly bytes: 1 | 2 | 4 | 8 | 16;
+      readonly lane: number;
+      readonly value: Expr;
+    }
   /** Runs `body` `count` times, at least once; `counter` counts down. */
   | {
       readonly kind: "loop";
@@ -87,8 +119,13 @@ const folds: Readonly<Record<BinaryOp, (a: bigint, b: bigint) => bigint>> = {
 const neutral: Partial<Record<BinaryOp, bigint>> = { add: 0n, sub: 0n, mul: 1n, shr_s: 0n };
 const compares = (op: BinaryOp): boolean => op === "lt_s" || op === "gt_s" || op === "ge_s";
 
+const scalar = ({ type }: Expr): Scalar => {
+  if (type === "v128") throw new Error("a scalar was expected, not v128");
+  return type;
+};
+
 function binary(op: BinaryOp, left: Operand, right: Operand): Expr {
-  const operandType = isExpr(left) ? left.type : isExpr(right) ? right.type : "i32";
+  const operandType = isExpr(left) ? scalar(left) : isExpr(right) ? scalar(right) : "i32";
   const [a, b] = [typed(left, operandType), typed(right, operandType)];
   if (a.type !== b.type) throw new Error(`${op} of ${a.type} and ${b.type}`);
   const type = compares(op) ? "i32" : operandType;
@@ -108,7 +145,7 @@ export const max = (a: Operand, b: Operand): Expr => binary("max", a, b);
 export const clamp = (x: Operand, lo: Operand, hi: Operand): Expr => min(max(x, lo), hi);
 
 export function select(when: Expr, a: Operand, b: Operand): Expr {
-  const type = isExpr(a) ? a.type : isExpr(b) ? b.type : "i32";
+  const type = isExpr(a) ? scalar(a) : isExpr(b) ? scalar(b) : "i32";
   return { kind: "select", type, when, a: typed(a, type), b: typed(b, type) };
 }
 

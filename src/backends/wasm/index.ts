@@ -6,6 +6,7 @@ import { elements } from "../../ir/type.js";
 import { compileWasm, largestMemory, type WasmOptions } from "./compile.js";
 import { instantiate } from "./session.js";
 
+export { type BatchOptions, evaluateBatch, type Outputs, type Samples } from "./batch.js";
 export { type CompiledWasm, compileWasm, type WasmOptions } from "./compile.js";
 export type { WasmKernel } from "./kernel.js";
 export { kernels } from "./kernels/index.js";

@@ -5,6 +5,7 @@ import type { Data, Storage } from "../../ir/storage.js";
 import type { TensorType } from "../../ir/type.js";
 import type { Code } from "./code.js";
 import type { Buffer } from "./expr.js";
+import type { Finish } from "./finish.js";
 
 /** What a kernel emits into. */
 export interface Emission {
@@ -31,13 +32,19 @@ export interface WasmKernel {
   readonly op: OpDef;
   /** The result has the operand's bytes: it takes the operand's memory and no code. */
   readonly alias?: true;
-  emit(e: Emission, x: Per<OperandSpec, Source>, attrs: Attrs, y: Source): void;
+  /** Whether `emit` can finish its sums, which y would hold, in registers: it then gets the finished result as y. */
+  readonly finishes?: (x: Per<OperandSpec, Source>, y: Source) => boolean;
+  emit(e: Emission, x: Per<OperandSpec, Source>, attrs: Attrs, y: Source, finish?: Finish): void;
 }
 
-/** A kernel with its operands and attributes typed by the op's record. */
+/** A kernel with its operands and attributes typed by the op's record; `finishes` where it takes a finish. */
 export function kernel<O extends OperandSpec, A extends AttrSpec>(
   op: OpDef<O, A>,
-  emit: (e: Emission, x: Per<O, Source>, attrs: AttrsOf<A>, y: Source) => void,
+  emit: (e: Emission, x: Per<O, Source>, attrs: AttrsOf<A>, y: Source, finish?: Finish) => void,
+  finishes?: (x: Per<O, Source>, y: Source) => boolean,
 ): WasmKernel {
-  return { op, emit: emit as unknown as WasmKernel["emit"] };
+  return { op, emit, ...(finishes ? { finishes } : {}) } as unknown as WasmKernel;
 }
+
+/** Of kernels whose every form takes a finish. */
+export const always = (): boolean => true;

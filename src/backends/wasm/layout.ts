@@ -13,8 +13,10 @@ export interface Layout {
   readonly lowerBound: number;
 }
 
-/** Vector loads will want it; scalar ones do not mind. */
+/** Vector loads like it; scalar ones do not mind. */
 const alignment = 16;
+/** Bytes behind the last buffer: sums of products read pairs of inputs, the last of which may reach too far. */
+const slack = 16;
 
 /** Gives every buffer of `emitted` its address. `keep`: no value's memory is reused. */
 export function layOut(graph: Graph, emitted: Emitted, keep: boolean): Layout {
@@ -33,7 +35,7 @@ export function layOut(graph: Graph, emitted: Emitted, keep: boolean): Layout {
     alignment,
   );
   for (const { buffer, life } of live) buffer.address = top + plan.offsets.get(life.name)!;
-  return { constants: image, total: top + plan.peak, lowerBound: top + plan.lowerBound };
+  return { constants: image, total: top + plan.peak + slack, lowerBound: top + plan.lowerBound };
 }
 
 /** Step i is node i; inputs are written before step 0 and outputs read after the last. */
@@ -51,8 +53,8 @@ function lifetimes(
   const [before, after] = [-1, nodes.length];
   const of = (value: Value) => buffers.get(value);
   for (const input of graph.inputs) use(of(input), before);
-  for (const [step, { node, scratch }] of nodes.entries()) {
-    for (const value of [...node.operands, node.result]) use(of(value), step);
+  for (const [step, { node, reads, scratch }] of nodes.entries()) {
+    for (const value of [...reads, ...node.operands, node.result]) use(of(value), step);
     for (const buffer of scratch) use(buffer, step);
   }
   for (const output of graph.outputs) use(of(output), after);

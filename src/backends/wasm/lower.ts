@@ -2,7 +2,7 @@
 import type binaryenDefault from "binaryen";
 import type { Storage } from "../../ir/storage.js";
 import { slotBytes } from "../../ir/storage.js";
-import type { BinaryOp, Expr, Local, Place, Scalar, Statement } from "./expr.js";
+import type { BinaryOp, Expr, Local, Place, Register, Scalar, Statement, VectorExpr } from "./expr.js";
 
 export type Binaryen = typeof binaryenDefault;
 type Module = binaryenDefault.Module;
@@ -19,7 +19,7 @@ export function lowerFunction(b: Binaryen, m: Module, name: string, statements: 
     const had = indices.get(local);
     if (had !== undefined) return had;
     indices.set(local, types.length);
-    return types.push(local.type === "i32" ? b.i32 : b.i64) - 1;
+    return types.push(b[local.type]) - 1;
   };
   const cx: Context = { b, m, indexOf, label: `${name}.` };
   m.addFunction(name, b.none, b.none, types, lowerAll(cx, statements));
@@ -32,7 +32,7 @@ interface Context {
   readonly label: string;
 }
 
-const typeOf = ({ b }: Context, type: Scalar) => (type === "i32" ? b.i32 : b.i64);
+const typeOf = ({ b }: Context, type: Register) => b[type];
 const lowerAll = (cx: Context, list: readonly Statement[]): Ref =>
   cx.m.block(
     null,
@@ -46,6 +46,8 @@ function lowerStatement(cx: Context, s: Statement): Ref {
       return m.local.set(indexOf(s.local), lower(cx, s.value));
     case "store":
       return store(cx, s.place, lower(cx, s.value));
+    case "store lanes":
+      return storeLanes(cx, s);
     case "loop":
       return loop(cx, s);
     case "copy":
@@ -83,8 +85,35 @@ function lower(cx: Context, e: Expr): Ref {
     case "binary":
       return e.op === "min" || e.op === "max"
         ? extreme(cx, e.op, e.a, e.b)
-        : m[e.a.type][e.op](lower(cx, e.a), lower(cx, e.b));
+        : m[e.a.type as Scalar][e.op](lower(cx, e.a), lower(cx, e.b));
+    default:
+      return lowerVector(cx, e);
   }
+}
+
+/** Kernels promise no alignment of vectors. */
+const unaligned = 1;
+
+function lowerVector(cx: Context, e: VectorExpr): Ref {
+  const { m } = cx;
+  switch (e.kind) {
+    case "lanes": {
+      const [shape, op] = e.op.split(".") as [string, string];
+      const instructions = m as unknown as Record<string, Record<string, (...args: Ref[]) => Ref>>;
+      return instructions[shape]![op]!(...e.args.map((arg) => lower(cx, arg)));
+    }
+    case "load lanes":
+      return m.v128[e.op](base(e.place), unaligned, lower(cx, e.place.pointer));
+    case "shuffle":
+      return m.i8x16.shuffle(lower(cx, e.a), lower(cx, e.b), [...e.bytes]);
+  }
+}
+
+function storeLanes(cx: Context, { place, bytes, lane, value }: Statement & { kind: "store lanes" }): Ref {
+  const { v128 } = cx.m;
+  const [at, pointer, vector] = [base(place), lower(cx, place.pointer), lower(cx, value)];
+  if (bytes === 16) return v128.store(at, unaligned, pointer, vector);
+  return v128[`store${(8 * bytes) as 8 | 16 | 32 | 64}_lane`](at, unaligned, lane, pointer, vector);
 }
 
 /** The smaller (greater) of a and b, each evaluated once: select runs a, b, condition in this order. */
@@ -92,7 +121,7 @@ function extreme(cx: Context, op: BinaryOp & ("min" | "max"), a: Expr, b: Expr):
   const [first, second] = [once(cx, a), once(cx, b)];
   const compare = op === "min" ? "lt_s" : "gt_s";
   const [x, y] = [first.evaluate(), second.evaluate()];
-  return cx.m.select(cx.m[a.type][compare](first.again(), second.again()), x, y);
+  return cx.m.select(cx.m[a.type as Scalar][compare](first.again(), second.again()), x, y);
 }
 
 /** Binaryen's expressions are trees: what is read twice goes through a local, unless repeating is cheap. */

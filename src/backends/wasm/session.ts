@@ -6,16 +6,9 @@ import { evaluate } from "../../ir/interpreter.js";
 import { allocate, bytesOf, type Tensor } from "../../ir/tensor.js";
 import { elements } from "../../ir/type.js";
 import type { CompiledWasm } from "./compile.js";
+import { compileModule, newInstance } from "./instance.js";
 import { hostFunction } from "./lower.js";
 import type { HostNode, Located } from "./manifest.js";
-
-/** What we use of WebAssembly: only the DOM's types declare it, and they bring all of a browser along. */
-declare const WebAssembly: {
-  instantiate(
-    binary: Uint8Array,
-    imports: object,
-  ): Promise<{ instance: { exports: { memory: { buffer: ArrayBuffer }; run(): void } } }>;
-};
 
 /** A session of `graph`, which `compiled` was compiled from. */
 export async function instantiate(graph: Graph, { binary, manifest }: CompiledWasm): Promise<Session> {
@@ -27,9 +20,7 @@ export async function instantiate(graph: Graph, { binary, manifest }: CompiledWa
         evaluateOnHost(graph, manifest.host.find((n) => n.index === index)!, bytes),
     },
   };
-  const { instance } = await WebAssembly.instantiate(binary, imports);
-  const { memory, run } = instance.exports;
-  const bytes = new Uint8Array(memory.buffer);
+  const { bytes, run } = await newInstance(await compileModule(binary), imports);
   return {
     async run(inputs) {
       requireInputs(graph, inputs);

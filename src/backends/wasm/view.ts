@@ -3,6 +3,8 @@ import { slotBytes } from "../../ir/storage.js";
 import { strides } from "../../ir/tensor.js";
 import type { Code, Variable } from "./code.js";
 import { add, type Buffer, constant, type Expr, load, mul, type Operand, type Place } from "./expr.js";
+import { steps } from "./turns.js";
+import { loadLanes, splat, storeLanes } from "./vector.js";
 
 /** A position in a buffer that a running loop has reached. Offsets are in elements. */
 export interface Cursor extends Omit<View, "strides"> {
@@ -11,6 +13,8 @@ export interface Cursor extends Omit<View, "strides"> {
   place(offset?: number): Place;
   /** A view that begins here, `start` elements further on. */
   view(strides: readonly number[], start?: number): View;
+  /** The same place from another pointer on. */
+  at(pointer: Expr): Cursor;
   /** The position `elements` further on, known only when running. */
   moved(code: Code, elements: Expr): Cursor;
 }
@@ -51,6 +55,7 @@ function cursor(buffer: Buffer, start: number, pointer: Expr): Cursor {
     load: (offset) => load(place(offset)),
     store: (code, value, offset) => code.store(place(offset), value),
     view: (steps, further = 0) => ({ buffer, start: start + further, pointer, strides: steps }),
+    at: (from) => cursor(buffer, start, from),
     moved: (code, elements) => cursor(buffer, start, code.let(add(pointer, mul(elements, slot)))),
   };
 }
@@ -120,28 +125,56 @@ function pointerVariables(code: Code, pointers: readonly Expr[], steps: readonly
   };
 }
 
-/** From here on one call of memory.copy beats a loop over the elements. */
-const blockCopyBytes = 32;
+/** From here on one call of memory.copy beats a loop over vectors. */
+const blockCopyBytes = 1024;
+/** Below, elements are copied one by one. */
+const leastCopyBytes = 4;
 
 /** Copies what `from` shows to where `to` shows it: in blocks where both are contiguous. */
 export function copy(code: Code, counts: readonly number[], from: View, to: View): void {
   const axes = merged(counts, [from, to]);
   const last = axes.at(-1);
   const run = last?.steps.every((step) => step === 1) ? last.count * slotBytes(from.buffer.storage) : 0;
-  const inBlocks = run >= blockCopyBytes;
+  const inBlocks = run >= leastCopyBytes;
   const loops = inBlocks ? axes.slice(0, -1) : axes;
   const along = (v: View, k: number): View => ({ ...v, strides: loops.map((axis) => axis.steps[k]!) });
   const sizes = loops.map((axis) => axis.count);
   nest(code, sizes, [along(from, 0), along(to, 1)], (x, y) => {
-    if (inBlocks) code.add({ kind: "copy", to: y.place(), from: x.place(), bytes: run });
-    else y.store(code, x.load());
+    if (inBlocks) copyRun(code, x!, y!, run);
+    else y!.store(code, x!.load());
   });
+}
+
+/** `bytes` in a row: by vectors, the last of which may overlap the one before. */
+function copyRun(code: Code, from: Cursor, to: Cursor, bytes: number): void {
+  if (bytes >= blockCopyBytes) {
+    code.add({ kind: "copy", to: to.place(), from: from.place(), bytes });
+    return;
+  }
+  const [size, load] =
+    bytes >= 16
+      ? ([16, "load"] as const)
+      : bytes >= 8
+        ? ([8, "load64_zero"] as const)
+        : ([4, "load32_zero"] as const);
+  const streams = [
+    [from.pointer, 1],
+    [to.pointer, 1],
+  ] as const;
+  steps(code, bytes, size, streams, ([x, y]) =>
+    storeLanes(code, to.at(y!).place(), loadLanes(from.at(x!).place(), load), size),
+  );
 }
 
 /** Sets every element of a buffer to one stored value. */
 export function fill(code: Code, buffer: Buffer, value: number): void {
   const { bytes, storage } = buffer;
   const start = cursor(buffer, 0, origin);
-  if (slotBytes(storage) === 1) code.add({ kind: "fill", to: start.place(), byte: value & 0xff, bytes });
-  else nest(code, [bytes / slotBytes(storage)], [start.view([1])], (y) => y.store(code, value));
+  const slot = slotBytes(storage);
+  if (slot === 1 || value === 0) code.add({ kind: "fill", to: start.place(), byte: value & 0xff, bytes });
+  else if (bytes < 16) nest(code, [bytes / slot], [start.view([1])], (y) => y.store(code, value));
+  else {
+    const same = slot === 2 ? ((value & 0xffff) << 16) | (value & 0xffff) : value;
+    steps(code, bytes, 16, [[origin, 1]], ([y]) => storeLanes(code, start.at(y!).place(), splat(same)));
+  }
 }

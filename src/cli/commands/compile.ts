@@ -71,7 +71,7 @@ first, as pulsec quantize does.`,
       throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
     const out = call.text("output") ?? path.join("out", name);
     const files = await build(call, model, name, wanted.length > 0 ? wanted : targets, clock);
-    const report = await clock.phase("report", async () => quantised.report?.());
+    const report = await clock.phase("report", async () => quantised.report?.("all"));
     for (const [file, content] of report ? reportFiles(report) : []) files.set(file, content);
     await clock.phase("write", async () => writeFolder(out, files));
     if (report) call.note(reportSummary(report));

@@ -1,9 +1,12 @@
 import path from "node:path";
 import { unwrap } from "../../ir/diagnostic.js";
 import { printModule } from "../../ir/print.js";
-import { type Call, type Command, exit } from "../command.js";
+import { type Call, type Command, exit, UsageError } from "../command.js";
 import { readText, writeFile } from "../files.js";
 import { parseText } from "../model.js";
+
+/** Endings of models that are binary, or of another syntax. */
+const others = [".onnx", ".onnxtxt", ".pmod"];
 
 async function canonicalText(call: Call, file: string, text: string): Promise<string> {
   if (path.extname(file).toLowerCase() === ".pulse") {
@@ -30,6 +33,8 @@ export const command: Command = {
     ["fmt -w *.pir *.pulse", "rewrite in place"],
   ],
   async run(call) {
+    const other = call.args.find((file) => others.includes(path.extname(file).toLowerCase()));
+    if (other !== undefined) throw new UsageError(`fmt takes .pulse and .pir files, not ${other}`);
     const changed: string[] = [];
     for (const file of call.args) {
       const text = readText(file);

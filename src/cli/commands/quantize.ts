@@ -43,7 +43,7 @@ What every step may be told is on the page of the passes: --passes 'fold,calibra
     const { model, report } = await integerModel(call, await openModel(call, call.args[0]!));
     const output = call.text("output");
     const page = call.text("report");
-    const measured = output || page || call.json ? await report?.() : undefined;
+    const measured = output || page || call.json ? await report?.(page ? "all" : "summary") : undefined;
     const written = output ? [...(await saveModule(model.module, output, false))] : [];
     if (page && measured) {
       writeFile(page, reportPage(measured));

@@ -14,10 +14,13 @@ export { channelsFirst, indexOf, type LayoutHints, toTensor } from "./to-tensor.
 /** Endings that `readTensorFile` knows. */
 export const tensorFileEndings = [".npy", ".npz", ".csv", ".txt", ".bin"] as const;
 
+/** Far above what an inference takes and gives; an archive of kilobytes can unpack to gigabytes. */
+const archiveLimit = 2 ** 27;
+
 export interface ReadOptions {
   /** The element format of a `.bin`; the other formats state theirs. */
   readonly storage?: Storage;
-  /** Most bytes that an `.npz` may unpack to. Default 2 GiB. */
+  /** Most bytes that an `.npz` may unpack to. Default 128 MiB. */
   readonly limit?: number;
 }
 
@@ -37,14 +40,14 @@ export function readTensorFile(
       case ".npy":
         return [readNpy(file, stem(file), bytes)];
       case ".npz":
-        return readNpz(file, bytes, options.limit ?? 2 ** 31);
+        return readNpz(file, bytes, options.limit ?? archiveLimit);
       case ".csv":
       case ".txt":
         return [readText(file, bytes)];
       case ".bin":
         return [readBin(file, bytes, options.storage)];
       default:
-        return readByMagic(file, bytes, options.limit ?? 2 ** 31);
+        return readByMagic(file, bytes, options.limit ?? archiveLimit);
     }
   });
 }

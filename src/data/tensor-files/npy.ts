@@ -114,14 +114,16 @@ function byteCount(file: string, shape: readonly number[], width: number): numbe
 function fromFortran(data: RawData, shape: readonly number[]): RawData {
   const out = data.slice();
   const steps = shape.map((_, i) => shape.slice(0, i).reduce((a, b) => a * b, 1));
-  const index = new Array<number>(shape.length).fill(0);
+  const outer = shape.slice(0, -1);
+  const [row, step] = [shape.at(-1) ?? 1, steps.at(-1) ?? 1];
+  const index = new Array<number>(outer.length).fill(0);
   let source = 0;
-  for (let at = 0; at < out.length; at++) {
-    out[at] = data[source]!;
-    for (let d = shape.length - 1; d >= 0; d--) {
+  for (let at = 0; at < out.length; at += row) {
+    for (let i = 0; i < row; i++) out[at + i] = data[source + i * step]!;
+    for (let d = outer.length - 1; d >= 0; d--) {
       source += steps[d]!;
-      if (++index[d]! < shape[d]!) break;
-      source -= steps[d]! * shape[d]!;
+      if (++index[d]! < outer[d]!) break;
+      source -= steps[d]! * outer[d]!;
       index[d] = 0;
     }
   }

@@ -12,6 +12,14 @@ import type { Context } from "./context.js";
 import type { Meaning } from "./meaning.js";
 import { makeModelParam, type ParamMaker } from "./params.js";
 
+/** What may still be made. */
+export interface Left {
+  /** Nodes and block expansions: nested blocks multiply. */
+  nodes: number;
+  /** Elements of params. */
+  elements: number;
+}
+
 /** The model that calls add nodes to. */
 export interface Build {
   readonly cx: Context;
@@ -23,8 +31,7 @@ export interface Build {
   readonly maker: ParamMaker;
   /** Words that some argument of some op takes: a block's parameter may carry them. */
   readonly words: ReadonlySet<string>;
-  /** Nodes and block expansions that may still be made: nested blocks multiply. */
-  budget: number;
+  readonly left: Left;
 }
 
 /** `wish` itself, or `wish_1`, `wish_2`, ... when it is taken. `own`: a statement gives this name. */
@@ -59,8 +66,8 @@ export const nameFor = ({ result, prefix }: Naming, op: string): Name => ({
 
 /** Blocks that call blocks can mean more work than anyone wrote: then reading ends. */
 export function spend(build: Build, at: Extent): void {
-  if (--build.budget >= 0) return;
-  build.cx.error("dsl/too-large", at, "the model expands into more calls than a model may have", {
+  if (--build.left.nodes >= 0) return;
+  build.cx.error("dsl/too-large", at, "the models of this file expand into more calls than they may have", {
     help: "check how often its blocks call each other",
   });
   throw new Refusal();

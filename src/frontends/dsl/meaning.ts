@@ -16,7 +16,10 @@ export type Meaning =
 export type Tensor = Meaning & { readonly kind: "tensor" };
 export const isTensor = (m: Meaning): m is Tensor => m.kind === "tensor";
 
-export function describe(m: Meaning): string {
+/** A list in a list in a list says no more: lists of one list twice would double with every level. */
+const describedLevels = 2;
+
+export function describe(m: Meaning, levels = describedLevels): string {
   switch (m.kind) {
     case "number":
       return String(m.value);
@@ -25,7 +28,13 @@ export function describe(m: Meaning): string {
     case "text":
       return `the text ${shorten(JSON.stringify(m.text))}`;
     case "list":
-      return shorten(`[${m.items.slice(0, 20).map(describe).join(", ")}]`);
+      if (levels === 0) return "[...]";
+      return shorten(
+        `[${m.items
+          .slice(0, 20)
+          .map((item) => describe(item, levels - 1))
+          .join(", ")}]`,
+      );
     case "tensor":
       return `the tensor ${m.value.name}: ${printType(m.value.type)}`;
   }

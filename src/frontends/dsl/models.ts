@@ -11,13 +11,13 @@ import { type Extent, extentOf, type Lexeme } from "../../../grammar/ir-syntax.j
 import type { Graph, Value } from "../../ir/graph.js";
 import { type Dim, tensorType, wrongShape } from "../../ir/type.js";
 import { define, defineBlock, Expansion } from "./blocks.js";
-import { type Build, freshName } from "./call.js";
+import { type Build, freshName, type Left } from "./call.js";
 import { type Context, readString, shorten } from "./context.js";
 import { describe, find, isTensor, type Meaning, type Scope } from "./meaning.js";
 import type { ParamMaker } from "./params.js";
 import type { ModelFacts, SearchSpace } from "./types.js";
 
-/** Far above the nets of microcontrollers, far below what a machine chokes on. */
+/** Of all models of a file: far above the nets of microcontrollers, far below what a machine chokes on. */
 export const modelLimits = { nodes: 4096, elements: 2 ** 24 };
 
 export interface ModelResult {
@@ -30,7 +30,9 @@ export interface ModelOptions {
   readonly words: ReadonlySet<string>;
   /** The file's own blocks. */
   readonly outer: Scope;
-  readonly maker: Omit<ParamMaker, "budget" | "missing">;
+  readonly maker: Omit<ParamMaker, "left" | "missing">;
+  /** What the models before this one have left of `modelLimits`. */
+  readonly left: Left;
 }
 
 /** What one model is being read into. */
@@ -54,9 +56,9 @@ export function readModel(cx: Context, syntax: ModelSyntax, options: ModelOption
     nodes: [],
     names: new Map([...all.keys()].map((name) => [name, 1])),
     reserved: new Set(all.keys()),
-    maker: { ...options.maker, missing: [], budget: modelLimits.elements },
+    maker: { ...options.maker, missing: [], left: options.left },
     words: options.words,
-    budget: modelLimits.nodes,
+    left: options.left,
   };
   const scope: Scope = { parent: options.outer, names: new Map(), all };
   const expansion = new Expansion(build);

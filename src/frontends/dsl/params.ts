@@ -16,8 +16,7 @@ export interface ParamMaker {
   readonly weights: WeightFile | undefined;
   /** Why params are not those of the file. */
   readonly missing: string[];
-  /** Elements that may still be made. */
-  budget: number;
+  readonly left: { elements: number };
 }
 
 export function makeModelParam(
@@ -29,8 +28,8 @@ export function makeModelParam(
 ): Param | undefined {
   const shape = row.shape(sized);
   const count = shape.reduce((a, b) => a * b, 1);
-  maker.budget -= count;
-  if (!(maker.budget >= 0)) return undefined;
+  maker.left.elements -= count;
+  if (!(maker.left.elements >= 0)) return undefined;
   const fullName = `${maker.prefix}${name}`;
   const type = tensorType("f32", shape);
   const options = { trainable: row.trainable ?? true, places };

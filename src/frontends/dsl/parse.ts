@@ -8,7 +8,7 @@ import { argumentWords } from "./arguments.js";
 import { defineBlock } from "./blocks.js";
 import { type Context, makeContext, type Observe, shorten, tooLarge } from "./context.js";
 import type { Scope } from "./meaning.js";
-import { type ModelResult, readModel } from "./models.js";
+import { type ModelResult, modelLimits, readModel } from "./models.js";
 import type { WeightFile } from "./params.js";
 import { readDeploy, readTrain } from "./sections.js";
 import type { PulseFile } from "./types.js";
@@ -73,9 +73,12 @@ type Files = ReadonlyMap<ModelSyntax, Result<WeightFile> | undefined>;
 
 async function loadWeights({ sections }: PulseSyntax, { weights }: PulseOptions): Promise<Files> {
   const files = new Map<ModelSyntax, Result<WeightFile> | undefined>();
+  const loaded = new Map<string, Result<WeightFile> | undefined>();
   for (const model of sections.filter((s) => s.kind === "model")) {
     const path = pathOf(model);
-    if (path !== undefined) files.set(model, await weights?.(path));
+    if (path === undefined) continue;
+    if (!loaded.has(path)) loaded.set(path, await weights?.(path));
+    files.set(model, loaded.get(path));
   }
   return files;
 }
@@ -119,11 +122,13 @@ function readFile(cx: Context, { sections }: PulseSyntax, files: Files, options:
   checkNames(cx, models);
   reportWeights(cx, files);
   const seed = options.seed ?? 1;
+  const left = { ...modelLimits };
   const results = models.map((syntax) => {
     const prefix = models.length > 1 ? `${syntax.name.image}.` : "";
     return readModel(cx, syntax, {
       words,
       outer,
+      left,
       maker: { seed, prefix, weights: loadedFile(files, syntax) },
     });
   });

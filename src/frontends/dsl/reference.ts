@@ -113,7 +113,7 @@ const limitsTable = (): string =>
     ["at most", ""],
     [
       [String(sourceLimit), "characters in a file"],
-      [String(modelLimits.nodes), "calls in a model, those in expanded blocks included"],
-      [String(modelLimits.elements), "elements in the params of a model"],
+      [String(modelLimits.nodes), "calls in the models of a file, those in expanded blocks included"],
+      [String(modelLimits.elements), "elements in the params of a file's models"],
     ],
   );

@@ -2,7 +2,7 @@
  * What a lowering works with: the graph under construction, the tensors so far, notes and refusals with
  * places.
  */
-import { type Bounds, extendBounds, interval } from "../../ir/bounds.js";
+import { type Bounds, extendBounds, highest, interval, lowest } from "../../ir/bounds.js";
 import { GraphBuilder } from "../../ir/build.js";
 import { type Diagnostic, error, type NodePlace, nearest, Refusal } from "../../ir/diagnostic.js";
 import { type Graph, isParam, type Param, type Stage, type Value } from "../../ir/graph.js";
@@ -57,6 +57,8 @@ export interface Context {
   readonly typeOf: TypeOf;
   /** Initialisers, decoded when they are first read: a network may carry unused ones of any type. */
   readonly constants: Map<string, () => Constant>;
+  /** Elements of all constants that nodes have been folded to. */
+  readonly folded: { elements: number };
   /** The node that is being lowered. */
   node: RawNode | undefined;
   /** The node at which integers became the floats of the tail, for messages. */
@@ -95,6 +97,7 @@ export function createContext(
   const values: Mapped[] = [];
   const place = (): readonly NodePlace[] => (context.node ? [{ file, node: context.node.name }] : []);
   const main = graphContext("main", stage, ops, file, place);
+  const bounds = boundsOfGrowing(main);
   let tail: GraphContext | undefined;
   const notes = noteBook((node) => nodePlace(file, node, typeOf));
   const context: Context & Collected = {
@@ -106,9 +109,10 @@ export function createContext(
     names: namesIn(model),
     typeOf,
     constants: new Map(),
+    folded: { elements: 0 },
     node: undefined,
     tailStart: undefined,
-    bounds: boundsOfGrowing(main),
+    bounds: (value) => finite(context, value, bounds(value)),
     note: (id, text) => notes.add(id, text, context.node),
     record(name, shape, value, layout) {
       const mapped = mappedAs(name, shape, value, layout);
@@ -147,6 +151,14 @@ function boundsOfGrowing(main: GraphContext): (value: Value) => Bounds {
     }
     return known.get(value)!;
   };
+}
+
+/** Sums of sums of sums leave the range of doubles long after they have left that of any integer. */
+function finite(cx: Context, value: Value, bounds: Bounds): Bounds {
+  if (Number.isFinite(lowest(bounds)) && Number.isFinite(highest(bounds))) return bounds;
+  refuse(cx, "onnx/wide-operand", `its operand ${value.name} may need any number of bits`, {
+    help: "requantise it before this node (Clip, or RequantShift)",
+  });
 }
 
 function noteBook(placeOf: (node: RawNode) => NodePlace) {

@@ -1,6 +1,7 @@
 /** Bytes of an `.onnx` file to a `RawModel`. The only file that knows onnx-proto and its protobuf types. */
 import type { onnx } from "onnx-proto";
 import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
+import { requireBelievable } from "./believable.js";
 import {
   type ElementType,
   elementTypes,
@@ -36,6 +37,7 @@ const typeOf = (n: number | null | undefined): ElementType => elementTypes[n ?? 
 
 /** Throws a `Refusal` when the bytes are no ONNX model. */
 export async function decodeModel(bytes: Uint8Array, options: DecodeOptions): Promise<RawModel> {
+  requireBelievable(bytes, options.file);
   const { onnx } = (await import("onnx-proto")).default;
   const proto = parse(() => onnx.ModelProto.decode(bytes), options.file);
   const { graph } = proto;

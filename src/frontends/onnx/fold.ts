@@ -13,6 +13,7 @@ import {
   product,
   range,
   reshaped,
+  sameList,
   squeezed,
   unsqueezed,
 } from "./shapes.js";
@@ -23,7 +24,9 @@ type Fold = (cx: Context, node: RawNode, x: readonly Constant[], inputs: Inputs)
  * More elements than any constant of a network that fits a microcontroller: a hostile file must not make us
  * allocate.
  */
-const mostElements = 2 ** 24;
+const mostElements = 2 ** 23;
+/** ... and in all constants that are computed while importing. */
+const mostFolded = 2 ** 25;
 
 function bounded(cx: Context, shape: readonly number[]): readonly number[] {
   if (shape.every((d) => Number.isSafeInteger(d) && d >= 0) && product(shape) <= mostElements) return shape;
@@ -132,15 +135,26 @@ const slice: Fold = (cx, node, [x], inputs) => {
 
 const concat: Fold = (cx, node, x) => {
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), x[0]!.shape.length));
+  const others = (c: Constant) => c.shape.toSpliced(axis, 1);
+  const odd = x.find((c) => c.shape.length <= axis || !sameList(others(c), others(x[0]!)));
+  if (odd)
+    refuse(
+      cx,
+      "onnx/shape",
+      `[${odd.shape.join("x")}] and [${x[0]!.shape.join("x")}] do not join along axis ${axis}`,
+    );
   const shape = x[0]!.shape.with(
     axis,
     x.reduce((sum, c) => sum + c.shape[axis]!, 0),
   );
   const inner = x.map((c) => product(c.shape.slice(axis)));
-  const rows = range(product(shape.slice(0, axis)));
-  const data = rows.flatMap((r) =>
-    x.flatMap((c, i) => [...c.data.subarray(r * inner[i]!, (r + 1) * inner[i]!)]),
-  );
+  const data = new Float64Array(product(bounded(cx, shape)));
+  let at = 0;
+  for (let row = 0; at < data.length; row++)
+    for (const [i, c] of x.entries()) {
+      data.set(c.data.subarray(row * inner[i]!, (row + 1) * inner[i]!), at);
+      at += inner[i]!;
+    }
   return constant(node.outputs[0]!, x[0]!.type, shape, data);
 };
 
@@ -152,16 +166,15 @@ const gather: Fold = (cx, node, x) => {
     data.shape[axis]!,
     product(data.shape.slice(axis + 1)),
   ];
-  const at = [...indices.data].map((i) => sound(cx, axisIn(i, size)));
-  const out = range(outer).flatMap((o) =>
-    at.flatMap((i) => [...data.data.subarray((o * size + i) * inner, (o * size + i + 1) * inner)]),
-  );
-  return constant(
-    node.outputs[0]!,
-    data.type,
-    [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)],
-    out,
-  );
+  const shape = [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)];
+  const out = new Float64Array(product(bounded(cx, shape)));
+  const at = indices.data.map((i) => sound(cx, axisIn(i, size)));
+  for (let o = 0, to = 0; o < outer; o++)
+    for (const i of at) {
+      out.set(data.data.subarray((o * size + i) * inner, (o * size + i + 1) * inner), to);
+      to += inner;
+    }
+  return constant(node.outputs[0]!, data.type, shape, out);
 };
 
 /** All forms of Constant: one value, a list, or a tensor. */
@@ -282,6 +295,38 @@ export const folds: Readonly<Record<string, Fold>> = {
   Reciprocal: unary((v) => 1 / v),
   Relu: unary((v) => Math.max(v, 0)),
 };
+
+export const canFold = (op: string): boolean => Object.hasOwn(folds, op);
+
+/** How many inputs an operator has at least, where that is not one. */
+const leastInputs: Readonly<Record<string, number>> = {
+  Constant: 0,
+  ...Object.fromEntries(
+    [
+      ...["CastLike", "Expand", "Gather", "Add", "Sub", "Mul", "Div", "Pow", "Equal", "Greater", "Less"],
+      ...["GreaterOrEqual", "LessOrEqual", "And", "Or"],
+    ].map((op) => [op, 2]),
+  ),
+  Range: 3,
+  Where: 3,
+};
+
+/** The result of a node that `canFold` knows, all of whose inputs are constants. */
+export function folded(cx: Context, node: RawNode, inputs: readonly (Constant | undefined)[]): Constant {
+  const least = leastInputs[node.op] ?? 1;
+  const found = inputs.slice(0, least).filter((c) => c !== undefined).length;
+  if (found < least)
+    refuse(cx, "onnx/operands", "it lacks inputs", { found: String(found), expected: `at least ${least}` });
+  const constants = inputs.filter((c) => c !== undefined);
+  const result = folds[node.op]!(cx, node, constants, inputs);
+  if (!constants.some((c) => c.data === result.data)) cx.folded.elements += result.data.length;
+  if (cx.folded.elements > mostFolded)
+    refuse(cx, "onnx/shape", "with it, the constants that the file computes are too many", {
+      expected: `at most ${mostFolded} elements`,
+      help: "store them as initialisers",
+    });
+  return result;
+}
 
 /**
  * Shape and Size read no elements: they are known for every tensor. `start` and `end` of newer opsets

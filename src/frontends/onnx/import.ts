@@ -18,7 +18,7 @@ import {
 import { oldOpset } from "./decode.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { dialectOf } from "./dialects/index.js";
-import { foldShape, folds } from "./fold.js";
+import { canFold, folded, foldShape } from "./fold.js";
 import type { ImportedModel } from "./index.js";
 import { type InputHints, importInput } from "./inputs.js";
 import { fullName, operatorHelp } from "./operators.js";
@@ -126,25 +126,26 @@ export function fractionalWeights(model: RawModel, file: string): Diagnostic | u
 }
 
 /** Opset 7 is the first with today's broadcasting rules, which all tools that write integer networks use. */
-const oldestOpset = 7;
+export const oldestIntegerOpset = 7;
 
 function refuseFloatOrOld(model: RawModel, file: string): void {
-  if (model.opset < oldestOpset) throw new Refusal(oldOpset(file, `opset ${model.opset}`, oldestOpset));
+  if (model.opset < oldestIntegerOpset)
+    throw new Refusal(oldOpset(file, `opset ${model.opset}`, oldestIntegerOpset));
   const float = fractionalWeights(model, file);
   if (float) throw new Refusal(float);
 }
 
-const folded = (node: RawNode, constants: ReadonlySet<string>): boolean =>
+const isFolded = (node: RawNode, constants: ReadonlySet<string>): boolean =>
   node.op === "Shape" ||
   node.op === "Size" ||
-  (Object.hasOwn(folds, node.op) && node.inputs.every((i) => i === "" || constants.has(i)));
+  (canFold(node.op) && node.inputs.every((i) => i === "" || constants.has(i)));
 
 /** The nodes that no row of the dialect knows. */
 function unknownNodes(model: RawModel, nodes: readonly RawNode[], dialect: Dialect): ReadonlySet<RawNode> {
   const constants = new Set(model.initialisers.keys());
   const unknown = new Set<RawNode>();
   for (const node of nodes) {
-    if (folded(node, constants)) for (const output of node.outputs) constants.add(output);
+    if (isFolded(node, constants)) for (const output of node.outputs) constants.add(output);
     else if (!Object.hasOwn(dialect.rows, node.op)) unknown.add(node);
   }
   return unknown;
@@ -213,12 +214,9 @@ export function lowerNode(
   if (inputs.some((x) => x?.kind === "poisoned")) return node.outputs.map(() => ({ kind: "poisoned" }));
   if (inputs[0] && "shape" in inputs[0] && (node.op === "Shape" || node.op === "Size"))
     return [foldShape(cx, node, inputs[0].shape)];
-  const constants = inputs.filter((x) => x !== undefined).filter((x) => x.kind === "constant");
-  const fold = Object.hasOwn(folds, node.op) ? folds[node.op] : undefined;
-  if (fold && inputs.every((x) => x === undefined || x.kind === "constant"))
-    return [
-      onGrid(fold(cx, node, constants, inputs), keepsGrid.has(node.op) ? constants[0]?.grid : undefined),
-    ];
+  const constants = inputs.flatMap((x) => (x === undefined || x.kind === "constant" ? [x] : []));
+  if (canFold(node.op) && constants.length === inputs.length)
+    return [onGrid(folded(cx, node, constants), keepsGrid.has(node.op) ? constants[0]?.grid : undefined)];
   return [lower(inputs)].flat();
 }
 

@@ -3,11 +3,12 @@ import { attempt, type Diagnostic, Refusal, type Result } from "../../ir/diagnos
 import type { Module } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
 import { ops } from "../../ir/ops/index.js";
+import { requireModest } from "./believable.js";
 import type { Mapped } from "./context.js";
 import { type DecodeOptions, decodeModel } from "./decode.js";
 import { dialectOf, plain } from "./dialects/index.js";
 import { importFloatModel } from "./float/import.js";
-import { fractionalWeights, importModel } from "./import.js";
+import { fractionalWeights, importModel, oldestIntegerOpset } from "./import.js";
 import type { InputHints } from "./inputs.js";
 import { importQuantised, isQuantised } from "./integer/import.js";
 import type { Rounding } from "./integer/rule.js";
@@ -58,10 +59,13 @@ export interface ImportedModel {
   readonly roundings?: readonly Rounding[];
 }
 
-/** Fractions among the weights make a float network, except in a file that a tool for integers wrote: there they are damage. */
+/**
+ * Fractions among the weights make a float network, and so does an opset that no tool for integers writes; except in a
+ * file of such a tool: there they are damage.
+ */
 function kindOf(model: RawModel, file: string): "integer" | "float" {
-  const fromTool = dialectOf(model) !== plain;
-  return !fromTool && fractionalWeights(model, file) ? "float" : "integer";
+  if (dialectOf(model) !== plain) return "integer";
+  return model.opset < oldestIntegerOpset || fractionalWeights(model, file) ? "float" : "integer";
 }
 
 async function read(source: Uint8Array | string, options: DecodeOptions): Promise<RawModel> {
@@ -81,6 +85,7 @@ export async function importOnnx(
   let model: RawModel;
   try {
     model = await read(source, options);
+    requireModest(model, options.file);
   } catch (e) {
     if (e instanceof Refusal) return { ok: false, diagnostics: e.diagnostics.map(withWayOut) };
     throw e;

@@ -37,7 +37,7 @@ interface Candidate {
 
 /**
  * Starts with the most bits everywhere; takes bits from the layer whose loss costs least error per byte saved, until the
- * network fits. A measurement is repeated only for the layer whose turn it would be: errors mostly grow as others lose bits.
+ * network fits; what was saved beyond need goes back. A measurement is repeated only for the layer whose turn it would be: errors mostly grow as others lose bits.
  * Where not even the fewest bits fit, `fits` is false.
  */
 export async function fitBudget(job: BudgetJob): Promise<Budgeted> {
@@ -71,7 +71,34 @@ export async function fitBudget(job: BudgetJob): Promise<Budgeted> {
     steps.push({ ...best.trial, layer: best.layer, bits: best.bits });
     insert(candidates, await lowered(best.layer), job.layers);
   }
-  return { ...current, fits: current.bytes <= job.bytes, widths: chosen, steps };
+  const fits = current.bytes <= job.bytes;
+  if (fits) current = await giveBack(job, widths, chosen, current, () => job.onTrial?.(++trials, current));
+  return { ...current, fits, widths: chosen, steps };
+}
+
+/** The last step may have saved more than was needed: bits go back, one width at a time, where they lower the error most. */
+async function giveBack(
+  job: BudgetJob,
+  widths: readonly Bits[],
+  chosen: Map<string, Bits>,
+  from: Trial,
+  onTrial: () => void,
+): Promise<Trial> {
+  let current = from;
+  for (;;) {
+    let best: Pick<Candidate, "layer" | "bits" | "trial"> | undefined;
+    for (const [layer, now] of chosen) {
+      const bits = widths[widths.indexOf(now) - 1];
+      if (bits === undefined) continue;
+      const trial = await job.measure(new Map(chosen).set(layer, bits));
+      onTrial();
+      if (trial.bytes <= job.bytes && trial.error < (best?.trial ?? current).error)
+        best = { layer, bits, trial };
+    }
+    if (!best) return current;
+    chosen.set(best.layer, best.bits);
+    current = best.trial;
+  }
 }
 
 /** Keeps the network's order. */

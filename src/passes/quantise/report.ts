@@ -70,8 +70,8 @@ export interface ReportJob {
   readonly widths: Widths;
   /** Runs integer graphs. */
   readonly engine: Engine;
-  /** The integer graph with other bits. */
-  requantised(widths: Widths): Promise<Graph>;
+  /** The integer graph with other bits; without it the report has no `whatIf`. */
+  requantised?(widths: Widths): Promise<Graph>;
   onProgress?(what: string): void;
 }
 
@@ -142,6 +142,7 @@ const outputReports = ({ outputs }: Graph, run: IntegerRun): readonly OutputRepo
 /** Each layer with weights at fewer bits, one at a time. */
 async function whatIf(job: ReportJob, bytes: number): Promise<readonly WhatIf[]> {
   const rows: WhatIf[] = [];
+  if (!job.requantised) return rows;
   const choices = [...job.widths].flatMap(([layer, now]) =>
     ([4, 2] as const).filter((bits) => bits < now).map((bits) => ({ layer, bits })),
   );

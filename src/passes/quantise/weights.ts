@@ -51,7 +51,9 @@ export function quantiseWeights(
   const rows = Array.from({ length: channels }, (_, c) => weights.subarray(c * taps, (c + 1) * taps));
   const wishes = rows.map((row, c) => {
     const wish = Math.max(rowScale(row, storage, options.method), biasScale(bias?.[c] ?? 0, layer.input));
-    return wish > 0 ? wish : layer.output / layer.input / 2 ** 8;
+    if (wish === 0) return layer.output / layer.input / 2 ** 8;
+    // At a smaller scale not even the largest sum would reach half a step of the result.
+    return Math.max(wish, layer.output / layer.input / 2 ** 31);
   });
   const reach = (c: number, scale: number): number => {
     const sum = rounded(rows[c]!, scale, storage).reduce((total, w) => total + Math.abs(w), 0);

@@ -1,50 +1,57 @@
 import { conv } from "../../../ir/ops/conv.js";
 import { twoD } from "../../../ir/ops/window.js";
-import { blocksFor, contract } from "../contract.js";
-import type { Buffer } from "../expr.js";
-import { type Emission, kernel, type Source } from "../kernel.js";
-import { view } from "../view.js";
-import { asImage, edges, type Image, padded } from "./window.js";
+import type { Data } from "../../../ir/storage.js";
+import type { Finish } from "../finish.js";
+import { always, type Emission, kernel, type Source } from "../kernel.js";
+import { emitDepthwise, isDepthwise } from "./depthwise.js";
+import { emitProducts } from "./products.js";
+import { widened } from "./widen.js";
+import { asImage, edges, type Image } from "./window.js";
 
 /** A convolution over an image that already has its padding. */
 export interface Convolution {
+  /** i16. */
   readonly x: Image;
   /** Co Kh Kw Ci/g, row major. */
-  readonly w: Buffer;
+  readonly w: Data;
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly dilation: readonly [number, number];
   readonly groups: number;
-  readonly init: Buffer | undefined;
+  readonly init: Int32Array | undefined;
   /** N H W C of the positions to compute, anywhere in memory. */
   readonly y: Image;
+  readonly finish?: Finish | undefined;
 }
 
-export const convKernel = kernel(conv, (e, { x, w, b }, { stride, dilation, groups, pads, pad_mode }, y) => {
-  const size = twoD(w.shape.slice(1, -1), 1);
-  convolve(e, {
-    x: padded(e, asImage(x), edges(pads), pad_mode, x.zero),
-    w: w.buffer,
-    kernel: size,
-    stride: twoD(stride, 1),
-    dilation: twoD(dilation, 1),
-    groups,
-    init: startOfSums(e, x.zero, w.data!, w.shape[0]!, b),
-    y: asImage(y),
-  });
-});
+export const convKernel = kernel(
+  conv,
+  (e, { x, w, b }, { stride, dilation, groups, pads, pad_mode }, y, finish) => {
+    convolve(e, {
+      x: widened(e, asImage(x), edges(pads), pad_mode, x.zero),
+      w: w.data!,
+      kernel: twoD(w.shape.slice(1, -1), 1),
+      stride: twoD(stride, 1),
+      dilation: twoD(dilation, 1),
+      groups,
+      init: startOfSums(x.zero, w.data!, w.shape[0]!, b),
+      y: asImage(y),
+      finish,
+    });
+  },
+  always,
+);
 
 /**
  * What each output channel's sum starts from: b - zero * sum of w, so that loops multiply x as it is stored.
  * Wraps in 32 bits, like the sums.
  */
 export function startOfSums(
-  e: Emission,
   zero: number,
-  w: ArrayLike<number | bigint>,
+  w: Data,
   channels: number,
   b: Source | undefined,
-): Buffer | undefined {
+): Int32Array | undefined {
   if (!b && zero === 0) return undefined;
   const taps = w.length / channels;
   const start = new Int32Array(channels);
@@ -53,29 +60,37 @@ export function startOfSums(
     if (zero !== 0) for (let t = 0; t < taps; t++) sum += Number(w[o * taps + t]);
     start[o] = Number(b?.data?.[o] ?? 0) - zero * sum;
   }
-  return e.constant("i32", start);
+  return start;
 }
 
 export function convolve(e: Emission, c: Convolution): void {
+  if (isDepthwise(c)) emitDepthwise(e, c);
+  else emitSegments(e, c);
+}
+
+/** Taps that lie side by side in x are one stretch of inputs. */
+function emitSegments(e: Emission, c: Convolution): void {
   const [n, ho, wo, co] = c.y.shape;
   const [xn, xh, xw] = c.x.view.strides as readonly [number, number, number];
-  const [yn, yh, yw, yc] = c.y.view.strides as readonly [number, number, number, number];
+  const [yn, yh, yw] = c.y.view.strides as readonly [number, number, number];
   const [[kh, kw], [sh, sw], [dh, dw]] = [c.kernel, c.stride, c.dilation];
-  const [ci, cg] = [c.x.shape[3] / c.groups, co / c.groups];
-  const { positions, channels } = blocksFor(wo, cg);
-  contract(e.code, {
-    streams: { x: c.x.view, w: view(c.w, []), init: c.init && view(c.init, []), y: c.y.view },
-    axes: [
-      { count: n, x: xn, w: 0, init: 0, y: yn },
-      { count: ho, x: sh * xh, w: 0, init: 0, y: yh },
-      { count: c.groups, x: ci, w: cg * kh * kw * ci, init: cg, y: cg * yc },
-      { count: wo, block: positions, x: sw * xw, w: 0, init: 0, y: yw },
-      { count: cg, block: channels, x: 0, w: kh * kw * ci, init: 1, y: yc },
+  const ci = c.x.shape[3] / c.groups;
+  const rows = { count: kh, x: dh * xh };
+  const whole = dw * xw === ci;
+  emitProducts(e, {
+    x: c.x.view,
+    y: c.y.view,
+    positions: [
+      { count: n, x: xn, y: yn },
+      { count: ho, x: sh * xh, y: yh },
+      { count: wo, x: sw * xw, y: yw },
     ],
-    sums: [
-      { count: kh, x: dh * xh, w: kw * ci },
-      { count: kw, x: dw * xw, w: ci },
-      { count: ci, x: 1, w: 1 },
-    ],
+    groups: { count: c.groups, x: ci, y: co / c.groups },
+    segments: whole ? [rows] : [rows, { count: kw, x: dw * xw }],
+    run: whole ? kw * ci : ci,
+    w: c.w,
+    init: c.init,
+    channels: co,
+    finish: c.finish,
   });
 }

@@ -1,10 +1,11 @@
 import { convTranspose } from "../../../ir/ops/conv_transpose.js";
 import { twoD, twoDBegins } from "../../../ir/ops/window.js";
 import { type Data, storages } from "../../../ir/storage.js";
-import { kernel, type Source } from "../kernel.js";
+import { always, kernel, type Source } from "../kernel.js";
 import type { View } from "../view.js";
 import { convolve, startOfSums } from "./conv.js";
-import { asImage, type Image, padded } from "./window.js";
+import { widened } from "./widen.js";
+import { asImage, type Image } from "./window.js";
 
 /**
  * Results p = r + q * stride of one axis meet the same taps for all q: those where stride divides
@@ -43,7 +44,7 @@ function reach(all: readonly Residue[], size: number): { before: number; after: 
 
 export const convTransposeKernel = kernel(
   convTranspose,
-  (e, { x, w, b }, { stride, dilation, groups, pads }, y) => {
+  (e, { x, w, b }, { stride, dilation, groups, pads }, y, finish) => {
     const [input, result] = [asImage(x), asImage(y)];
     const [, h, wd] = input.shape;
     const [kh, kw] = twoD(w.shape.slice(1, -1), 1);
@@ -51,22 +52,24 @@ export const convTransposeKernel = kernel(
     const rows = residues(result.shape[1], kh, sh, dh, top);
     const columns = residues(result.shape[2], kw, sw, dw, left);
     const [v, u] = [reach(rows, h), reach(columns, wd)];
-    const wide = padded(e, input, [v.before, u.before, v.after, u.after], "constant", x.zero);
+    const wide = widened(e, input, [v.before, u.before, v.after, u.after], "constant", x.zero);
     for (const row of rows)
       for (const column of columns) {
         const taps = pickTaps(w, kh, kw, row.taps, column.taps);
         convolve(e, {
           x: { ...wide, view: from(wide.view, row.first + v.before, column.first + u.before) },
-          w: e.constant(w.type.storage, taps),
+          w: taps,
           kernel: [row.taps.length, column.taps.length],
           stride: [1, 1],
           dilation: [row.step, column.step],
           groups,
-          init: startOfSums(e, x.zero, taps, w.shape[0]!, b),
+          init: startOfSums(x.zero, taps, w.shape[0]!, b),
           y: every(result, row, column, sh, sw),
+          finish,
         });
       }
   },
+  always,
 );
 
 const from = (view: View, h: number, w: number): View => ({

@@ -47,7 +47,8 @@ export function padded(
   return { view, shape };
 }
 
-const cropped = (view: View, top: number, left: number): View => ({
+/** The view from row `top` and column `left` on. */
+export const cropped = (view: View, top: number, left: number): View => ({
   ...view,
   start: view.start + top * view.strides[1]! + left * view.strides[2]!,
 });

@@ -131,8 +131,10 @@ const split: Lowering = (cx, node, inputs) => {
   const even = Math.ceil(size / parts);
   const sizes =
     listOf(cx, node, inputs, "split", 1) ?? node.outputs.map((_, i) => Math.min(even, size - i * even));
+  let end = 0;
   return node.outputs.map((name, i) => {
-    const begin = sizes.slice(0, i).reduce((a, b) => a + b, 0);
+    const begin = end;
+    end += sizes[i]!;
     return taken(
       cx,
       x,

@@ -2,10 +2,11 @@
 import { isParam, type Node, type Value } from "../../../ir/graph.js";
 import { activationStorages, storages } from "../../../ir/storage.js";
 import { sameType, type TensorType, zeroPoint } from "../../../ir/type.js";
-import { multiplier, pairFor, shifted } from "./multiplier.js";
-import { at, type Mapped, type Real, type Sum, scaleOf, sumOf, type Term, zipped } from "./real.js";
-import { levelsOf, realOfSum } from "./rule.js";
+import { bent } from "./bend.js";
+import { at, type Mapped, type Real, type Sum, sumOf, type Term } from "./real.js";
+import { levelsOf } from "./rule.js";
 import { type State, Stuck } from "./state.js";
+import { rounded } from "./sum.js";
 
 const isActivation = (value: Value): boolean =>
   !isParam(value) && (activationStorages as readonly string[]).includes(value.type.storage);
@@ -83,6 +84,7 @@ export function quantised(s: State, x: Real, type: TensorType, like: Value): Val
       );
     if (x.kind === "mapped") return tabled(s, x, type, like);
     if (x.kind === "entering") return entering(s, x, type);
+    if (x.kind === "bent") return bent(s, x, type, like);
     const same = stored(s, x);
     return same && sameType(same.type, { ...type, shape: same.type.shape })
       ? same
@@ -130,80 +132,5 @@ function tabled(s: State, { x, of }: Mapped, type: TensorType, like: Value): Val
     hi: limits.max,
     real: (values) => (p) => of(Number(values.get(x.name)!.data[p])),
   });
-  return y;
-}
-
-/** x * 1: integers without a scale, where what they stand for is no longer what their type says. */
-function forgotten(s: State, { value, scale }: Term, like: Value): Value {
-  const rank = value.type.shape.length;
-  const one = s.param(`${like.name}.one`, "i8", new Array<number>(rank).fill(1), [1]);
-  const own = scaleOf(value);
-  const agrees = own && zipped(own, scale, (a, b) => a / b).every((q) => Math.abs(q - 1) < 2 ** -9);
-  if (!value.type.quant || agrees) return value;
-  return s.emit("mul", [value, one], {}, like);
-}
-
-/** One integer value for the terms of a sum. */
-function summed(s: State, x: Sum, like: Value, node?: Node): Term {
-  const [a, b, c] = x.terms;
-  if (!b) {
-    const value = forgotten(s, a!, like);
-    return value === a!.value ? a! : { value, zero: 0, scale: a!.scale };
-  }
-  if (c || a!.scale.length > 1 || b.scale.length > 1)
-    throw new Stuck(node, "it adds sums that no rounding separates");
-  if (a!.scale[0]! < 0) {
-    if (b.scale[0]! < 0) throw new Stuck(node, "both of its terms are negated");
-    return summed(s, { ...x, terms: [b, a!] }, like, node);
-  }
-  const reach = [a!, b].map(({ value, zero }) => {
-    const { lo, hi } = s.bounds(value);
-    return Math.max(Math.abs(lo - zero), Math.abs(hi - zero), 1);
-  }) as [number, number];
-  const pair = pairFor(Math.abs(b.scale[0]!) / a!.scale[0]!, ...reach);
-  if (!pair) throw new Stuck(node, "the scales of its terms have no ratio of whole numbers within 32 bits");
-  const operands = [forgotten(s, a!, like), forgotten(s, b, like)];
-  const y = s.emit(b.scale[0]! < 0 ? "sub" : "add", operands, { mul: pair }, like);
-  return { value: y, zero: 0, scale: [a!.scale[0]! / pair[0]] };
-}
-
-/** Rounds half up: half a step is part of `add`. */
-function rounded(s: State, x: Sum, type: TensorType, like: Value): Value {
-  const node = s.source.nodes.find((n) => n.result === like);
-  const term = summed(s, x, node?.operands[0] ?? like, node);
-  const step = type.quant!.scale;
-  const n = Math.max(term.scale.length, x.offset.length);
-  const factors = Array.from({ length: n }, (_, c) => {
-    const [factor, offset] = [at(term.scale, c) / step, at(x.offset, c) / step];
-    const m = multiplier(factor, offset);
-    if (!m) throw new Stuck(node, "its operand has a scale 2^31 times its own, or more");
-    const half = m.shift > 0 ? 1n << BigInt(m.shift - 1) : 0n;
-    return { ...m, add: shifted(offset, m.shift) - BigInt(term.zero) * BigInt(m.mul) + half };
-  });
-  const { lo, hi } = levelsOf(type, x.lo, x.hi);
-  const { min, max } = storages[type.storage];
-  const shifts = factors.map((f) => f.shift);
-  const attrs = {
-    shift: shifts.every((v) => v === shifts[0]) ? [shifts[0]!] : shifts,
-    ...(lo > min ? { lo } : {}),
-    ...(hi < max ? { hi } : {}),
-  };
-  const operands = [
-    term.value,
-    s.param(
-      `${like.name}.mul`,
-      "i32",
-      [n],
-      factors.map((f) => f.mul),
-    ),
-    s.param(
-      `${like.name}.add`,
-      "i64",
-      [n],
-      factors.map((f) => f.add),
-    ),
-  ];
-  const y = s.emit("requant", operands, attrs, like, { ...type, shape: term.value.type.shape });
-  s.roundings.push({ value: y.name, type: y.type, lo, hi, real: realOfSum(x.terms, x.offset, y.type) });
   return y;
 }

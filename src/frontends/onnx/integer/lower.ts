@@ -4,6 +4,7 @@ import { sizes, zeroPoint } from "../../../ir/type.js";
 import { asMapped, asSum, stored } from "./emit.js";
 import { averaged } from "./mean.js";
 import {
+  type Bent,
   type Mapped,
   type PerChannel,
   type Real,
@@ -76,7 +77,7 @@ const clampedTo = (s: State, x: Real, lo: number, hi: number): Real | undefined 
   elementwise(s, x, lo <= 0 && hi >= 0, (part) => {
     const within = (v: number) => Math.min(Math.max(v, lo), hi);
     if (part.kind === "mapped") return { ...part, of: (v) => within(part.of(v)) };
-    const bounded = part.kind === "entering" ? part : asSum(s, part);
+    const bounded = part.kind === "entering" || part.kind === "bent" ? part : asSum(s, part);
     return bounded && { ...bounded, lo: within(bounded.lo), hi: within(bounded.hi) };
   });
 
@@ -90,18 +91,23 @@ const clamp: Lower = (s, { attrs }, [x]) =>
   );
 
 const mapped =
-  (of: (v: number, node: Node) => number): Lower =>
-  (s, node, [x]) => {
+  (of: (v: number) => number): Lower =>
+  (s, _, [x]) => {
     const inner = x && asMapped(s, x);
-    return inner && { ...inner, of: (v) => of(inner.of(v), node) };
+    return inner && { ...inner, of: (v) => of(inner.of(v)) };
   };
 
-const unclamped = (x: Sum): boolean => x.lo === -Infinity && x.hi === Infinity;
+const unclamped = (x: Sum | Bent): boolean => x.lo === -Infinity && x.hi === Infinity;
 
 /** x * scale + offset, a number per channel. */
 export function affine(s: State, x: Real, scale: PerChannel, offset: PerChannel): Real | undefined {
   const alone = scale.length === 1 && offset.length === 1;
   if (x.kind === "mapped") return alone ? { ...x, of: (v) => x.of(v) * scale[0]! + offset[0]! } : undefined;
+  if (x.kind === "bent") {
+    const straight = unclamped(x) && scale.every((v) => v > 0) && offset.every((v) => v === 0);
+    const sum = straight ? affine(s, x.sum, scale, offset) : undefined;
+    return sum?.kind === "sum" ? { ...x, sum } : undefined;
+  }
   const sum = asSum(s, x);
   if (sum && unclamped(sum) && scale.every((v) => v !== 0))
     return {
@@ -199,11 +205,22 @@ const batchnorm: Lower = (s, node, [x]) => {
   );
 };
 
-const prelu: Lower = (s, node, xs) => {
-  const alpha = exactly(s, node.operands[1] as Param);
-  const same = Array.from(alpha).every((v) => v === alpha[0]);
-  return same ? mapped((v) => (v >= 0 ? v : v * alpha[0]!))(s, node, xs) : undefined;
-};
+/** A table where x is one narrow integer, else a bent sum; slopes per channel stay with the channels of x. */
+const bends =
+  (slopesOf: (s: State, node: Node) => PerChannel): Lower =>
+  (s, node, [x]) => {
+    const all = slopesOf(s, node);
+    const slopes = all.every((v) => v === all[0]) ? [all[0]!] : all;
+    const of = (part: Real): Real | undefined => {
+      const table = slopes.length === 1 ? asMapped(s, part) : undefined;
+      if (table) return { ...table, of: (v) => bentAt(table.of(v), slopes[0]!) };
+      const sum = asSum(s, part);
+      return sum && unclamped(sum) ? { kind: "bent", sum, slopes, lo: -Infinity, hi: Infinity } : undefined;
+    };
+    return x && (of(x) ?? (slopes.length === 1 ? elementwise(s, x, true, of) : undefined));
+  };
+
+const bentAt = (v: number, slope: number): number => (v >= 0 ? v : v * slope);
 
 const unchanged: Lower = (_, __, [x]) => x;
 
@@ -232,8 +249,8 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   clip: clamp,
   sigmoid: mapped((v) => 1 / (1 + Math.exp(-v))),
   tanh: mapped(Math.tanh),
-  leaky_relu: mapped((v, node) => (v >= 0 ? v : v * (node.attrs.alpha as number))),
-  prelu,
+  leaky_relu: bends((_, { attrs }) => [attrs.alpha as number]),
+  prelu: bends((s, { operands }) => Array.from(exactly(s, operands[1] as Param))),
   avgpool: averaged(onStored),
   global_avgpool: onStored,
   reduce_mean: onStored,

@@ -21,6 +21,15 @@ export interface Sum {
   readonly hi: number;
 }
 
+/** A sum that counts by a slope where it is below zero, clamped to [lo, hi] then. The sum itself has no clamp. */
+export interface Bent {
+  readonly kind: "bent";
+  readonly sum: Sum;
+  readonly slopes: PerChannel;
+  readonly lo: number;
+  readonly hi: number;
+}
+
 /** A node that only moves or picks elements: it does the same to integers. */
 export interface Moved {
   readonly kind: "moved";
@@ -50,7 +59,7 @@ export interface Entering {
   readonly hi: number;
 }
 
-export type Real = Sum | Moved | Joined | Mapped | Entering;
+export type Real = Sum | Bent | Moved | Joined | Mapped | Entering;
 
 export const at = (list: PerChannel, i: number): number => list[list.length === 1 ? 0 : i]!;
 

@@ -98,6 +98,18 @@ export function realOfSum(terms: readonly Term[], offset: PerChannel, type: Tens
   };
 }
 
+/** The same numbers, those below zero times the slope of their channel. */
+export function bentReal(real: Rounding["real"], slopes: PerChannel, type: TensorType): Rounding["real"] {
+  const channel = channelAt(sizes(type));
+  return (values) => {
+    const of = real(values);
+    return (p) => {
+      const v = of(p);
+      return v >= 0 ? v : v * at(slopes, channel(p));
+    };
+  };
+}
+
 /** The levels that [lo, hi], reals, leave of a storage. */
 export function levelsOf(type: TensorType, lo: number, hi: number): { lo: number; hi: number } {
   const { min, max } = storages[type.storage];

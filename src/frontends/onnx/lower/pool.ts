@@ -123,10 +123,13 @@ function resizeOf(cx: Context, node: RawNode, inputs: Inputs, t: Tensor): Resize
   };
 }
 
+/** Longer axes than any network's are not looked through. */
+const longestAxis = 2 ** 22;
+
 /** Does the node read element floor(i * from / to), as our nearest does? */
 function readsAsNearest(r: Resize, from: number, to: number, scale: number): boolean {
   const [at, round] = [own(coordinates, r.transform), own(nearest, r.nearestMode)];
-  if (!at || !round) return false;
+  if (!at || !round || to > longestAxis) return false;
   const index = (i: number) => Math.min(Math.max(round(at(i, from, to, scale)), 0), from - 1);
   return Array.from({ length: to }, (_, i) => i).every((i) => index(i) === Math.floor((i * from) / to));
 }

@@ -112,9 +112,11 @@ const split: Lowering = (cx, node, inputs) => {
   const even = Math.ceil(size / parts);
   const sizes =
     listOf(cx, node, inputs, "split", 1) ?? node.outputs.map((_, i) => Math.min(even, size - i * even));
+  let end = 0;
   return node.outputs.map((name, i) => {
-    const begin = sizes.slice(0, i).reduce((a, b) => a + b, 0);
-    return sliced(cx, t, [{ axis, begin, end: begin + sizes[i]!, step: 1 }], name);
+    const begin = end;
+    end += sizes[i]!;
+    return sliced(cx, t, [{ axis, begin, end, step: 1 }], name);
   });
 };
 

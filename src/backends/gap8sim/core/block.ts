@@ -1,0 +1,235 @@
+/** Basic blocks: straight stretches of code, decoded once, with all timing that is known before they run. */
+import { type Decoded, decode, type Instruction, instructions, sources } from "../instructions/index.js";
+import { Cause, type Core, causeCount, type Machine, Trap } from "./contract.js";
+import type { CoreTiming } from "./timing.js";
+
+/**
+ * Executes a block, from where `core.entry` says; returns the address of the next one. It stops before an access to
+ * anything shared that would come after clock[limitSlot].
+ */
+export type Run = (core: Core, x: Int32Array, clock: Float64Array) => number;
+
+export interface Block {
+  readonly id: number;
+  readonly pc: number;
+  /** Address behind the last instruction. */
+  readonly end: number;
+  readonly code: readonly Decoded[];
+  readonly pcs: readonly number[];
+  /** Cycles of each instruction with its static stalls; a branch that is taken adds `takenCycles`. */
+  readonly cycles: readonly number[];
+  readonly takenCycles: number;
+  /** Cache lines (address >> 4). */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  /** The last instruction is the last of a hardware loop. */
+  readonly loopEnd: boolean;
+  /** Static cycles by cause, one run through. */
+  readonly byCause: readonly number[];
+  readonly events: BlockEvents;
+  run: Run;
+  /** Runs so far in the interpreter. */
+  heat: number;
+}
+
+/** What one run through a block adds to the performance counters. */
+export interface BlockEvents {
+  readonly instructions: number;
+  readonly loadStalls: number;
+  readonly jumpStalls: number;
+  readonly loads: number;
+  readonly stores: number;
+  readonly jumps: number;
+  readonly branches: number;
+  readonly compressed: number;
+}
+
+/** Translated code of the cores that share timing and memory view. */
+export interface CodeStore {
+  readonly kind: "cluster" | "fabric";
+  readonly machine: Machine;
+  readonly timing: CoreTiming;
+  /** Blocks that begin in L2, by halfword; elsewhere, by address. */
+  readonly table: (Block | undefined)[];
+  readonly others: Map<number, Block>;
+  /** All blocks ever made, by id. Number 0 stands for what no block does (waking up). */
+  readonly blocks: (Block | undefined)[];
+  /** Addresses of last instructions of hardware loops. */
+  readonly loopEnds: Set<number>;
+  readonly breakpoints: Set<number>;
+  /** Runs in the interpreter before a block is compiled; Infinity never compiles. */
+  hotAfter: number;
+}
+
+/** Stalls that belong to no block are booked here. */
+export const eventBlock = 0;
+export const l2Base = 0x1c000000;
+const l2Size = 0x80000;
+/** A block stays below the size of one way of the smallest cache, so that its lines do not evict each other. */
+const longest = 60;
+
+export const createStore = (kind: CodeStore["kind"], machine: Machine, timing: CoreTiming): CodeStore => ({
+  kind,
+  machine,
+  timing,
+  table: new Array(l2Size / 2).fill(undefined),
+  others: new Map(),
+  blocks: [undefined],
+  loopEnds: new Set(),
+  breakpoints: new Set(),
+  hotAfter: 8,
+});
+
+/** Forgets all translations (the counts of their blocks stay). */
+export function flushCode(store: CodeStore): void {
+  store.table.fill(undefined);
+  store.others.clear();
+}
+
+/** Makes `address` a place where hardware loops end; blocks that run across it are made anew. */
+export function addLoopEnd(store: CodeStore, address: number): void {
+  if (store.loopEnds.has(address)) return;
+  store.loopEnds.add(address);
+  for (const block of store.blocks) {
+    if (block !== undefined && block.pc <= address && address < block.end) forget(store, block);
+  }
+}
+
+function forget(store: CodeStore, block: Block): void {
+  const place = (block.pc - l2Base) >>> 1;
+  if (place < store.table.length) store.table[place] = undefined;
+  else store.others.delete(block.pc);
+}
+
+/** The halfword at an address that holds code. */
+export function codeHalf(store: CodeStore, address: number): number | undefined {
+  const { l1, l2, fc } = store.machine.memories;
+  const page = address >>> 16;
+  const alias = store.kind === "cluster" ? l1 : fc;
+  if (page >= 0x1c00 && page < 0x1c08) return new DataView(l2).getUint16(address - l2Base, true);
+  if (page === 0x1000) return new DataView(l1).getUint16(address & 0xffff, true);
+  if (page === 0x1b00) return new DataView(fc).getUint16(address & 0xffff, true);
+  if (page === 0) return new DataView(alias).getUint16(address, true);
+  return undefined;
+}
+
+/** The four bytes at an address of code (the upper half is 0 behind the end of a memory). */
+export const codeWord = (store: CodeStore, address: number): number =>
+  ((codeHalf(store, address) ?? 0) | ((codeHalf(store, address + 2) ?? 0) << 16)) >>> 0;
+
+export const entryOf = (d: Decoded): Instruction => instructions[d.op]!;
+
+/** Kinds after which a block ends; CSR accesses stand alone, because they may read counters. */
+const lastKinds = new Set(["branch", "jump", "jump-register", "loop", "event", "ecall", "ebreak", "mret", "wfi", "fence-i"]);
+const alone = (d: Decoded): boolean => entryOf(d).kind === "csr";
+
+function loopEndOf(d: Decoded, pc: number): number | undefined {
+  const { name } = entryOf(d);
+  return name === "lp.endi" || name.startsWith("lp.setup") ? pc + (d.imm << 1) : undefined;
+}
+
+/** Decodes the block at `pc`. Registers the ends of the loops that it sets up. */
+function collect(store: CodeStore, pc: number): { code: Decoded[]; pcs: number[]; end: number } {
+  const code: Decoded[] = [];
+  const pcs: number[] = [];
+  let at = pc;
+  while (code.length < longest) {
+    const d = codeHalf(store, at) === undefined ? undefined : decode(codeWord(store, at));
+    if (d === undefined || (code.length > 0 && (alone(d) || store.breakpoints.has(at)))) break;
+    const end = loopEndOf(d, at);
+    if (end !== undefined) addLoopEnd(store, end);
+    code.push(d);
+    pcs.push(at);
+    at += d.size;
+    if (alone(d) || lastKinds.has(entryOf(d).kind) || store.loopEnds.has(at - d.size)) break;
+  }
+  return { code, pcs, end: at };
+}
+
+/** A 32-bit instruction that crosses a word costs a jump to it another fetch (profile rtl). */
+export function crossesWord(store: CodeStore, address: number): boolean {
+  return (address & 2) !== 0 && ((codeHalf(store, address) ?? 0) & 3) === 3;
+}
+
+/** Cause and cycles that an instruction takes beyond its first, as far as the code alone tells. */
+type Extra = readonly [Cause, number];
+
+/** Whether the result of `d` is needed (or, in rtl, overwritten) by the instruction `next`. */
+export function dependent(timing: CoreTiming, d: Decoded, next: Decoded | undefined): boolean {
+  if (next === undefined || d.rd === 0) return false;
+  if (sources(next).includes(d.rd)) return true;
+  return timing.hazards === "dynamic" && entryOf(d).kind === "load" && next.rd === d.rd;
+}
+
+function extras(store: CodeStore, d: Decoded, pc: number, before: Decoded | undefined, deferred: boolean): Extra[] {
+  const { timing } = store;
+  const { kind, timing: unit } = entryOf(d);
+  const next = (): Decoded | undefined => decode(codeWord(store, pc + d.size));
+  if (kind === "load") {
+    return timing.loadUse > 0 && !deferred && dependent(timing, d, next()) ? [[Cause.loadUse, timing.loadUse]] : [];
+  }
+  if (unit === "mul") return timing.mulUse > 0 && dependent(timing, d, next()) ? [[Cause.resultUse, timing.mulUse]] : [];
+  if (unit === "mulh") return [[Cause.multiply, timing.mulh]];
+  if (kind === "jump") {
+    return [[Cause.jump, timing.jump + (crossesWord(store, pc + d.imm) ? timing.unalignedTarget : 0)]];
+  }
+  if (kind !== "jump-register") return [];
+  const waits = before !== undefined && before.rd !== 0 && before.rd === d.rs1 && entryOf(before).kind !== "load";
+  return [[Cause.jump, timing.jump + (waits ? timing.jumpRegisterUse : 0)]];
+}
+
+function eventsOf(code: readonly Decoded[], all: readonly Extra[]): BlockEvents {
+  const count = (...kinds: Instruction["kind"][]): number => code.filter((d) => kinds.includes(entryOf(d).kind)).length;
+  return {
+    instructions: code.length,
+    loadStalls: all.filter(([cause]) => cause === Cause.loadUse).length,
+    jumpStalls: 0,
+    loads: count("load", "event"),
+    stores: count("store"),
+    jumps: count("jump", "jump-register"),
+    branches: count("branch"),
+    compressed: code.filter((d) => d.size === 2).length,
+  };
+}
+
+/** Decodes and times the block at `pc`; `run` says how it is executed at first. */
+export function createBlock(store: CodeStore, pc: number, run: (block: Block) => Run): Block {
+  const { code, pcs, end } = collect(store, pc);
+  if (code.length === 0) throw illegal(store, pc);
+  const lastPc = pcs.at(-1)!;
+  const last = code.at(-1)!;
+  const loopEnd = store.loopEnds.has(lastPc);
+  const deferred = loopEnd && store.timing.hazards === "dynamic";
+  const extra = code.map((d, k) => extras(store, d, pcs[k]!, code[k - 1], deferred && k === code.length - 1));
+  const byCause = new Array<number>(causeCount).fill(0);
+  byCause[Cause.issue] = code.length;
+  for (const [cause, cycles] of extra.flat()) byCause[cause]! += cycles;
+  const taken = store.timing.branchTaken + (crossesWord(store, lastPc + last.imm) ? store.timing.unalignedTarget : 0);
+  const block: Block = {
+    id: store.blocks.length,
+    pc,
+    end,
+    code,
+    pcs,
+    cycles: extra.map((list) => 1 + list.reduce((sum, [, cycles]) => sum + cycles, 0)),
+    takenCycles: entryOf(last).kind === "branch" ? taken : 0,
+    firstLine: pc >>> 4,
+    lastLine: (end - 1) >>> 4,
+    loopEnd,
+    byCause,
+    events: eventsOf(code, extra.flat()),
+    run: () => pc,
+    heat: 0,
+  };
+  block.run = run(block);
+  store.blocks.push(block);
+  return block;
+}
+
+function illegal(store: CodeStore, pc: number): Trap {
+  const half = codeHalf(store, pc);
+  if (half === undefined) return new Trap("unmapped-fetch", -1, "there is no memory to fetch an instruction from", pc, pc);
+  const word = codeWord(store, pc);
+  const text = (half & 3) === 3 ? word.toString(16).padStart(8, "0") : half.toString(16).padStart(4, "0");
+  return new Trap("illegal-instruction", -1, `0x${text} is not an instruction of this core`, pc);
+}

@@ -1,0 +1,73 @@
+/** Instruction caches: one shared by the cluster, one of the fabric controller. Lines of 16 bytes. */
+import { Cause, type Core } from "./contract.js";
+import { stall } from "./counters.js";
+import type { Block } from "./block.js";
+import type { CacheShape } from "./timing.js";
+
+export interface InstructionCache {
+  readonly shape: CacheShape;
+  /** address >> 4 per set and way, -1 if empty, and the tick from which the line may be used. */
+  readonly tags: Int32Array;
+  readonly ready: Float64Array;
+  enabled: boolean;
+  /** State of the 8-bit feedback shift register that picks the way to replace. */
+  random: number;
+  /** [0] counts changes of contents: a block found present at an epoch needs no check until the next. */
+  readonly epoch: Int32Array;
+}
+
+export const createCache = (shape: CacheShape): InstructionCache => ({
+  shape,
+  tags: new Int32Array(shape.sets * shape.ways).fill(-1),
+  ready: new Float64Array(shape.sets * shape.ways),
+  enabled: false,
+  random: 0,
+  epoch: new Int32Array(1),
+});
+
+export function enableCache(cache: InstructionCache, on: boolean): void {
+  cache.enabled = on;
+  cache.epoch[0]!++;
+}
+export function flushCache(cache: InstructionCache): void {
+  cache.tags.fill(-1);
+  cache.epoch[0]!++;
+}
+
+/** Pseudo-random replacement: taps 7, 3, 2, 1, inverted; the way is read from bit 1 up (GAP8's caches, as GVSOC has it). */
+function nextWay(cache: InstructionCache): number {
+  const r = cache.random;
+  const bit = ~((r >> 7) ^ (r >> 3) ^ (r >> 2) ^ (r >> 1)) & 1;
+  cache.random = ((r << 1) | bit) & 255;
+  return (cache.random >> 1) & (cache.shape.ways - 1);
+}
+
+/** Makes one line available to the core: the tick at which it can execute from it. */
+function fetchLine(core: Core, line: number, time: number): number {
+  const { cache } = core;
+  const { sets, ways } = cache.shape;
+  const first = (line & (sets - 1)) * ways;
+  for (let way = first; way < first + ways; way++) {
+    if (cache.tags[way] === line) return Math.max(time, cache.ready[way]!);
+  }
+  const arrived = core.machine.refill(core, line << 4, time);
+  const way = first + nextWay(cache);
+  cache.tags[way] = line;
+  if (cache.shape.waitsForLine) cache.ready[way] = arrived;
+  cache.epoch[0]!++;
+  return arrived;
+}
+
+/** Fetches the lines of a block; returns the tick at which it can begin. */
+export function fetchBlock(core: Core, block: Block, time: number): number {
+  const { cache } = core;
+  let t = time;
+  for (let line = block.firstLine; line <= block.lastLine; line++) {
+    if (cache.enabled) t = fetchLine(core, line, t);
+    else if (line !== core.line) t = core.machine.refill(core, line << 4, t);
+    core.line = line;
+  }
+  const edge = time + Math.ceil((t - time) / core.period) * core.period;
+  if (edge > time) stall(core, block, Cause.fetch, edge - time);
+  return edge;
+}

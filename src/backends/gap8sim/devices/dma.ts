@@ -1,0 +1,154 @@
+/**
+ * Cluster DMA (MCHAN v6). Commands of each core go through its queue to one of two global queues; reads of L2 are sent as
+ * bursts ahead of the writes to L1, writes to L2 burst by burst behind the reads of L1; two ports of four bytes each way.
+ * Sources: MCHAN user manual 1.1.0, `archi/dma/mchan_v6.h`, and the GAP8 target of GVSOC for latencies and queues.
+ */
+import { Cause, type Core, Status } from "../core/contract.js";
+import { wakeCore } from "../core/control.js";
+import { type Command, type Hazards, parseCommand } from "./dma-command.js";
+import { createPorts } from "./dma-ports.js";
+import { type Device, noRegister, type System } from "./system.js";
+
+const idCount = 16;
+const idMask = 0xffff;
+/** Eight cores, and the one view of the rest of the chip. */
+const channelCount = 9;
+export const outsideChannel = 8;
+
+interface Channel {
+  words: number[];
+  /** Complete commands that wait for a place in a global queue. */
+  readonly queue: Command[];
+  id: number;
+  /** A word that came while the queue was full; its core sleeps. */
+  stalled: { readonly core: Core; readonly word: number } | undefined;
+}
+
+export interface Dma extends Device {
+  /** Commands that are not finished. */
+  pending(): number;
+  /** Text for the report of a deadlock. */
+  describe(core: Core): string | undefined;
+}
+
+/** `signal` tells a channel's core that a transfer ended; `passes` counts the barriers that a core has passed. */
+export interface DmaLines {
+  signal(channel: number, isInterrupt: boolean, time: number): void;
+  readonly hazards: Hazards;
+}
+
+export function createDma(system: System, lines: DmaLines): Dma {
+  const { queue, cluster } = system;
+  const shape = system.profile.dma;
+  const channels = Array.from({ length: channelCount }, (): Channel => ({ words: [], queue: [], id: 0, stalled: undefined }));
+  const left = new Float64Array(idCount);
+  let freeIds = idMask;
+  const waitingForId: Core[] = [];
+  let turn = 0;
+
+  const finished = (command: Command, bytes: number, time: number) => {
+    left[command.id]! -= bytes;
+    command.left -= bytes;
+    if (command.left === 0) lines.hazards.ended(command);
+    if (left[command.id] !== 0) return;
+    const told = command.broadcasts ? channels.map((_, i) => i) : [command.channel];
+    for (const channel of told) {
+      if (command.raisesInterrupt) lines.signal(channel, true, time);
+      if (command.raisesEvent) lines.signal(channel, false, time);
+    }
+  };
+  const ports = createPorts(system, finished);
+
+  const hasWaiting = (toL1: boolean) =>
+    !ports.isFull(toL1) && channels.some((c) => c.queue.some((command) => command.toL1 === toL1));
+  const moveEvent = queue.slot((time) => {
+    const toL1 = hasWaiting(true);
+    if (toL1 || hasWaiting(false)) move(toL1, time);
+    armMove(time);
+  });
+  const armMove = (time: number) => {
+    if (hasWaiting(true) || hasWaiting(false)) queue.scheduleEarlier(moveEvent, cluster.after(time, 1));
+  };
+  const move = (toL1: boolean, time: number) => {
+    for (let i = 0; i < channelCount; i++) {
+      const channel = channels[(turn + i) % channelCount]!;
+      const at = channel.queue.findIndex((c) => c.toL1 === toL1);
+      if (at < 0) continue;
+      ports.push(channel.queue.splice(at, 1)[0]!, time);
+      turn = (turn + 1) % channelCount;
+      const { stalled } = channel;
+      if (stalled) {
+        channel.stalled = undefined;
+        acceptWord(channel, channels.indexOf(channel), stalled.word, stalled.core, time);
+        wakeCore(stalled.core, 0, time, 1);
+      }
+      return;
+    }
+  };
+  const acceptWord = (channel: Channel, index: number, word: number, core: Core, time: number) => {
+    channel.words.push(word);
+    const command = parseCommand(channel.words, channel.id, index);
+    if (!command) return;
+    channel.words = [];
+    checkCommand(system, command, core);
+    lines.hazards.pushed(command, core);
+    left[command.id]! += command.size;
+    channel.queue.push(command);
+    armMove(time);
+  };
+  const allocate = (channel: Channel): number => {
+    channel.id = 31 - Math.clz32(freeIds & -freeIds);
+    freeIds &= ~(1 << channel.id);
+    return channel.id;
+  };
+  const free = (ids: number, time: number) => {
+    if (ids & freeIds & idMask) system.note(`DMA ids freed that were not in use (mask 0x${(ids & idMask).toString(16)})`);
+    freeIds |= ids & idMask;
+    const core = waitingForId.shift();
+    if (core) wakeCore(core, allocate(channels[channelOf(core)]!), time, 1);
+  };
+  const status = () => {
+    let pending = 0;
+    for (let i = 0; i < idCount; i++) if (left[i] !== 0) pending |= 1 << i;
+    return pending | ((~freeIds & idMask) << 16);
+  };
+  const sleep = (core: Core) => {
+    core.status = Status.asleep;
+    core.cause = Cause.dma;
+    return 0;
+  };
+  const name = "DMA";
+  return {
+    name,
+    read: (offset, core) => {
+      if (offset === 4) return status();
+      if (offset !== 0) return noRegister(system, name, offset, core, false);
+      if (freeIds !== 0) return allocate(channels[channelOf(core)]!);
+      waitingForId.push(core);
+      return sleep(core);
+    },
+    write: (offset, value, core, time) => {
+      if (offset === 4) return free(value, time);
+      if (offset !== 0) return noRegister(system, name, offset, core, true);
+      const index = channelOf(core);
+      const channel = channels[index]!;
+      if (channel.queue.length < shape.coreQueue) return acceptWord(channel, index, value, core, time);
+      channel.stalled = { core, word: value };
+      sleep(core);
+    },
+    pending: () => ports.pending() + channels.reduce((n, c) => n + c.queue.length, 0),
+    describe: (core) => {
+      if (waitingForId.includes(core)) return "a DMA id: all 16 are in use (store 1 << id to STATUS frees one)";
+      return channels.some((c) => c.stalled?.core === core) ? "room in its DMA queue" : undefined;
+    },
+  };
+}
+
+const channelOf = (core: Core): number => (core.id < outsideChannel ? core.id : outsideChannel);
+
+function checkCommand(system: System, command: Command, core: Core): void {
+  if (command.size === 0) system.trap("dma-hazard", core.id, "DMA transfer of 0 bytes: it never ends");
+  if (command.isTwoDimensional && command.line === 0) {
+    system.trap("dma-hazard", core.id, "2-D DMA transfer with lines of 0 bytes: it never ends");
+  }
+}
