@@ -6,13 +6,13 @@ import { type Case, caseName, formats } from "../tests/fuzz/formats.js";
 import { hostileCases } from "../tests/fuzz/hostile/index.js";
 import { minimise } from "../tests/fuzz/minimise.js";
 import { mutated } from "../tests/fuzz/mutate.js";
-import { openPool, type Outcome } from "../tests/fuzz/pool.js";
+import { type Outcome, openPool } from "../tests/fuzz/pool.js";
 import { casesOf, runCases, type Summary } from "../tests/fuzz/run.js";
 import { seedsOf } from "../tests/fuzz/seeds.js";
 
 const help = `npm run fuzz -- [--count N] [--seed N] [--format F]... [--out DIR] [--seconds N]
 
-  --count N     damaged files, spread over the formats; default 100000; the hostile ones come first
+  --count N     damaged files, spread over the formats; default 100000; the hostile ones come last
   --seed N      of the first file of each format; default 1
   --format F    ${formats.join(", ")}; default all
   --out DIR     where failing files go; default out/fuzz
@@ -59,13 +59,22 @@ function table({ tallies, faults }: Summary): string {
       t.slowest.case ? caseName(t.slowest.case) : "",
     ]),
   );
-  const head = row(["format", "cases", "diagnostics", "results", "faults", "slowest", "memory", "slowest is"]);
+  const head = row([
+    "format",
+    "cases",
+    "diagnostics",
+    "results",
+    "faults",
+    "slowest",
+    "memory",
+    "slowest is",
+  ]);
   return [head, ...rows, `${faults.size} kinds of faults`].join("\n");
 }
 
 function* allCases(): Generator<Case> {
-  for (const c of hostileCases()) if (wanted.includes(c.format)) yield c;
   yield* casesOf(wanted, count, seed);
+  for (const c of hostileCases()) if (wanted.includes(c.format)) yield c;
 }
 
 /** Saves the failing file as small as it gets in the time. */

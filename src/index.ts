@@ -14,7 +14,14 @@ export {
 } from "./backends/c/index.js";
 export { floatEngine } from "./backends/float/index.js";
 export { exportOnnx, type OnnxExportOptions } from "./backends/onnx/index.js";
-export { type CompiledWasm, compileWasm, type WasmOptions, wasmEngine } from "./backends/wasm/index.js";
+export {
+  type BatchOptions,
+  type CompiledWasm,
+  compileWasm,
+  evaluateBatch,
+  type WasmOptions,
+  wasmEngine,
+} from "./backends/wasm/index.js";
 // Tensor files, test inputs and verification.
 export { type InputSet, randomTensor, testInputs } from "./data/random-tensor.js";
 export {

@@ -101,7 +101,7 @@ function fairness(result: WasmResult): string {
 function howMeasured({ method, call }: WasmResult): string {
   const { warmUpSeconds, rounds, roundMilliseconds } = method;
   return `One call is one inference of batch 1 on one thread, with inputs handed over and outputs taken. Each side warms up for ${warmUpSeconds} s; \
-then both take turns for ${rounds} rounds of about ${roundMilliseconds} ms each, and the median of a side's rounds counts. \
+then all take turns for ${rounds} rounds of about ${roundMilliseconds} ms each, and the median of a side's rounds counts; rounds in which another process had the processor are repeated. \
 A call by itself costs ${micros(call.ours)} us (onnxruntime-web: ${micros(call.web)} us, onnxruntime-node: ${micros(call.node)} us), measured on a linear layer 8 -> 8.`;
 }
 

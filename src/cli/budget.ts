@@ -43,11 +43,11 @@ export async function fitToBudget(
     },
   });
   if (!fitted.fits) refuseBudget(reference.graph, await quantised(fitted.widths), fitted, budget);
-  return { step: chosen(fitted.widths), note: noteOf(fitted, budget) };
+  return { step: chosen(fitted.widths), note: noteOf(fitted, budget, budgetWidths(model)[0]!) };
 }
 
-function noteOf({ bytes, widths, steps }: Budgeted, budget: number): string {
-  const below = [...widths].filter(([layer]) => steps.some((s) => s.layer === layer));
+function noteOf({ bytes, widths }: Budgeted, budget: number, most: number): string {
+  const below = [...widths].filter(([, w]) => w < most);
   const list = below.map(([layer, w]) => `${layer} ${w}`).join(", ");
   return `budget: ${bytes} of ${budget} bytes; ${list === "" ? "every layer keeps its bits" : `fewer bits for ${list}`}`;
 }

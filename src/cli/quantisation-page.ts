@@ -14,7 +14,11 @@ export const byteText = (bytes: number): string =>
 
 const percentText = (part: number): string => {
   const percent = 100 * part;
-  return percent === 0 ? "0 %" : percent < 0.01 ? "< 0.01 %" : `${percent.toFixed(percent < 10 ? 2 : 1)} %`;
+  return percent === 0
+    ? "0 %"
+    : percent < 0.01
+      ? "under 0.01 %"
+      : `${percent.toFixed(percent < 10 ? 2 : 1)} %`;
 };
 
 const on = ({ samples }: Report): string => `on ${samples.count} ${samples.of}`;
@@ -36,7 +40,9 @@ export function reportSummary(report: Report): string {
   const size = `stored: ${byteText(bytes)}, ${(floatBytes / bytes).toFixed(1)} times smaller than the float params`;
   const worst = layers.find((l) => l.name === costliest);
   const cost = worst
-    ? [`costs most accuracy: %${worst.name} (${describe(worst)}), ${percentText(worst.share)} of all noise`]
+    ? [
+        `costs most accuracy: %${worst.name} (${describe(worst)}), ${percentText(worst.share ?? 0)} of all noise`,
+      ]
     : [];
   return [...lines, size, ...cost].join("\n");
 }
@@ -69,7 +75,9 @@ export function reportPage(report: Report): string {
 function headline(report: Report): string {
   const { snr, bytes, floatBytes, costliest, layers } = report;
   const worst = layers.find((l) => l.name === costliest);
-  const cost = worst ? ` ${worst.name} costs most accuracy: ${percentText(worst.share)} of all noise.` : "";
+  const cost = worst
+    ? ` ${worst.name} costs most accuracy: ${percentText(worst.share ?? 0)} of all noise.`
+    : "";
   return `${decibelText(snr)} signal to noise at the outputs, measured against the float network ${on(report)}. ${byteText(bytes)} are stored; the float params took ${byteText(floatBytes)}.${cost}`;
 }
 
@@ -80,7 +88,7 @@ const outputTable = ({ outputs }: Report): string =>
   );
 
 function layerTable({ layers, costliest }: Report): string {
-  const most = layers.reduce((m, l) => Math.max(m, l.share), 0);
+  const most = layers.reduce((m, l) => Math.max(m, l.share ?? 0), 0);
   return table(
     [
       column("layer"),
@@ -102,7 +110,7 @@ function layerTable({ layers, costliest }: Report): string {
       decibelText(l.snr),
       percentText(l.clipped),
       l.multiplierError === 0 ? "0" : l.multiplierError.toExponential(1),
-      bar(most > 0 ? l.share / most : 0, percentText(l.share)),
+      bar(most > 0 ? (l.share ?? 0) / most : 0, percentText(l.share ?? 0)),
     ]),
   );
 }
@@ -135,9 +143,9 @@ h2 { font-size: 1.1rem; font-weight: 600; margin-top: 2.25rem; }
 p { max-width: 48rem; color: #44525f; }
 p.lead { color: #1c2733; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: #5b6a78; border-bottom: 1px solid #c9d2da; }
-th, td { padding: 0.3rem 0.9rem 0.3rem 0; white-space: nowrap; }
+th, td { padding: 0.3rem 1.4rem 0.3rem 0; white-space: nowrap; }
 td { border-bottom: 1px solid #edf0f3; }
 .n { text-align: right; }
 svg { vertical-align: middle; margin-right: 0.5rem; }

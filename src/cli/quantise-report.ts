@@ -80,14 +80,14 @@ export function withWidths(
   return { ...options, layers: [options.layers ?? [], ...items].flat().join(",") };
 }
 
-/** Undefined where no layer became integers. `whatIf` adds what each layer at fewer bits would give, which takes longest. */
+/** Undefined where no layer became integers. */
 export async function measure(
   call: Call,
   { graph }: LoadedModel,
   prepared: Prepared,
   chosen: BitOptions,
   data: Data,
-  whatIf: boolean,
+  detail: "summary" | "all",
 ): Promise<QuantisationReport | undefined> {
   const reference = graph.stage === "integer" ? await measured(call, prepared, data) : undefined;
   if (!reference) return undefined;
@@ -102,7 +102,8 @@ export async function measure(
     of: data.of,
     widths,
     engine: await fastEngine(graph),
-    ...(whatIf ? { requantised } : {}),
+    detail,
+    requantised,
     onProgress: (what) => call.progress(`report: ${what}`),
   });
 }

@@ -13,6 +13,7 @@ import {
   type QuantisationReport,
   runPasses,
   type Step,
+  storedTensor,
 } from "../passes/index.js";
 import { bitOptions, budgetOf, integerPass, splitAt, withOptions } from "./bits.js";
 import { fitToBudget } from "./budget.js";
@@ -62,6 +63,8 @@ const randomSamples = 8;
 
 export interface Quantised {
   readonly model: LoadedModel;
+  /** Stored inputs of one inference, from the test data, where there is some. */
+  readonly tested?: Sample;
   /** Measures what quantising cost. Absent where the model was an integer one already. */
   report?(detail: "summary" | "all"): Promise<QuantisationReport | undefined>;
 }
@@ -90,9 +93,14 @@ export async function integerModel(call: Call, model: LoadedModel): Promise<Quan
     graph: mainGraph(module),
     diagnostics: [...model.diagnostics, ...remarks],
   };
+  const [first] = test === data ? [] : test.samples;
+  const { inputs, stage } = quantised.graph;
   return {
     model: quantised,
-    report: (detail) => measure(call, quantised, prepared, step, test, detail === "all"),
+    ...(first && stage === "integer"
+      ? { tested: inputs.map((v, i) => storedTensor(first[i]!, v.type)) }
+      : {}),
+    report: (detail) => measure(call, quantised, prepared, step, test, detail),
   };
 }
 

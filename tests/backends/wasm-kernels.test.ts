@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { kernels } from "../../src/backends/wasm/index.js";
 import { suite } from "../harness.js";
 import { layerArbitrary, layerNames, networkArbitrary } from "./random-layers.js";
-import { wideArbitrary, wideNames } from "./random-wide.js";
 import { agrees } from "./wasm-agrees.js";
 
 const test = suite("wasm kernels");
@@ -11,13 +10,6 @@ for (const name of layerNames) {
   test(`${name} agrees with the specification`, () =>
     fc.assert(
       fc.asyncProperty(layerArbitrary(name), (c) => agrees(c)),
-      { numRuns: 25 },
-    ));
-}
-for (const name of wideNames) {
-  test(`${name}, wide enough for vectors, agrees with the specification`, () =>
-    fc.assert(
-      fc.asyncProperty(wideArbitrary(name), (c) => agrees(c)),
       { numRuns: 25 },
     ));
 }

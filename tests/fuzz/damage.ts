@@ -13,7 +13,8 @@ const words = [0, 1, 2, 4, 8, 16, 0xff, 0xffff, 0x10000, 0x7fffffff, 0x80000000,
 /** Bytes with one to four bits flipped, words overwritten, pieces removed, inserted, moved or cut off. */
 export function damaged(bytes: Uint8Array, random: Random): Uint8Array {
   let changed = Buffer.from(bytes);
-  for (let i = mostlySmall(random, 4); i > 0 && changed.length > 0; i--) changed = damagedOnce(changed, random);
+  for (let i = mostlySmall(random, 4); i > 0 && changed.length > 0; i--)
+    changed = damagedOnce(changed, random);
   return new Uint8Array(changed);
 }
 
@@ -53,7 +54,7 @@ export function spliced(bytes: Uint8Array, donor: Uint8Array, random: Random): U
   return new Uint8Array(Buffer.concat([bytes.subarray(0, at), donor.subarray(from, to), rest]));
 }
 
-const marks = "% @ # ( ) [ ] { } < > : , = * - -> |> + / \" // \n \\ \u2028 \u0000 \ufeff \ud800".split(" ");
+const marks = '% @ # ( ) [ ] { } < > : , = * - -> |> + / " // \n \\ \u2028 \u0000 \ufeff \ud800'.split(" ");
 const numbers =
   "N 0 -1 1 2 3 0.5 1e-30 1e400 NaN -Infinity 255 256 65536 2147483647 2147483648 4294967296 9007199254740993 99999999999999999999 48KiB".split(
     " ",
@@ -61,7 +62,7 @@ const numbers =
 const names = "x y w __proto__ constructor toString hasOwnProperty true false".split(" ");
 
 /** Names, numbers, white space, and single characters of any text. */
-const tokensOf = (text: string): string[] => text.match(/[A-Za-z_][\w.]*|\d[\w.]*|\s+|[^]/g) ?? [];
+const tokensOf = (text: string): string[] => text.match(/[A-Za-z_][\w.]*|\d[\w.]*|\s+|./gs) ?? [];
 
 /** A text with one to four of its tokens removed, repeated, swapped or replaced by ones of `donor`. */
 export function damagedText(text: string, donor: string, random: Random): string {

@@ -17,6 +17,7 @@ export type Verdict = "result" | "diagnostic";
 export interface Answer {
   readonly index: number;
   readonly outcome: Verdict | "fault";
+  /** Of processor time: other work of the machine does not count. */
   readonly milliseconds: number;
   /** The largest resident memory of the process so far, in bytes. */
   readonly peak: number;

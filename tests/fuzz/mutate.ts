@@ -1,5 +1,5 @@
 /** One damaged file of a format, from its seed alone. */
-import { type ZipEntry, readZip, writeZip } from "../../src/data/tensor-files/zip.js";
+import { readZip, writeZip, type ZipEntry } from "../../src/data/tensor-files/zip.js";
 import { Refusal } from "../../src/ir/diagnostic.js";
 import { randomFrom } from "../../src/ir/random.js";
 import { damaged, damagedText, mixedLines, pick, type Random, range, spliced } from "./damage.js";
@@ -55,7 +55,11 @@ function damagedNpy(bytes: Uint8Array, random: Random): Uint8Array {
   const end = headerStart + bytes[8]! + bytes[9]! * 256;
   const header = Buffer.from(bytes.subarray(headerStart, end)).toString("latin1");
   const changed = Buffer.from(
-    damagedText(header, "{'descr': '>f2', 'fortran_order': True, 'shape': (1, 0, 7L, 64), 'b1' 'O' 'V8'", random),
+    damagedText(
+      header,
+      "{'descr': '>f2', 'fortran_order': True, 'shape': (1, 0, 7L, 64), 'b1' 'O' 'V8'",
+      random,
+    ),
     "latin1",
   );
   const start = Buffer.from(bytes.subarray(0, headerStart));
@@ -99,7 +103,19 @@ function damagedRecords(bytes: Uint8Array, random: Random): Uint8Array {
     marks.push(at);
   if (marks.length === 0) return damaged(bytes, random);
   const at = pick(random, marks) + 4 + 2 * range(random, 22);
-  const values = [0, 1, 8, 9, 30, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, bytes.length, range(random, 2 ** 32)];
+  const values = [
+    0,
+    1,
+    8,
+    9,
+    30,
+    0xffff,
+    0x10000,
+    0x7fffffff,
+    0xffffffff,
+    bytes.length,
+    range(random, 2 ** 32),
+  ];
   const size = random() < 0.5 ? 2 : 4;
   if (at + size <= buffer.length) buffer.writeUIntLE(pick(random, values) % 2 ** (8 * size), at, size);
   return new Uint8Array(buffer);

@@ -14,9 +14,11 @@ export interface Outcome {
   readonly fault?: string;
 }
 
-/** Time that the messages of a busy machine may take. */
+/** What a garbage collection that runs beside may take. */
 const graceMs = 1_500;
-const lookMs = 50;
+/** Of any time, for what waits instead of working, and on systems that do not tell processor times. */
+const patienceMs = 60_000;
+const lookMs = 100;
 /** A process that holds this much between cases is replaced: its next case is not to blame for it. */
 const tired = limits.bytes / 2;
 /** Node's own heap; the rest of the limit is for arrays outside of it. */
@@ -38,13 +40,24 @@ async function start(): Promise<ChildProcess> {
   return child;
 }
 
-/** Resident bytes of a process, 0 where the system does not say. */
-function residentBytes(pid: number): number {
+function procFile(pid: number, name: string): string {
   try {
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
-    return 0;
+    return "";
   }
+}
+
+/** Resident bytes of a process, 0 where the system does not say. */
+const residentBytes = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, "status"))?.[1] ?? 0) * 1024;
+
+/** Milliseconds of processor time, user and system (proc(5): fields 14 and 15, in hundredths of a second). */
+function processorMs(pid: number): number {
+  const fields = procFile(pid, "stat")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return 10 * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
 }
 
 export interface Pool {
@@ -85,7 +98,7 @@ function runBatch(
   onOutcome: (outcome: Outcome) => void,
 ): Promise<Batch> {
   let done = 0;
-  let running: { readonly index: number; readonly since: number } | undefined;
+  let running: { readonly since: number; readonly used: number } | undefined;
   let [peak, errors] = [0, ""];
   return new Promise((resolve) => {
     const end = (alive: boolean) => {
@@ -96,7 +109,7 @@ function runBatch(
       resolve({ done, alive });
     };
     const guilty = (fault: string) => {
-      const milliseconds = running ? performance.now() - running.since : 0;
+      const milliseconds = running ? processorMs(child.pid!) - running.used : 0;
       const c = cases[done]!;
       done++;
       onOutcome({ case: c, verdict: "fault", milliseconds, peak, fault });
@@ -107,14 +120,17 @@ function runBatch(
       const bytes = residentBytes(child.pid!);
       peak = Math.max(peak, bytes);
       if (bytes > limits.bytes) guilty("memory: more than 1 GiB");
-      else if (performance.now() - running.since > limits.milliseconds + graceMs)
+      else if (
+        processorMs(child.pid!) - running.used > limits.milliseconds + graceMs ||
+        performance.now() - running.since > patienceMs
+      )
         guilty("time: more than 5 s");
     }, lookMs);
     child.stderr!.on("data", (text) => (errors = (errors + text).slice(-4000)));
     child.on("exit", (code, signal) => guilty(`the process ended: ${signal ?? code} ${firstLines(errors)}`));
     child.on("message", (message: number | Answer) => {
       if (typeof message === "number") {
-        running = { index: message, since: performance.now() };
+        running = { since: performance.now(), used: processorMs(child.pid!) };
         return;
       }
       running = undefined;

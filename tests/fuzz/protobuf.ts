@@ -68,7 +68,17 @@ const sizes = [
   ...[-1, 0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 65535, 65536, 2 ** 31 - 1, 2 ** 31, 2 ** 32, -(2 ** 31)],
   ...[2 ** 53, 2n ** 63n - 1n, -(2n ** 63n)],
 ];
-const words = ["", "x", "__proto__", "constructor", "toString", "../../etc/passwd", "/dev/zero", "\0", "é".repeat(99)];
+const words = [
+  "",
+  "x",
+  "__proto__",
+  "constructor",
+  "toString",
+  "../../etc/passwd",
+  "/dev/zero",
+  "\0",
+  "é".repeat(99),
+];
 
 /** A field somewhere inside of a message: what a splice takes from another file. */
 function someField(bytes: Uint8Array, random: Random): Field | undefined {

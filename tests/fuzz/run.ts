@@ -1,7 +1,7 @@
 /** Many cases: counted per format, faults told apart and confirmed. */
 import { type Case, type Format, formats } from "./formats.js";
 import { alone, signatureOf } from "./minimise.js";
-import { openPool, type Outcome, type Pool } from "./pool.js";
+import { type Outcome, openPool, type Pool } from "./pool.js";
 
 export interface Tally {
   cases: number;

@@ -136,7 +136,12 @@ const arrays = async () =>
 
 async function archives(): Promise<readonly Uint8Array[]> {
   const x = { name: "x", shape: [2, 3], dtype: "i4", data: Int32Array.of(1, 2, 3, 4, 5, 6) } as const;
-  const y = { name: "y", shape: [300], dtype: "u1", data: new Uint8Array(300).map((_, i) => i >> 3) } as const;
+  const y = {
+    name: "y",
+    shape: [300],
+    dtype: "u1",
+    data: new Uint8Array(300).map((_, i) => i >> 3),
+  } as const;
   const pairs = [[x], [x, y], []];
   return pairs.flatMap((p) => [writeNpz(p), writeNpz(p, { deflate: true })]);
 }

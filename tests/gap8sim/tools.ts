@@ -58,7 +58,10 @@ export interface Printed {
 
 /** What a program prints on QEMU's `virt` machine. */
 export function runOnQemu(elf: string): Printed {
-  const machine = "-M virt -bios none -nographic -semihosting-config enable=on,target=native -kernel".split(" ");
+  const machine =
+    "-M virt -bios none -display none -serial none -monitor none -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out -kernel".split(
+      " ",
+    );
   const { status, stdout } = spawnSync(qemu, [...machine, elf], {
     input: "",
     encoding: "utf8",

@@ -65,6 +65,7 @@ async function reported(layers: string) {
     of: "samples",
     widths,
     engine: intEngine,
+    detail: "all",
     requantised: (w) => integer([...w].map(([l, b]) => `${l}=${b}`).join(",")),
   });
   return { report, samples, reference, graph, integer };
@@ -115,8 +116,8 @@ test("rows: inputs and sums in order, bits, bytes that add up, noise as measured
 test("the layer that is coarsest by far is named; shares add up to 1; its cost alone is most of the whole", async () => {
   const { report } = await reported("b=2");
   assert.is(report.costliest, "b");
-  assert.ok(Math.abs(report.layers.reduce((sum, l) => sum + l.share, 0) - 1) < 1e-9);
-  const alone = report.layers.find((l) => l.name === "b")!.alone;
+  assert.ok(Math.abs(report.layers.reduce((sum, l) => sum + l.share!, 0) - 1) < 1e-9);
+  const alone = report.layers.find((l) => l.name === "b")!.alone!;
   const whole = 10 ** (-report.snr / 10);
   assert.ok(alone > whole / 2 && alone < whole * 2, `${alone} of ${whole}`);
 });

@@ -1,7 +1,8 @@
 /** The machine around the cores: memories, address decoding, and the devices behind each address. */
 import { createStore, flushCode } from "./core/block.js";
 import { Cause, type Core, coreCount, fabric, limitSlot, type Machine, type TrapKind, Trap } from "./core/contract.js";
-import { createCore, setPeriod } from "./core/create.js";
+import { setPeriod } from "./core/control.js";
+import { createCore } from "./core/create.js";
 import { createCache } from "./core/icache.js";
 import { type ClockDomain, createClockDomain } from "./devices/clock-domain.js";
 import { type Console, createConsole } from "./devices/console.js";
@@ -271,7 +272,7 @@ export function createMachine(options: MachineOptions): Gap8 {
       const domain = kind === "fabric" ? fabricDomain : clusterDomain;
       if (domain.period === period) return;
       domain.setPeriod(period, time);
-      setPeriod(cores, stores[kind], period);
+      setPeriod(cores, stores[kind], period, time);
     },
     flushCode: (kind) => flushCode(stores[kind]),
   });

@@ -23,6 +23,8 @@ export interface Profile {
   readonly events: {
     /** Cycles from an event to the next instruction of the core that slept for it. */
     readonly wakeUp: number;
+    /** Cycles of a p.elw whose event is there already. */
+    readonly ready: number;
   };
   readonly dma: {
     readonly coreQueue: number;
@@ -61,7 +63,8 @@ const gvsoc: Profile = {
     jump: 1, // [MEAS] a jump takes 2
     jumpRegisterUse: 0, // [MEAS] jmp.jalr.fresh: none
     unalignedTarget: 0, // [MEAS] none
-    misaligned: 2, // [MEAS] 3 cycles in L1, three times the latency in L2
+    misaligned: 1, // [GV] two accesses, one after the other; [MEAS] c.dwconv1d
+    misalignedCounted: 1, // [MEAS] mis.lw.1: the cycle counter shows 3 cycles
     crossingHalf: "merged", // [MEAS] mis.loads: the second access of the model skips the sign extension
     divideByZero: 33, // [MEAS] 34 cycles
     eventLoad: 2, // [GV] p.elw always costs two cycles more
@@ -77,7 +80,10 @@ const gvsoc: Profile = {
     lineCycles: 4, // [GV] 16 bytes at 4 bytes per cycle: 12 per line
   },
   peripheralLatency: 0, // [MEAS] timer reads take one cycle
-  events: { wakeUp: 9 }, // [GV] 2 to give the clock back, 6 + 1 until the core goes on
+  events: {
+    wakeUp: 7, // [MEAS] m_fork: two wake-ups in the way of every fork; [GV] one cycle and a latency of 6
+    ready: 11, // [MEAS] m_barrier: equal arrival; [GV] 2 to give the clock back, 1 + 6, and 2 of p.elw itself
+  },
   dma: {
     coreQueue: 2, // [GV]
     globalQueue: 8, // [GV]
@@ -95,7 +101,7 @@ const gvsoc: Profile = {
   clocks: {
     cluster: 13882, // [GV] reset value of the FLL: 72.03 MHz
     fabric: 20011, // [GV] 1525 x 32768 Hz, set by the boot ROM
-    settlesFrom: 323, // [MEAS] m_clocks: the loop is still on its way from the reset code 332
+    settlesFrom: 321.6, // [MEAS] m_clocks: the loop is still on its way from the reset code 332
   },
 };
 
@@ -110,6 +116,7 @@ const rtl: Profile = {
     jumpRegisterUse: 1, // [RTL] jr_stall
     unalignedTarget: 1, // [CV] one more for a 32-bit instruction across words
     misaligned: 1, // [RI5CY] 3.1: two accesses
+    misalignedCounted: 0,
     crossingHalf: "extended", // [RI5CY] 3.1
     divideByZero: 34, // [CV] clz(0) + 3 = 35
     eventLoad: 3, // [CV] 4 cycles when the answer is there
@@ -125,7 +132,7 @@ const rtl: Profile = {
     lineCycles: 2, // 64-bit AXI: 16 bytes in two beats
   },
   peripheralLatency: 4, // a guess between demux (0) and L2 (8); nobody documents it
-  events: { wakeUp: 4 }, // [EU] single-cycle trigger, 4 to 6 cycles per barrier; [CV] p.elw 4
+  events: { wakeUp: 4, ready: 4 }, // [EU] single-cycle trigger, 4 to 6 cycles per barrier; [CV] p.elw 4
   dma: {
     coreQueue: 2, // [MCHAN]
     globalQueue: 8, // [MCHAN]

@@ -2,9 +2,9 @@
 import type { Known } from "../../ir/bounds.js";
 import { requantClamp, requantFits32 } from "../../ir/ops/requant.js";
 import { type Data, slotBytes, storages } from "../../ir/storage.js";
+import { type TensorType, zeroPoint } from "../../ir/type.js";
 import type { Code } from "./code.js";
 import { constant, type Expr, type Place } from "./expr.js";
-import type { Source } from "./kernel.js";
 import { add4, further, highHalves, lanes, loadLanes, splat, storeLanes } from "./vector.js";
 
 export interface Finish {
@@ -65,15 +65,15 @@ const pick = <T>(list: ArrayLike<T>, channel: number): T => list[list.length ===
 type Scaling = Pick<Finish, "words" | "channels" | "fill" | "apply">;
 
 /** The requant in registers; nothing where vectors cannot do it exactly: results of 32 bits, shifts that differ too much. */
-export function requantFinish(r: Requant, y: Source): Finish | undefined {
-  const { storage } = y.type;
+export function requantFinish(r: Requant, y: TensorType): Finish | undefined {
+  const { storage } = y;
   const slot = slotBytes(storage);
   const lastAxis = r.axis === -1 || r.axis === r.x.type.shape.length - 1;
   const scalar = [r.mul.data!, r.add.data!, r.shift].every((list) => list.length === 1);
   if (slot === 4 || !(lastAxis || scalar)) return undefined;
-  const scaling = narrowScaling(r, y.zero) ?? wideScaling(r, y.zero);
+  const scaling = narrowScaling(r, zeroPoint(y)) ?? wideScaling(r, zeroPoint(y));
   if (!scaling) return undefined;
-  const limits = { ...requantClamp(r, y.type), signed: storages[storage].min < 0 };
+  const limits = { ...requantClamp(r, y), signed: storages[storage].min < 0 };
   return {
     slot,
     ...scaling,

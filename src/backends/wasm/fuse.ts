@@ -26,7 +26,7 @@ export function fusedNodes(
     if (user?.op !== requant || more.length > 0 || outputs.has(result) || !kernels.has(requant)) continue;
     const operands = bind(producer.op, producer.operands.map(source));
     if (!kernels.get(producer.op)?.finishes?.(operands, source(result))) continue;
-    const finish = requantFinish(requantOf(user, source), source(user.result));
+    const finish = requantFinish(requantOf(user, source), user.result.type);
     if (finish) found.set(user, { producer, finish });
   }
   return found;

@@ -10,7 +10,7 @@ import { sourcesRead, writeFolder } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
 import { reportFiles, reportSummary } from "../quantisation-page.js";
-import { integerModel, quantiseOptions } from "../quantise.js";
+import { integerModel, type Quantised, quantiseOptions } from "../quantise.js";
 import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
 import { version } from "../version.js";
@@ -24,8 +24,8 @@ export const command: Command = {
   summary: "C project with golden vectors, WebAssembly module",
   args: "MODEL",
   positionals: { min: 1, max: 1 },
-  details: `Writes a folder as one step. The golden vectors in it are computed by the WebAssembly engine, from --input or from
-seeded noise; "make check" in the folder compares every layer of the compiled C with them. A float model is quantised
+  details: `Writes a folder as one step. The golden vectors in it are computed by the WebAssembly engine, from --input, from
+the first sample of --test, or from seeded noise; "make check" in the folder compares every layer of the compiled C with them. A float model is quantised
 first, as pulsec quantize does.`,
   options: {
     ...inputOptions,
@@ -70,7 +70,7 @@ first, as pulsec quantize does.`,
     if (!/^[A-Za-z]\w*$/.test(name) && call.text("name") !== undefined)
       throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
     const out = call.text("output") ?? path.join("out", name);
-    const files = await build(call, model, name, wanted.length > 0 ? wanted : targets, clock);
+    const files = await build(call, quantised, name, wanted.length > 0 ? wanted : targets, clock);
     const report = await clock.phase("report", async () => quantised.report?.("all"));
     for (const [file, content] of report ? reportFiles(report) : []) files.set(file, content);
     await clock.phase("write", async () => writeFolder(out, files));
@@ -89,14 +89,15 @@ first, as pulsec quantize does.`,
 
 async function build(
   call: Call,
-  model: LoadedModel,
+  quantised: Quantised,
   name: string,
   wanted: readonly Target[],
   clock: Stopwatch,
 ): Promise<Map<string, string | Uint8Array>> {
+  const { model } = quantised;
   const files = new Map<string, string | Uint8Array>();
   const hash = moduleHash(model.module);
-  const golden = await clock.phase("golden vectors", () => goldenVector(call, model));
+  const golden = await clock.phase("golden vectors", () => goldenVector(call, quantised));
   if (wanted.includes("c")) {
     for (const [file, content] of await clock.phase("c", () => cProject(model, name, hash, golden)))
       files.set(file, content);
@@ -121,13 +122,15 @@ interface GoldenVector {
   readonly values: ReadonlyMap<string, Tensor>;
 }
 
-async function goldenVector(call: Call, model: LoadedModel): Promise<GoldenVector> {
+async function goldenVector(call: Call, { model, tested }: Quantised): Promise<GoldenVector> {
   const [producer] = engineList(call.texts("golden"), ["wasm"], integerEngines);
   const engine = await engineNamed(producer!);
   assertRuns(engine, model.graph);
   const seed = wholeNumber("--seed", call.text("seed") ?? "1");
   const inputs =
-    givenInputs(call, model) ?? model.graph.inputs.map((v, i) => randomTensor(v.type, seed * 1000 + i));
+    givenInputs(call, model) ??
+    tested ??
+    model.graph.inputs.map((v, i) => randomTensor(v.type, seed * 1000 + i));
   const session = await engine.prepare(model.graph);
   return { inputs, values: await session.run(inputs).finally(() => session.dispose()) };
 }

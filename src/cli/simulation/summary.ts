@@ -29,7 +29,12 @@ type Rows = readonly (readonly string[])[];
 function table(rows: Rows): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((r) => r[i]!.length)));
   return rows
-    .map((r) => r.map((c, i) => (i === 0 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!))).join("  ").trimEnd())
+    .map((r) =>
+      r
+        .map((c, i) => (i === 0 ? c.padEnd(widths[i]!) : c.padStart(widths[i]!)))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 
@@ -85,7 +90,15 @@ function functionTable({ functions }: RunReport, most: number): readonly string[
       .sort((a, b) => b[1] - a[1])[0] ?? ["", 0];
     const stalls = cause === "" ? "" : `${title(cause)} ${percent(lost, f.cycles)}`;
     const share = percent(f.cycles, sum(f.domain));
-    return [f.name, f.domain === "fabric" ? "FC" : "cluster", `${f.cycles}`, share, `${f.instructions}`, perCycle(f), stalls];
+    return [
+      f.name,
+      f.domain === "fabric" ? "FC" : "cluster",
+      `${f.cycles}`,
+      share,
+      `${f.instructions}`,
+      perCycle(f),
+      stalls,
+    ];
   });
   const rest = functions.length - shown.length;
   const more = rest > 0 ? `\n... ${rest} more: --functions ${functions.length}` : "";

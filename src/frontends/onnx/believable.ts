@@ -3,13 +3,14 @@ import { error, Refusal } from "../../ir/diagnostic.js";
 import type { RawModel } from "./raw.js";
 
 /** Fields of messages, each of which becomes an object or a number of one. The largest networks have a tenth. */
-const mostFields = 2 ** 20;
+const mostFields = 2 ** 19;
 /** Bytes of integers that are packed in variable length; those of weights are raw. */
-const mostPacked = 2 ** 23;
+const mostPacked = 2 ** 21;
 /** Graphs in attributes of nodes of graphs, three messages each. */
 const mostLevels = 100;
 const mostAxes = 64;
 const mostInputs = 4096;
+const mostNodes = 8192;
 const mostOperands = 2 ** 16;
 
 type Message =
@@ -93,10 +94,11 @@ function fieldAt(
   return last <= end ? { start: read.next, end: last } : undefined;
 }
 
-/** Refuses models of more inputs, axes or operands than any network: much is asked of each with each. */
+/** Refuses models of more inputs, nodes, axes or operands than any network: much is asked of each with each. */
 export function requireModest({ inputs, outputs, nodes, initialisers }: RawModel, file: string): void {
   if (Math.max(inputs.length, outputs.length) > mostInputs)
     refuse(file, "more inputs or outputs than any network", `at most ${mostInputs}`);
+  if (nodes.length > mostNodes) refuse(file, "more nodes than any network", `at most ${mostNodes}`);
   const shapes = [...inputs, ...outputs, ...initialisers.values()].map((v) => v.shape?.length ?? 0);
   if (shapes.some((rank) => rank > mostAxes))
     refuse(file, "tensors of more axes than any network", `at most ${mostAxes}`);

@@ -1,8 +1,9 @@
 /** Evaluation of nodes whose inputs are all known: shape arithmetic and small constants. */
-import { hasAttribute, type Inputs, intOf, intsOf, listOf, scalarOf, sound, tensorOf } from "./attributes.js";
+import { type Inputs, intOf, intsOf, listOf, scalarOf, sound, tensorOf } from "./attributes.js";
 import { castTo } from "./cast.js";
 import { type Constant, constant, constantOf } from "./constant.js";
 import { type Context, refuse } from "./context.js";
+import { bounded } from "./fold-limits.js";
 import { type ElementType, elementTypes, isFloatType, type RawNode } from "./raw.js";
 import {
   axisIn,
@@ -19,21 +20,6 @@ import {
 } from "./shapes.js";
 
 type Fold = (cx: Context, node: RawNode, x: readonly Constant[], inputs: Inputs) => Constant;
-
-/**
- * More elements than any constant of a network that fits a microcontroller: a hostile file must not make us
- * allocate.
- */
-const mostElements = 2 ** 23;
-/** ... and in all constants that are computed while importing. */
-const mostFolded = 2 ** 25;
-
-function bounded(cx: Context, shape: readonly number[]): readonly number[] {
-  if (shape.every((d) => Number.isSafeInteger(d) && d >= 0) && product(shape) <= mostElements) return shape;
-  refuse(cx, "onnx/shape", `its constant result would be [${shape.join("x")}]`, {
-    expected: `at most ${mostElements} elements`,
-  });
-}
 
 /** Row-major strides of `shape` as seen from the broadcast shape `to`. */
 function stridesIn(shape: readonly number[], to: readonly number[]): number[] {
@@ -295,46 +281,3 @@ export const folds: Readonly<Record<string, Fold>> = {
   Reciprocal: unary((v) => 1 / v),
   Relu: unary((v) => Math.max(v, 0)),
 };
-
-export const canFold = (op: string): boolean => Object.hasOwn(folds, op);
-
-/** How many inputs an operator has at least, where that is not one. */
-const leastInputs: Readonly<Record<string, number>> = {
-  Constant: 0,
-  ...Object.fromEntries(
-    [
-      ...["CastLike", "Expand", "Gather", "Add", "Sub", "Mul", "Div", "Pow", "Equal", "Greater", "Less"],
-      ...["GreaterOrEqual", "LessOrEqual", "And", "Or"],
-    ].map((op) => [op, 2]),
-  ),
-  Range: 3,
-  Where: 3,
-};
-
-/** The result of a node that `canFold` knows, all of whose inputs are constants. */
-export function folded(cx: Context, node: RawNode, inputs: readonly (Constant | undefined)[]): Constant {
-  const least = leastInputs[node.op] ?? 1;
-  const found = inputs.slice(0, least).filter((c) => c !== undefined).length;
-  if (found < least)
-    refuse(cx, "onnx/operands", "it lacks inputs", { found: String(found), expected: `at least ${least}` });
-  const constants = inputs.filter((c) => c !== undefined);
-  const result = folds[node.op]!(cx, node, constants, inputs);
-  if (!constants.some((c) => c.data === result.data)) cx.folded.elements += result.data.length;
-  if (cx.folded.elements > mostFolded)
-    refuse(cx, "onnx/shape", "with it, the constants that the file computes are too many", {
-      expected: `at most ${mostFolded} elements`,
-      help: "store them as initialisers",
-    });
-  return result;
-}
-
-/**
- * Shape and Size read no elements: they are known for every tensor. `start` and `end` of newer opsets
- * choose a stretch.
- */
-export function foldShape(cx: Context, node: RawNode, shape: readonly number[]): Constant {
-  if (node.op === "Size") return constant(node.outputs[0]!, "i64", [], [product(shape)]);
-  const end = hasAttribute(node, "end") ? intOf(cx, node, "end", 0) : shape.length;
-  const part = shape.slice(intOf(cx, node, "start", 0), end);
-  return constant(node.outputs[0]!, "i64", [part.length], part);
-}

@@ -18,7 +18,7 @@ import {
 import { oldOpset } from "./decode.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { dialectOf } from "./dialects/index.js";
-import { canFold, folded, foldShape } from "./fold.js";
+import { canFold, folded, foldShape } from "./folded.js";
 import type { ImportedModel } from "./index.js";
 import { type InputHints, importInput } from "./inputs.js";
 import { fullName, operatorHelp } from "./operators.js";

@@ -27,9 +27,9 @@ export interface LayerReport {
   /** Largest relative error of the requantisation's multipliers. */
   readonly multiplierError: number;
   /** Noise of the outputs as a part of their signal, when this layer alone is quantised. */
-  readonly alone: number;
+  readonly alone?: number;
   /** `alone` as a part of the sum over all layers. */
-  readonly share: number;
+  readonly share?: number;
 }
 export interface OutputReport {
   readonly name: string;
@@ -70,8 +70,10 @@ export interface ReportJob {
   readonly widths: Widths;
   /** Runs integer graphs. */
   readonly engine: Engine;
-  /** The integer graph with other bits; without it the report has no `whatIf`. */
-  requantised?(widths: Widths): Promise<Graph>;
+  /** With `summary` neither `alone` nor `whatIf` is measured, which takes longest. */
+  readonly detail: "summary" | "all";
+  /** The integer graph with other bits. */
+  requantised(widths: Widths): Promise<Graph>;
   onProgress?(what: string): void;
 }
 
@@ -79,12 +81,14 @@ export async function quantisationReport(job: ReportJob): Promise<QuantisationRe
   const { reference, integer, engine } = job;
   const run = await integerRun(integer, reference, engine, "all");
   const layers = layersOf(reference.graph, integer);
-  const alone = await errorsAlone(layers, integer, reference, (done) =>
-    job.onProgress?.(`layer by layer ${done}/${layers.length}`),
-  );
-  const total = [...alone.values()].reduce((a, b) => a + b, 0);
-  const rows = layers.map((layer) => layerReport(layer, reference, run, alone.get(layer.value.name)!, total));
-  const costliest = rows.reduce((a, b) => (b.alone > a.alone ? b : a), rows[0]!);
+  const progress = (done: number) => job.onProgress?.(`layer by layer ${done}/${layers.length}`);
+  const alone = job.detail === "all" ? await errorsAlone(layers, integer, reference, progress) : undefined;
+  const total = [...(alone?.values() ?? [])].reduce((a, b) => a + b, 0);
+  const rows = layers.map((layer) => ({
+    ...layerReport(layer, reference, run),
+    ...costOf(alone?.get(layer.value.name), total),
+  }));
+  const [costliest] = rows.toSorted((a, b) => (b.alone ?? 0) - (a.alone ?? 0));
   const bytes = storedBytes(integer.nodes);
   return {
     network: integer.name,
@@ -94,20 +98,17 @@ export async function quantisationReport(job: ReportJob): Promise<QuantisationRe
     snr: decibels(run.error),
     outputs: outputReports(integer, run),
     layers: rows,
-    ...(costliest && costliest.alone > 0 ? { costliest: costliest.name } : {}),
-    whatIf: await whatIf(job, bytes),
+    ...(costliest?.alone ? { costliest: costliest.name } : {}),
+    whatIf: job.detail === "all" ? await whatIf(job, bytes) : [],
   };
 }
 
 const noiseAt = (run: IntegerRun, name: string): Noise => run.noise.get(name) ?? noNoise();
 
-function layerReport(
-  layer: Layer,
-  { values }: Reference,
-  run: IntegerRun,
-  alone: number,
-  total: number,
-): LayerReport {
+const costOf = (alone: number | undefined, total: number): Pick<LayerReport, "alone" | "share"> =>
+  alone === undefined ? {} : { alone, share: total > 0 ? alone / total : 0 };
+
+function layerReport(layer: Layer, { values }: Reference, run: IntegerRun): LayerReport {
   const { name } = layer.value;
   const { storage, quant } = layer.integer.type;
   const bits = weightBits(layer);
@@ -123,8 +124,6 @@ function layerReport(
     snr: decibels(relative(noiseAt(run, name))),
     clipped: clipped / data.reduce((sum, d) => sum + d.length, 0),
     multiplierError: multiplierError(layer),
-    alone,
-    share: total > 0 ? alone / total : 0,
   };
 }
 
@@ -142,7 +141,6 @@ const outputReports = ({ outputs }: Graph, run: IntegerRun): readonly OutputRepo
 /** Each layer with weights at fewer bits, one at a time. */
 async function whatIf(job: ReportJob, bytes: number): Promise<readonly WhatIf[]> {
   const rows: WhatIf[] = [];
-  if (!job.requantised) return rows;
   const choices = [...job.widths].flatMap(([layer, now]) =>
     ([4, 2] as const).filter((bits) => bits < now).map((bits) => ({ layer, bits })),
   );

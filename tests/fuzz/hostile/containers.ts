@@ -86,7 +86,6 @@ function folded(count: number, fold: Fold): Uint8Array {
   return b.asUint8Array();
 }
 
-
 /** A param of `sizes` with a byte of data, and a graph that is empty. */
 function param(sizes: readonly number[], storage: fb.Storage, data: Uint8Array): Uint8Array {
   const b = new Builder(1024);

@@ -60,27 +60,43 @@ const nestedBlocks = (depth: number) =>
 const more: Readonly<Record<string, () => string>> = {
   "blocks in blocks, 10000 deep": () => nestedBlocks(10_000),
   "a block that calls itself": () => `block b(v) = v |> b\n${wrap("output y = x |> b")}`,
-  "blocks that call each other": () => `block a(v) = v |> b\nblock b(v) = v |> a\n${wrap("output y = x |> a")}`,
+  "blocks that call each other": () =>
+    `block a(v) = v |> b\nblock b(v) = v |> a\n${wrap("output y = x |> a")}`,
   "blocks that double 60 times": () =>
     `block b0(v) = v |> relu\n${Array.from({ length: 60 }, (_, i) => `block b${i + 1}(v) = v |> b${i} |> b${i}\n`).join("")}${wrap("output y = x |> b60")}`,
   "sums that double 60 times": () =>
-    wrap(`a0 = x\n${Array.from({ length: 60 }, (_, i) => `a${i + 1} = a${i} + a${i}`).join("\n")}\noutput y = a60`),
+    wrap(
+      `a0 = x\n${Array.from({ length: 60 }, (_, i) => `a${i + 1} = a${i} + a${i}`).join("\n")}\noutput y = a60`,
+    ),
   "lists that double 40 times": () =>
-    wrap(`a0 = [1, 1]\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = [a${i}, a${i}]`).join("\n")}\noutput y = x |> reshape(a40)`),
+    wrap(
+      `a0 = [1, 1]\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = [a${i}, a${i}]`).join("\n")}\noutput y = x |> reshape(a40)`,
+    ),
   "concatenations that double 40 times": () =>
-    wrap(`a0 = x\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = concat(a${i}, a${i})`).join("\n")}\noutput y = a40`),
-  "products beyond all numbers": () => wrap(`output y = x |> linear(${Array.from({ length: 200 }, () => "9007199254740991").join(" * ")})`),
+    wrap(
+      `a0 = x\n${Array.from({ length: 40 }, (_, i) => `a${i + 1} = concat(a${i}, a${i})`).join("\n")}\noutput y = a40`,
+    ),
+  "products beyond all numbers": () =>
+    wrap(`output y = x |> linear(${Array.from({ length: 200 }, () => "9007199254740991").join(" * ")})`),
   "a division by nothing": () => wrap("output y = x |> linear(8 / 0) |> linear(0 / 0) |> linear(5 % 0)"),
   "powers in sizes": () => wrap("output y = x |> upsample(99999 * 99999 * 99999)"),
   "upsamples that double 40 times": () => wrap(`output y = x ${"|> upsample(2) ".repeat(40)}`),
   "weights of 2^31": () => wrap("output y = x |> linear(65536) |> linear(65536)"),
-  "weights just below the limit, often": () => wrap(`output y = x ${"|> conv(2048, 3, pad: same) ".repeat(50)}`),
+  "weights just below the limit, often": () =>
+    wrap(`output y = x ${"|> conv(2048, 3, pad: same) ".repeat(50)}`),
+  "blocks of many models": () =>
+    `block b0(v) = v |> relu\n${Array.from({ length: 11 }, (_, i) => `block b${i + 1}(v) = v |> b${i} |> b${i}\n`).join("")}${Array.from({ length: 3000 }, (_, i) => `model m${i} { input x: [8, 1]; output x |> b11 }\n`).join("")}`,
   "weights of many models": () =>
-    Array.from({ length: 200 }, (_, i) => `model m${i} { input x: [8, 1000]; output x |> linear(1000) |> linear(1000) }\n`).join(""),
+    Array.from(
+      { length: 200 },
+      (_, i) => `model m${i} { input x: [8, 1000]; output x |> linear(1000) |> linear(1000) }\n`,
+    ).join(""),
   "names that every object has": () =>
     "model __proto__ {\n input constructor: [8, 1]\n block toString(v) = v |> relu\n hasOwnProperty = constructor |> toString |> __proto__\n output valueOf = hasOwnProperty |> constructor\n}\n",
-  "settings that every object has": () => 'model m { input x: [1]; output x |> relu }\ntrain m on "a" { __proto__ 1; constructor 2; phase toString { valueOf 3 } }',
-  "weights of a folder above": () => 'model m { weights "../../../../etc/passwd"; input x: [8, 1]; output x |> relu }',
+  "settings that every object has": () =>
+    'model m { input x: [1]; output x |> relu }\ntrain m on "a" { __proto__ 1; constructor 2; phase toString { valueOf 3 } }',
+  "weights of a folder above": () =>
+    'model m { weights "../../../../etc/passwd"; input x: [8, 1]; output x |> relu }',
   "weights of a device": () => 'model m { weights "/dev/zero"; input x: [8, 1]; output x |> relu }',
   "weights of the folder": () => 'model m { weights "."; input x: [8, 1]; output x |> relu }',
   "weights of no name": () => 'model m { weights "\\u0000"; input x: [8, 1]; output x |> relu }',

@@ -4,14 +4,14 @@ import type { Hostile } from "./index.js";
 const node = "%y = conv %x, @w : i32[1x3x1]";
 const wrap = (nodes: string) =>
   `param @w : i8[1x3x1] = [1, 2, 3]\n\ngraph @g(%x: u8[1x5x1]) -> (%x: u8[1x5x1]) stage integer {\n${nodes}\n}\n`;
-const mega = 2 ** 20;
+const mega = 2 ** 18;
 const fill = (piece: string) => piece.repeat(Math.floor(mega / piece.length));
 
 /** Values whose types name one large param of scales: each check of it must cost nothing. */
 function scaledInputs(count: number): string {
-  const inputs = Array.from({ length: count }, (_, i) => `%x${i}: u8[100000] * @s axis 0`).join(", ");
-  const scales = `param @s : f32[100000] = [${"1,".repeat(99_999)}1]\n`;
-  return `${scales}graph @g(${inputs}) -> (%x0: u8[100000] * @s axis 0) stage integer {}`;
+  const inputs = Array.from({ length: count }, (_, i) => `%x${i}: u8[20000] * @s axis 0`).join(", ");
+  const scales = `param @s : f32[20000] = [${"1,".repeat(19_999)}1]\n`;
+  return `${scales}graph @g(${inputs}) -> (%x0: u8[20000] * @s axis 0) stage integer {}`;
 }
 
 const hostile: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const hostile: Readonly<Record<string, string>> = {
   "many comments": wrap(fill("//\n")),
   "many signs": fill("$ "),
   "many statements": fill("param @a : i8[1] = [1]\n"),
-  "many types with scales": scaledInputs(20_000),
+  "many types with scales": scaledInputs(5_000),
   "a huge value": wrap(
     "%y = maxpool %x {kernel = 9007199254740991, pads = [9007199254740991, 9007199254740991]} : u8[1x1x1]",
   ),
@@ -50,7 +50,8 @@ const hostile: Readonly<Record<string, string>> = {
 
 const more: Readonly<Record<string, () => string>> = {
   "brackets below the limit": () => `param @w : i8[1] = ${"[".repeat(60)}1${"]".repeat(60)}`,
-  "a size of 2^31 and few elements": () => "param @w : i8[2147483648] = [1, 2, 3]\ngraph @g() -> () stage integer {}",
+  "a size of 2^31 and few elements": () =>
+    "param @w : i8[2147483648] = [1, 2, 3]\ngraph @g() -> () stage integer {}",
   "sizes whose product is beyond 2^53": () =>
     "graph @g(%x: u8[1x2147483647x2147483647x2147483647]) -> (%x: u8[1x2147483647x2147483647x2147483647]) stage integer {}",
   "a value that reads itself": () => wrap("%y = relu %y : u8[1x5x1]"),
@@ -59,10 +60,18 @@ const more: Readonly<Record<string, () => string>> = {
     "param @s : f32[1] * @s axis 0 = [1]\ngraph @g(%x: u8[1x5x1] * @s axis 2) -> (%x: u8[1x5x1] * @s axis 2) stage integer {}",
   "names that every object has": () =>
     'meta __proto__ = "a"\nmeta "constructor" = "b"\nparam @__proto__ : i8[1x3x1] = [1, 2, 3]\ngraph @constructor(%__proto__: u8[1x5x1]) -> (%toString: i32[1x3x1]) stage integer {\n%toString = conv %__proto__, @__proto__ {__proto__ = 1} : i32[1x3x1]\n}\n',
-  "an op that every object has": () => wrap("%y = constructor %x : u8[1x5x1]\n%z = __proto__ %x {toString = 1} : u8[1x5x1]"),
+  "an op that every object has": () =>
+    wrap("%y = constructor %x : u8[1x5x1]\n%z = __proto__ %x {toString = 1} : u8[1x5x1]"),
   "an upsample that doubles 27 times": () =>
-    wrap(Array.from({ length: 27 }, (_, i) => `%v${i} = upsample %${i === 0 ? "x" : `v${i - 1}`} {size = ${5 * 2 ** (i + 1)}} : u8[1x${5 * 2 ** (i + 1)}x1]`).join("\n")),
-  "a hash of elements that are nowhere": () => `param @w : i8[1000000] = #${"0".repeat(64)}\ngraph @g() -> () stage integer {}`,
+    wrap(
+      Array.from(
+        { length: 27 },
+        (_, i) =>
+          `%v${i} = upsample %${i === 0 ? "x" : `v${i - 1}`} {size = ${5 * 2 ** (i + 1)}} : u8[1x${5 * 2 ** (i + 1)}x1]`,
+      ).join("\n"),
+    ),
+  "a hash of elements that are nowhere": () =>
+    `param @w : i8[1000000] = #${"0".repeat(64)}\ngraph @g() -> () stage integer {}`,
   "more text than anyone writes": () => " ".repeat(5 * 2 ** 20),
   "no text": () => "",
 };

@@ -61,14 +61,14 @@ static uint8_t pool[320];
 /* d = ((d + a) ^ b) * 3, n times */
 #define BODY " add %0, %0, %[a]\n xor %0, %0, %[b]\n slli t0, %0, 1\n"
 #define LAST "2: add %0, %0, t0\n"
-#define ASM_LOOP(s, x, y, setup, ...) ({ uint32_t s_ = (s); __asm__ volatile(LP_OPEN ".balign 4\n" setup BODY LAST LP_CLOSE : "+r"(s_) : [a] "r"(x), [b] "r"(y) __VA_ARGS__ : "t0", "memory"); s_; })
+#define ASM_LOOP(s, x, y, setup, ...) ({ uint32_t s_ = (s); __asm__ volatile(LP_OPEN ".balign 4\n" setup BODY LAST LP_CLOSE : "+&r"(s_) : [a] "r"(x), [b] "r"(y) __VA_ARGS__ : "t0", "memory"); s_; })
 #define COUNT(c) , [n] "r"(c)
 #define MORE_LOOP(L, s, x, y, c) ASM_LOOP(s, x, y, LPN(L, "XPR_%[n]", 1, 2), COUNT(c))
 #define MORE_LOOPI(L, s, x, y, c) ASM_LOOP(s, x, y, LPSI(L, c, 1, 2))
 #define MORE_LOOP_PARTS(L, s, x, y, c) ASM_LOOP(s, x, y, LPSTART(L, 1, 4) LPEND(L, 3, 2) LPCOUNT(L, XPR_%[n]) "4:", COUNT(c))
 /* m times: the loop above n times, then one more */
 #define MORE_NEST(s, x, y, c, o) ({ uint32_t s_ = (s); __asm__ volatile(LP_OPEN ".balign 4\n" LPN(1, "XPR_%[m]", 5, 6) LPN(0, "XPR_%[n]", 1, 2) BODY LAST " nop\n6: addi %0, %0, 1\n" LP_CLOSE \
-  : "+r"(s_) : [a] "r"(x), [b] "r"(y), [n] "r"(c), [m] "r"(o) : "t0", "memory"); s_; })
+  : "+&r"(s_) : [a] "r"(x), [b] "r"(y), [n] "r"(c), [m] "r"(o) : "t0", "memory"); s_; })
 #else
 #define MORE_BRANCH(f3, a, imm) ((uint32_t)((f3) == 2 ? (int32_t)(a) == (imm) : (int32_t)(a) != (imm)))
 static inline uint32_t looped(uint32_t d, uint32_t a, uint32_t b, uint32_t n) {

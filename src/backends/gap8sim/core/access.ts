@@ -65,10 +65,12 @@ function storeWithin(core: Core, block: Block, address: number, size: number, va
   if (core.latency > 0) stall(core, block, core.cause, core.ticks);
 }
 
-/** Turns the ticks of the second access across a word into those of both: `misaligned` is 1 for one more access. */
+/** Turns the ticks of the second access across a word into those of both. */
 function crossing(core: Core, block: Block, first: number): void {
   const second = core.ticks;
-  const more = core.code.timing.misaligned * (core.period + second);
+  const { misaligned, misalignedCounted } = core.code.timing;
+  const more = misaligned * (core.period + second);
+  core.overcounted += (misalignedCounted * (core.period + second)) / core.period;
   stall(core, block, Cause.misaligned, more - second);
   core.ticks = first + more;
 }
@@ -91,6 +93,7 @@ export function load(
   const first = core.ticks;
   const high = loadWithin(core, block, (address & -4) + 4, 4, time + core.period + first);
   crossing(core, block, first);
+  core.crossedLoads++;
   const joined = (low >>> (8 * offset)) | (high << (32 - 8 * offset));
   if (size === 2 && signed && core.code.timing.crossingHalf === "merged") {
     return (core.x[block.code[k]!.rd]! & -65536) | (joined & 65535);
@@ -123,6 +126,7 @@ export function store(
   const second = time + core.period + first;
   storeWithin(core, block, address + before, size - before, value >>> (8 * before), second);
   crossing(core, block, first);
+  core.crossedStores++;
 }
 
 /** p.elw by instruction k, the last of its block. The answer goes to the register now or when the core wakes. */

@@ -89,7 +89,7 @@ function emitValue(e: Emission, k: number): void {
   if (timing === "div") {
     settle(e);
     const ticks = `divideTicks(c, ${reg(d.rs2)}, ${!name.endsWith("u")})`;
-    e.lines.push(`{ const n = ${ticks}; S[${e.block.id * causeCount + Cause.divide}] += n; t += n; }`);
+    e.lines.push(`{ const n = ${ticks}; S[${e.block.id * causeCount + Cause.divide}] += n / ${e.period}; t += n; }`);
   }
   if (d.rd !== 0) {
     const { before, text } = expression(d, e.block.pcs[k]!);
@@ -127,7 +127,7 @@ function emitAccess(e: Emission, k: number): void {
   else {
     const bank =
       code.kind === "cluster"
-        ? `const q = m >> 2 & 15, f = banks[q]; if (f > t) { S[${block.id * causeCount + Cause.bank}] += f - t; t = f; } banks[q] = t + ${e.period};`
+        ? `const q = m >> 2 & 15, f = banks[q]; if (f > t) { S[${block.id * causeCount + Cause.bank}] += (f - t) / ${e.period}; t = f; } banks[q] = t + ${e.period};`
         : "";
     const mask = (0xffff0000 | (width - 1)) | 0;
     e.lines.push(`if ((m & ${mask}) === ${page}) { ${bank} ${fast} } else { ${slow} }`);

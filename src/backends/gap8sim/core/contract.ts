@@ -56,8 +56,9 @@ export interface Core {
   readonly loops: Int32Array;
   /** CSRs without a meaning of their own here (mscratch, mtvec...), by number. */
   readonly csrs: Int32Array;
-  /** Ticks per cycle. Change it only with `setPeriod`. */
+  /** Ticks per cycle, and the tick of one clock edge. Change them only with `setPeriod`. */
   period: number;
+  origin: number;
   status: Status;
   /** Address of the next instruction; if `entry` is k > 0, of the block that was left before its instruction k - 1. */
   pc: number;
@@ -78,13 +79,18 @@ export interface Core {
   readonly code: CodeStore;
   /** Performance counters: see counters.ts. */
   readonly counters: Counters;
-  /** Executions and taken branches of each block, and ticks lost by block and cause (`block.id * causeCount + cause`). */
+  /** Executions and taken branches of each block, and cycles lost by block and cause (`block.id * causeCount + cause`). */
   runs: Float64Array;
   taken: Float64Array;
   stalls: Float64Array;
-  /** Ticks at the start, and ticks asleep since. */
-  startedAt: number;
+  /** Ticks at the start or at the last change of the period, cycles up to there, and cycles asleep since the start. */
+  countedAt: number;
+  cyclesBefore: number;
   slept: number;
+  /** Cycles that only the performance counter sees, and second accesses of misaligned loads and stores. */
+  overcounted: number;
+  crossedLoads: number;
+  crossedStores: number;
 }
 
 /** State of the performance counters: what was counted while enabled, and the raw values at the last change. */

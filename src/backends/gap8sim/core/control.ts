@@ -1,5 +1,5 @@
 /** What the machine does to a core: start, stop, wake. Times are ticks. */
-import { eventBlock } from "./block.js";
+import { type CodeStore, eventBlock, flushCode } from "./block.js";
 import { Cause, causeCount, type Core, limitSlot, Status } from "./contract.js";
 
 /** Makes sure that the running core returns before it does anything shared after `time`. */
@@ -8,16 +8,21 @@ export function lowerLimit(clock: Float64Array, time: number): void {
 }
 
 /** The first clock edge of the core at or after `time`. */
-export const alignToCycle = (core: Core, time: number): number => Math.ceil(time / core.period) * core.period;
+export const alignToCycle = ({ origin, period }: Core, time: number): number =>
+  origin + Math.ceil((time - origin) / period) * period;
+
+/** Cycles since the start of the core, those asleep included. */
+export const cyclesAt = (core: Core, time: number): number =>
+  core.cyclesBefore + (time - core.countedAt) / core.period;
 
 /** Fetch enable: the core begins at `pc`. */
 export function startCore(core: Core, pc: number, time: number): void {
   core.pc = pc;
   core.entry = 0;
   core.status = Status.running;
-  core.slept = 0;
-  core.startedAt = core.machine.clock[core.id] = alignToCycle(core, time);
-  lowerLimit(core.machine.clock, core.startedAt);
+  core.slept = core.cyclesBefore = 0;
+  core.countedAt = core.machine.clock[core.id] = alignToCycle(core, time);
+  lowerLimit(core.machine.clock, core.countedAt);
 }
 
 /**
@@ -28,9 +33,9 @@ export function wakeCore(core: Core, value: number, time: number, latency: numbe
   if (core.status !== Status.asleep) return;
   const awake = Math.max(alignToCycle(core, time), core.sleepSince);
   if (core.pending !== 0) core.x[core.pending] = value;
-  core.slept += awake - core.sleepSince;
+  core.slept += (awake - core.sleepSince) / core.period;
   const ticks = latency * core.period;
-  core.stalls[eventBlock * causeCount + Cause.event]! += ticks;
+  core.stalls[eventBlock * causeCount + Cause.event]! += latency;
   core.status = Status.running;
   core.machine.clock[core.id] = awake + ticks;
   lowerLimit(core.machine.clock, awake + ticks);
@@ -40,4 +45,26 @@ export function wakeCore(core: Core, value: number, time: number, latency: numbe
 export function haltCore(core: Core): void {
   core.status = Status.halted;
   core.machine.clock[core.id] = Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Gives the cores that share `code` another clock from the first edge at or after `time` on: a core that is n cycles
+ * away from that edge stays n cycles away. Translations hold the period and are made anew.
+ */
+export function setPeriod(cores: readonly Core[], code: CodeStore, period: number, time: number): void {
+  for (const core of cores) if (core.code === code) changePeriod(core, period, alignToCycle(core, time));
+  flushCode(code);
+}
+
+function changePeriod(core: Core, period: number, edge: number): void {
+  const { clock } = core.machine;
+  const moved = (t: number): number => edge + Math.round((t - edge) / core.period) * period;
+  if (core.status === Status.asleep) {
+    core.slept += (edge - core.sleepSince) / core.period;
+    core.sleepSince = edge;
+  }
+  core.cyclesBefore = cyclesAt(core, edge);
+  core.countedAt = core.origin = edge;
+  if (core.status === Status.running) clock[core.id] = moved(clock[core.id]!);
+  core.period = period;
 }

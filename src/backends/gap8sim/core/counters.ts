@@ -1,5 +1,6 @@
 /** Stall bookkeeping and the performance counters (PCER 0x7A0, PCMR 0x7A1, PCCR 0x780..). */
 import type { Block } from "./block.js";
+import { cyclesAt } from "./control.js";
 import { Cause, causeCount, type Core, type Counters } from "./contract.js";
 
 const counterCount = 17;
@@ -11,12 +12,12 @@ export const createCounters = (): Counters => ({
   raw: new Float64Array(counterCount),
 });
 
-/** Books ticks that an instruction of the block lost. */
+/** Books ticks that an instruction of the block lost, as cycles. */
 export function stall(core: Core, block: Block, cause: Cause, ticks: number): void {
-  core.stalls[block.id * causeCount + cause]! += ticks;
+  core.stalls[block.id * causeCount + cause]! += ticks / core.period;
 }
 
-/** Ticks lost for a cause, over all blocks. */
+/** Cycles lost for a cause, over all blocks. */
 function lost(core: Core, cause: Cause): number {
   let sum = 0;
   for (let k = cause; k < core.stalls.length; k += causeCount) sum += core.stalls[k]!;
@@ -48,12 +49,12 @@ export function sumRuns(core: Core, of: Static): number {
 
 /** An event since the core started, at `time` (only cycles depend on it): numbers as in PCER. */
 function rawEvent(core: Core, event: number, time: number): number {
-  if (event === 0) return Math.round((time - core.startedAt - core.slept) / core.period);
+  if (event === 0) return Math.round(cyclesAt(core, time) - core.slept + core.overcounted);
   const of = perBlock[event];
-  if (of !== undefined) return sumRuns(core, of);
-  if (event === 4) return Math.round(lost(core, Cause.fetch) / core.period);
+  if (of !== undefined) return sumRuns(core, of) + (event === 5 ? core.crossedLoads : event === 6 ? core.crossedStores : 0);
+  if (event === 4) return Math.round(lost(core, Cause.fetch));
   if (event === 9) return core.taken.reduce((sum, n) => sum + n, 0);
-  if (event === 15) return Math.round(lost(core, Cause.bank) / core.period);
+  if (event === 15) return Math.round(lost(core, Cause.bank));
   return 0;
 }
 

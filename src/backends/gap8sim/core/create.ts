@@ -1,5 +1,5 @@
 /** Making cores. */
-import { type CodeStore, flushCode } from "./block.js";
+import type { CodeStore } from "./block.js";
 import { Cause, causeCount, type Core, type Machine, Status } from "./contract.js";
 import { createCounters } from "./counters.js";
 import type { InstructionCache } from "./icache.js";
@@ -24,6 +24,7 @@ export function createCore(
     loops: new Int32Array(6),
     csrs: new Int32Array(4096),
     period,
+    origin: 0,
     status: Status.off,
     pc: 0,
     entry: 0,
@@ -40,13 +41,11 @@ export function createCore(
     runs: new Float64Array(blocks),
     taken: new Float64Array(blocks),
     stalls: new Float64Array(blocks * causeCount),
-    startedAt: 0,
+    countedAt: 0,
+    cyclesBefore: 0,
     slept: 0,
+    overcounted: 0,
+    crossedLoads: 0,
+    crossedStores: 0,
   };
-}
-
-/** Gives the cores that share `code` another clock; translations, which hold the period, are made anew. */
-export function setPeriod(cores: readonly Core[], code: CodeStore, period: number): void {
-  for (const core of cores) if (core.code === code) core.period = period;
-  flushCode(code);
 }

@@ -1,6 +1,7 @@
 /**
- * Running cores. Deterministic: always the core with the smallest local time goes on (the lowest number among equals),
- * until its next access to anything shared would come after that of another core or after a device event.
+ * Running cores. Deterministic: always the core with the smallest local time goes on,
+ * until its next access to anything shared would come after that of another core or after a device event. See `before` for
+ * cores at the same time.
  */
 import { type Block, createBlock, type CodeStore, l2Base } from "./block.js";
 import { compile } from "./compile.js";
@@ -64,22 +65,30 @@ function runCore(core: Core, clock: Float64Array): void {
 /** Why `runUntil` came back. */
 export type Pause = "exited" | "deadline" | "deadlock";
 
+/**
+ * Whether core `a` goes before core `b` in the cycle at `time`: priority alternates from cycle to cycle, as it does in GVSOC
+ * (events of a cycle run in the reverse order of their scheduling) and, fairly, in a round-robin interconnect.
+ */
+const before = (a: number, b: number, time: number, period: number): boolean =>
+  a < b === ((time / period) & 1) > 0;
+
 /** Runs all cores and devices until the program exits, nothing can happen any more, or `deadline` (ticks, finite). */
 export function runUntil(machine: Machine, cores: readonly Core[], deadline: number): Pause {
   const { clock } = machine;
   while (!machine.exited) {
+    const { period } = cores[0]!;
     let best = 0;
     let first = clock[0]!;
     let second = Number.POSITIVE_INFINITY;
     let rival = coreCount;
     for (let id = 1; id < coreCount; id++) {
       const time = clock[id]!;
-      if (time < first) {
+      if (time < first || (time === first && before(id, best, time, period))) {
         second = first;
         rival = best;
         first = time;
         best = id;
-      } else if (time < second) {
+      } else if (time < second || (time === second && before(id, rival, time, period))) {
         second = time;
         rival = id;
       }
@@ -92,7 +101,8 @@ export function runUntil(machine: Machine, cores: readonly Core[], deadline: num
       continue;
     }
     if (first > deadline) return "deadline";
-    clock[limitSlot] = Math.min(best < rival ? second : second - 1, event - 1, deadline);
+    const ahead = before(best, rival, second, period) ? second : second - 1;
+    clock[limitSlot] = Math.min(Math.max(first, ahead), event - 1, deadline);
     runOne(cores[best]!, clock);
   }
   return "exited";

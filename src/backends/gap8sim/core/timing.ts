@@ -12,8 +12,10 @@ export interface CoreTiming {
   readonly jumpRegisterUse: number;
   /** A taken branch or jump to a 32-bit instruction that crosses a word. */
   readonly unalignedTarget: number;
-  /** A load or store that crosses a word. */
+  /** A load or store that crosses a word: accesses beyond the first. */
   readonly misaligned: number;
+  /** Accesses that the cycle counter of the core counts for it although they take no time (gvsoc). */
+  readonly misalignedCounted: number;
   /** A signed halfword that crosses a word: sign-extended, or merged into the upper half of rd before it (gvsoc). */
   readonly crossingHalf: "extended" | "merged";
   /** div and rem by zero. */

@@ -58,14 +58,16 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
   const hasAnswer = new Uint8Array(count);
   const reasons = new Int32Array(count);
   const fifo: number[] = [];
-  const { wakeUp } = system.profile.events;
+  const { wakeUp, ready } = system.profile.events;
 
   const wakeIfDue = (local: number, time: number) => {
     const due = status[local]! & mask[local]!;
     if (!asleep[local] || due === 0) return;
     asleep[local] = 0;
     status[local]! &= ~clears[local]!;
-    wakeCore(cores[local]!, hasAnswer[local] ? answers[local]! : due, time, wakeUp);
+    const core = cores[local]!;
+    const early = Math.max(0, core.sleepSince - time) / core.period;
+    wakeCore(core, hasAnswer[local] ? answers[local]! : due, time, Math.max(0, wakeUp - early));
   };
   const trigger = (events: number, targets: number, time: number) => {
     for (let i = 0; i < count; i++) {
@@ -80,7 +82,7 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
     hasAnswer[local] = 0;
     if (due !== 0) {
       status[local]! &= ~clear;
-      core.latency = Math.max(0, wakeUp - 1 - core.timing.eventLoad);
+      core.latency = Math.max(0, ready - 1 - core.timing.eventLoad);
       core.cause = Cause.event;
       return due;
     }

@@ -1,6 +1,6 @@
 /**
  * Semihosting (RISC-V sequence, operation in a0, argument in a1): console and files that live in memory. Operations: 1 open,
- * 2 close, 4 write string, 5 write, 6 read, 0xA seek, 0xC length, 0x18 exit.
+ * 2 close, 3 write character, 4 write string, 5 write, 6 read, 0xA seek, 0xC length, 0x18 exit, 0x20 exit with a code.
  */
 import type { Core } from "../core/contract.js";
 import type { Console } from "./console.js";
@@ -17,6 +17,9 @@ interface OpenFile {
 export type Files = Map<string, Uint8Array>;
 
 const consoleName = ":tt";
+/** What a program reads to learn that operation 0x20 is there (bit 0 of the first byte behind the mark). */
+const featuresName = ":semihosting-features";
+const features = Uint8Array.of(0x53, 0x48, 0x46, 0x42, 1);
 const applicationExit = 0x20026;
 /** Modes of open from here on create the file, those above append. */
 const writeMode = 4;
@@ -39,14 +42,15 @@ export function createSemihosting(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const consoleCore = (core: Core) => (core.id === 8 ? 32 * 16 : core.id);
 
+  const contentOf = (name: string) => (name === featuresName ? features : files.get(name));
   const openFile = (core: Core, at: number): number => {
     const name = text(bytesAt(core, word(core, at), Math.min(4096, word(core, at + 8) >>> 0)));
     const mode = word(core, at + 4);
     if (name !== consoleName) {
-      if (mode < writeMode && !files.has(name)) return -1;
+      if (mode < writeMode && !contentOf(name)) return -1;
       if (mode >= writeMode && (mode < appendMode || !files.has(name))) files.set(name, new Uint8Array());
     }
-    const size = files.get(name)?.length ?? 0;
+    const size = contentOf(name)?.length ?? 0;
     open.set(nextHandle, { name, at: mode >= appendMode ? size : 0 });
     return nextHandle++;
   };
@@ -67,7 +71,7 @@ export function createSemihosting(
   };
   const get = (core: Core, handle: number, address: number, size: number): number => {
     const file = open.get(handle);
-    const data = file && files.get(file.name);
+    const data = file && contentOf(file.name);
     if (!file || !data) return size;
     const count = Math.max(0, Math.min(size, data.length - file.at));
     for (let i = 0; i < count; i++) memory.setByte(core, address + i, data[file.at + i]!);
@@ -81,14 +85,18 @@ export function createSemihosting(
       console.put(consoleCore(core), byte);
     }
   };
+  const writeCharacter = (core: Core, address: number): number => {
+    console.put(consoleCore(core), memory.byte(core, address));
+    return 0;
+  };
   const seek = (handle: number, at: number): number => {
     const file = open.get(handle);
     if (!file) return -1;
     file.at = at;
     return 0;
   };
-  const leave = (reason: number): number => {
-    exit(reason === applicationExit ? 0 : 1);
+  const leave = (reason: number, code = 0): number => {
+    exit(reason === applicationExit ? code : 1);
     return reason;
   };
   return (core) => {
@@ -98,12 +106,14 @@ export function createSemihosting(
     const handlers: Record<number, () => number> = {
       0x01: () => openFile(core, at),
       0x02: () => (open.delete(at) ? 0 : -1),
+      0x03: () => writeCharacter(core, at),
       0x04: () => writeString(core, at),
       0x05: () => put(core, word(core, at), bytesAt(core, word(core, at + 4) >>> 0, size())),
       0x06: () => get(core, word(core, at), word(core, at + 4) >>> 0, size()),
       0x0a: () => seek(word(core, at), word(core, at + 4)),
-      0x0c: () => files.get(open.get(word(core, at))?.name ?? "")?.length ?? 0,
+      0x0c: () => contentOf(open.get(word(core, at))?.name ?? "")?.length ?? 0,
       0x18: () => leave(at),
+      0x20: () => leave(word(core, at), word(core, at + 4)),
     };
     const handle = handlers[operation];
     if (!handle) {

@@ -16,7 +16,7 @@ export function addBlock(account: Account, core: Core, id: number): void {
   const block = core.code.blocks[id];
   const runs = core.runs[id]!;
   for (let cause = 0; cause < causeCount; cause++)
-    byCause[cause]! += core.stalls[id * causeCount + cause]! / core.period + runs * (block?.byCause[cause] ?? 0);
+    byCause[cause]! += core.stalls[id * causeCount + cause]! + runs * (block?.byCause[cause] ?? 0);
   if (!block) return;
   byCause[Cause.branch]! += core.taken[id]! * block.takenCycles;
   account.instructions += runs * block.code.length;
@@ -39,7 +39,7 @@ export function accountOf(core: Core, time: number): Account {
   if (core.status === Status.off) return account;
   for (let id = 0; id < blockCount(core); id++) addBlock(account, core, id);
   const asleep = core.status === Status.asleep ? Math.max(0, time - core.sleepSince) : 0;
-  account.byCause[Cause.sleep]! += (core.slept + asleep) / core.period;
+  account.byCause[Cause.sleep]! += core.slept + asleep / core.period;
   return account;
 }
 

@@ -1,28 +1,11 @@
 import { conv } from "../../../ir/ops/conv.js";
 import { twoD } from "../../../ir/ops/window.js";
 import type { Data } from "../../../ir/storage.js";
-import type { Finish } from "../finish.js";
 import { always, type Emission, kernel, type Source } from "../kernel.js";
 import { emitDepthwise, isDepthwise } from "./depthwise.js";
 import { emitProducts } from "./products.js";
 import { widened } from "./widen.js";
-import { asImage, edges, type Image } from "./window.js";
-
-/** A convolution over an image that already has its padding. */
-export interface Convolution {
-  /** i16. */
-  readonly x: Image;
-  /** Co Kh Kw Ci/g, row major. */
-  readonly w: Data;
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly groups: number;
-  readonly init: Int32Array | undefined;
-  /** N H W C of the positions to compute, anywhere in memory. */
-  readonly y: Image;
-  readonly finish?: Finish | undefined;
-}
+import { asImage, type Convolution, edges } from "./window.js";
 
 export const convKernel = kernel(
   conv,

@@ -9,7 +9,7 @@ import type { Emission } from "../kernel.js";
 import { bestLast, merged, steps, type Turns } from "../turns.js";
 import { add4, byteAt, dot, further, interleaveHigh, interleaveLow, loadLanes } from "../vector.js";
 import { type Cursor, nest } from "../view.js";
-import type { Convolution } from "./conv.js";
+import type { Convolution } from "./window.js";
 
 const width = 8;
 /** Positions that share the weights they load. */

@@ -9,7 +9,7 @@ import { type Cursor, dense, nest, type View, view } from "../view.js";
 
 export const requantKernel = kernel(requant, (e, { x, mul: m, add: a }, { shift, lo, hi, axis }, y) => {
   const r: Requant = { x: x.known, mul: m.known, add: a.known, shift, lo, hi, axis };
-  const finish = requantFinish(r, y);
+  const finish = requantFinish(r, y.type);
   if (!finish || !inLanes(e, x, y, finish)) oneByOne(e, x, y, r);
 });
 

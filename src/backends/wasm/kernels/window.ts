@@ -1,5 +1,7 @@
 /** Images as kernels see them: N H W C. Padding is made real in scratch, so that no loop checks borders. */
 import { type PadMode, source } from "../../../ir/ops/window.js";
+import type { Data } from "../../../ir/storage.js";
+import type { Finish } from "../finish.js";
 import type { Emission, Source } from "../kernel.js";
 import { dense, type View } from "../view.js";
 import { take } from "./take.js";
@@ -8,6 +10,22 @@ export interface Image {
   readonly view: View;
   /** N H W C; 1-D data has height 1. */
   readonly shape: readonly [n: number, h: number, w: number, c: number];
+}
+
+/** A convolution over an image that already has its padding. */
+export interface Convolution {
+  /** i16. */
+  readonly x: Image;
+  /** Co Kh Kw Ci/g, row major. */
+  readonly w: Data;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+  readonly init: Int32Array | undefined;
+  /** N H W C of the positions to compute, anywhere in memory. */
+  readonly y: Image;
+  readonly finish?: Finish | undefined;
 }
 
 export function asImage({ buffer, shape }: Pick<Source, "buffer" | "shape">): Image {

@@ -84,6 +84,8 @@ function lower(s: State, node: Node): void {
 function reasonFor(s: State, { op, operands }: Node): string {
   const [x] = operands;
   if (x && s.reals.get(x)?.kind === "entering") return `${op.name} computes on the float input ${x.name}`;
+  if (op.name === "upsample")
+    return "linear upsample is exact along one axis alone, by weights that are fractions of 2^15";
   return lowerings[op.name]
     ? `${op.name} reads floats that no QuantizeLinear before it rounds, or weights that are not quantised`
     : `${op.name} has no integer meaning`;

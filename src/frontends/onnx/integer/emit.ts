@@ -6,6 +6,7 @@ import { bent } from "./bend.js";
 import { at, type Mapped, type Real, type Sum, sumOf, type Term } from "./real.js";
 import { levelsOf } from "./rule.js";
 import { type State, Stuck } from "./state.js";
+import { stretched } from "./stretch.js";
 import { rounded } from "./sum.js";
 
 const isActivation = (value: Value): boolean =>
@@ -85,6 +86,7 @@ export function quantised(s: State, x: Real, type: TensorType, like: Value): Val
     if (x.kind === "mapped") return tabled(s, x, type, like);
     if (x.kind === "entering") return entering(s, x, type);
     if (x.kind === "bent") return bent(s, x, type, like);
+    if (x.kind === "stretched") return stretched(s, x, stored(s, x.from), type);
     const same = stored(s, x);
     return same && sameType(same.type, { ...type, shape: same.type.shape })
       ? same

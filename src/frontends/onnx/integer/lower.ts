@@ -15,6 +15,7 @@ import {
   zipped,
 } from "./real.js";
 import type { State } from "./state.js";
+import { stretching } from "./stretch.js";
 import { biasOf, channelsOf, exactly, weightsOf } from "./weights.js";
 
 /** Nothing where the op has no integer meaning on these operands. */
@@ -258,5 +259,5 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   concat: joined,
   dropout: unchanged,
   ...Object.fromEntries(keepsOrder.map((op) => [op, moving])),
-  upsample: (s, node, xs) => (node.attrs.mode === "nearest" ? moving(s, node, xs) : undefined),
+  upsample: (s, node, xs) => (node.attrs.mode === "nearest" ? moving : stretching)(s, node, xs),
 };

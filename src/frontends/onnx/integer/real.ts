@@ -1,6 +1,5 @@
 /** What a float value of a quantised network is in terms of integers that the new graph holds. */
 import type { Node, Value } from "../../../ir/graph.js";
-import { sizes } from "../../../ir/type.js";
 
 /** One number for all, or one per index of the last axis. */
 export type PerChannel = readonly number[];
@@ -37,6 +36,13 @@ export interface Moved {
   readonly from: Real;
 }
 
+/** A node that interpolates between elements. */
+export interface Stretched {
+  readonly kind: "stretched";
+  readonly node: Node;
+  readonly from: Real;
+}
+
 export interface Joined {
   readonly kind: "joined";
   readonly node: Node;
@@ -59,7 +65,7 @@ export interface Entering {
   readonly hi: number;
 }
 
-export type Real = Sum | Bent | Moved | Joined | Mapped | Entering;
+export type Real = Sum | Bent | Moved | Stretched | Joined | Mapped | Entering;
 
 export const at = (list: PerChannel, i: number): number => list[list.length === 1 ? 0 : i]!;
 
@@ -83,5 +89,3 @@ export function scaleOf({ type }: Value): PerChannel | undefined {
   if (quant.axis !== shape.length - 1) return undefined;
   return Array.from(quant.channels.data as Float32Array, (s) => s * quant.scale);
 }
-
-export const channelsIn = (value: Value): number => sizes(value.type).at(-1)!;
