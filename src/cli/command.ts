@@ -8,6 +8,11 @@ export const exit = {
   usage: 2,
   verificationFailed: 3,
   doesNotFit: 4,
+  // Of `sim`: how the firmware ended.
+  programFailed: 5,
+  trap: 6,
+  deadlock: 7,
+  budget: 8,
   ourBug: 70,
 } as const;
 export type ExitCode = (typeof exit)[keyof typeof exit];

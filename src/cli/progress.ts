@@ -8,6 +8,8 @@ interface Terminal {
   write(text: string): unknown;
 }
 
+/** Some terminals say 0. */
+const unknownWidth = 80;
 /** At most one text in so many milliseconds is shown. */
 const interval = 80;
 
@@ -18,7 +20,7 @@ export function lineOn(terminal: Terminal): (text: string) => void {
     if (text === "" && !shown) return;
     const now = performance.now();
     if (text !== "" && shown && now - last < interval) return;
-    terminal.write(`\r\x1b[K${text.slice(0, Math.max(1, terminal.columns - 1))}`);
+    terminal.write(`\r\x1b[K${text.slice(0, (terminal.columns || unknownWidth) - 1)}`);
     [shown, last] = [text !== "", now];
   };
 }

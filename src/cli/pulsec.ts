@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   evaluate: () => import("./commands/evaluate.js"),
   compile: () => import("./commands/compile.js"),
   verify: () => import("./commands/verify.js"),
+  sim: () => import("./commands/sim.js"),
   lsp: () => import("./commands/lsp.js"),
   doctor: () => import("./commands/doctor.js"),
 };

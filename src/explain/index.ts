@@ -14,6 +14,7 @@ import { passExplanations } from "./pass.js";
 import { quantExplanations } from "./quant.js";
 import { runExplanations } from "./run.js";
 import { scheduleExplanations } from "./schedule.js";
+import { simExplanations } from "./sim.js";
 import { textExplanations } from "./text.js";
 import { verifyExplanations } from "./verify.js";
 import { wasmExplanations } from "./wasm.js";
@@ -35,6 +36,7 @@ const all: readonly Explanation[] = [
   ...quantExplanations,
   ...runExplanations,
   ...scheduleExplanations,
+  ...simExplanations,
   ...textExplanations,
   ...verifyExplanations,
   ...wasmExplanations,

@@ -18,6 +18,7 @@ export const areas: Readonly<Record<string, string>> = {
   quant: "Quantising",
   run: "Running",
   schedule: "Laying out for a target",
+  sim: "Simulated firmware",
   text: "IR text (.pir)",
   verify: "Verification",
   wasm: "WebAssembly",

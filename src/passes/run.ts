@@ -6,6 +6,7 @@ import { RuleError } from "../ir/rewrite.js";
 import type { Tensor } from "../ir/tensor.js";
 import { verifyModule } from "../ir/verify.js";
 import { defaultStep, printStep, type Step } from "./pipeline.js";
+import { separated } from "./separate.js";
 
 export interface RunOptions {
   /** Calibration data for the passes that want some: inputs per inference. */
@@ -104,7 +105,12 @@ async function runOn(module: Module, graph: Graph, step: Step, cx: PassContext):
     return { ok: false, diagnostics: failedBy(step.pass, graph, e) };
   }
   if (outcome === graph) return { ok: true, value: module, diagnostics: [] };
-  const { graph: after, ranges: observed, split = [] } = "graph" in outcome ? outcome : { graph: outcome };
+  const { graph: made, ranges: observed, split = [] } = "graph" in outcome ? outcome : { graph: outcome };
+  const after = separated(
+    made,
+    module.graphs.filter((g) => g !== graph),
+    module,
+  );
   const graphs = [...module.graphs.map((g) => (g.name === graph.name ? after : g)), ...split];
   const others = (module.ranges ?? []).filter((r) => r.graph !== graph.name);
   const ranges = liveRanges({

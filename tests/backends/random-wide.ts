@@ -31,7 +31,8 @@ function finished(d: Draw, b: GraphBuilder, acc: Value): Value {
   if (d.int(0, 4) === 0) return acc;
   const channels = shapeOf(acc).at(-1)!;
   const many = () => d.pick([1, channels]);
-  const bits = d.pick([1, 8, 20, 31]);
+  // Products of 0 bits fit 32 bits.
+  const bits = d.pick([0, 0, 8, 20, 31]);
   const most = Math.min(largest, 2 ** bits);
   const mul = drawData(d, "i32", many(), d.bool() ? 1 : -most, most) as Int32Array;
   const first = Math.min(62, d.pick([d.int(0, bits), bits + d.int(0, 10)]));
@@ -40,7 +41,7 @@ function finished(d: Draw, b: GraphBuilder, acc: Value): Value {
   );
   const add = BigInt64Array.from(
     { length: many() },
-    () => BigInt(d.int(-1000, 1000)) << BigInt(d.pick([0, 12, 40])),
+    () => BigInt(d.int(-1000, 1000)) << BigInt(bits === 0 ? 0 : d.pick([0, 12, 40])),
   );
   const among = ["u8", "i8", "u8", "i8", "i16", "u4", "i4", "u2", "i2", "i32"] as const;
   const { storage, quant } = drawType(d, shapeOf(acc), among);

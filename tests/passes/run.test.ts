@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { randomTensor } from "../../src/data/random-tensor.js";
-import { GraphBuilder, makeNode } from "../../src/ir/build.js";
+import { GraphBuilder, makeNode, makeParam } from "../../src/ir/build.js";
 import { definePass, type Pass } from "../../src/ir/contracts.js";
 import { error, Refusal, unwrap } from "../../src/ir/diagnostic.js";
 import type { Graph } from "../../src/ir/graph.js";
@@ -214,6 +214,25 @@ test("options reach the pass with their defaults; what it observes stays with th
     [8, "minmax", undefined, [4]],
   ]);
   assert.equal(done.ranges, [{ graph: "simple", value: "y", low: 0, high: 8 }]);
+});
+
+test("what a pass makes in two graphs has two names", async () => {
+  const twice = definePass({
+    name: "twice",
+    summary: "",
+    run(graph) {
+      const data = Int8Array.of(graph.name === "simple" ? 1 : 2);
+      const one = makeParam("one", tensorType("i8", [1, 1]), data);
+      const y = makeNode(add, [graph.inputs[0]!, one], {}, { name: "y" });
+      return { ...graph, nodes: [y], outputs: [y.result] };
+    },
+  });
+  const graphs = [simple(), { ...simple(), name: "other" }];
+  const done = unwrap(await runPasses({ graphs, meta: {} }, [twice]));
+  assert.equal(
+    done.graphs.map((g) => g.nodes[0]!.operands[1]!.name),
+    ["one", "one_1"],
+  );
 });
 
 test.run();

@@ -1,8 +1,8 @@
 /** What the machine watches for that no hardware would report: stacks that meet, memory that nobody wrote. */
 import { Cause, type Core, fabric } from "./core/contract.js";
 import type { Bytes, System } from "./devices/system.js";
-import { hex, isIn, l1, l2 } from "./memory-map.js";
 import type { CheckOptions } from "./machine.js";
+import { hex, isIn, l1, l2 } from "./memory-map.js";
 
 export interface Checks {
   /** Before p.elw. */
@@ -19,7 +19,10 @@ export interface Checks {
 }
 
 export function createChecks(system: System, options: CheckOptions): Checks {
-  const known = { l1: new Uint8Array(options.uninitialised ? l1.size : 0), l2: new Uint8Array(options.uninitialised ? l2.size : 0) };
+  const known = {
+    l1: new Uint8Array(options.uninitialised ? l1.size : 0),
+    l2: new Uint8Array(options.uninitialised ? l2.size : 0),
+  };
   /** Stack pointer of each core when it first waited or touched a device: near the top of its stack. */
   const tops = new Float64Array(fabric).fill(-1);
   const bases = { l1: l1.base, l2: l2.base };

@@ -1,19 +1,39 @@
 /** The machine around the cores: memories, address decoding, and the devices behind each address. */
+
+import { type Checks, createChecks } from "./checks.js";
 import { createStore, flushCode } from "./core/block.js";
-import { Cause, type Core, coreCount, fabric, limitSlot, type Machine, type TrapKind, Trap } from "./core/contract.js";
+import {
+  Cause,
+  type Core,
+  coreCount,
+  fabric,
+  limitSlot,
+  type Machine,
+  Trap,
+  type TrapKind,
+} from "./core/contract.js";
 import { setPeriod } from "./core/control.js";
 import { createCore } from "./core/create.js";
 import { createCache } from "./core/icache.js";
 import { type ClockDomain, createClockDomain } from "./devices/clock-domain.js";
 import { type Console, createConsole } from "./devices/console.js";
-import { createDevices, type Devices } from "./devices/index.js";
 import { createEventQueue } from "./devices/event-queue.js";
+import { createDevices, type Devices } from "./devices/index.js";
 import { createLink, passLink } from "./devices/link.js";
 import type { Files } from "./devices/semihosting.js";
 import type { Bytes, System } from "./devices/system.js";
 import type { Recorder } from "./insight/trace.js";
-import { createChecks, type Checks } from "./checks.js";
-import { describeStray, hex, isIn, type Region, fabricTcdm, l1, l2, testAndSet, withoutAlias } from "./memory-map.js";
+import {
+  describeStray,
+  fabricTcdm,
+  hex,
+  isIn,
+  l1,
+  l2,
+  type Region,
+  testAndSet,
+  withoutAlias,
+} from "./memory-map.js";
 import type { Profile } from "./profiles.js";
 
 export interface MachineOptions {
@@ -78,7 +98,12 @@ export function createMachine(options: MachineOptions): Gap8 {
     cluster: clusterDomain,
     fabric: fabricDomain,
     banks: new Float64Array(16),
-    links: { out: link(clusterDomain), soc: link(fabricDomain), l2: link(fabricDomain), peripherals: link(fabricDomain) },
+    links: {
+      out: link(clusterDomain),
+      soc: link(fabricDomain),
+      l2: link(fabricDomain),
+      peripherals: link(fabricDomain),
+    },
     trap: (kind: TrapKind, core: number, text: string, address?: number): never => {
       throw new Trap(kind, core, text, 0, address);
     },
@@ -89,7 +114,11 @@ export function createMachine(options: MachineOptions): Gap8 {
     written: (memory, offset, size) => checks.written(memory, offset, size),
   };
   const checks = createChecks(system, options.checks);
-  const views = { l1: new DataView(memories.l1), l2: new DataView(memories.l2), fc: new DataView(memories.fc) };
+  const views = {
+    l1: new DataView(memories.l1),
+    l2: new DataView(memories.l2),
+    fc: new DataView(memories.fc),
+  };
   const console = createConsole(print);
 
   const getView = (view: DataView, at: number, size: number): number =>
@@ -122,7 +151,8 @@ export function createMachine(options: MachineOptions): Gap8 {
     core.latency = 0;
     if (isDemux) return;
     const waited = travel(core, time, 4, toFabric);
-    core.latency = (toFabric ? passLink(system.links.peripherals, time, 4, waited) : waited) + profile.peripheralLatency;
+    core.latency =
+      (toFabric ? passLink(system.links.peripherals, time, 4, waited) : waited) + profile.peripheralLatency;
   };
   const within = (r: Region, address: number) => isIn(r, address);
   const requireCluster = (core: Core, address: number, isWrite: boolean) => {

@@ -6,12 +6,12 @@ import { runUntil } from "./core/run.js";
 import type { Firmware, Segment } from "./elf.js";
 import { accountOf } from "./insight/account.js";
 import { coreName } from "./insight/profile.js";
-import { createRegions } from "./insight/regions.js";
-import { reportOf, type RunReport } from "./insight/report.js";
-import type { Recorder } from "./insight/trace.js";
 import type { RegionSpan } from "./insight/regions.js";
+import { createRegions } from "./insight/regions.js";
+import { type RunReport, reportOf } from "./insight/report.js";
+import type { Recorder } from "./insight/trace.js";
 import { type CheckOptions, createMachine, type Gap8 } from "./machine.js";
-import { hex, isIn, fabricTcdm, l1, l2 } from "./memory-map.js";
+import { fabricTcdm, hex, isIn, l1, l2 } from "./memory-map.js";
 import { type Profile, profiles } from "./profiles.js";
 import { type SymbolTable, symbolTable } from "./symbols.js";
 
@@ -111,7 +111,9 @@ function place(machine: Gap8, file: string, segment: Segment): void {
     throw new Refusal(
       error("sim/segment-outside-memory", `${file}: a segment does not lie in a memory of GAP8`, {
         found: `${segment.size} bytes at ${hex(segment.address)}`,
-        expected: targets.map((t) => `${t.region.name} at ${hex(t.region.base)}, ${t.region.size} bytes`).join("; "),
+        expected: targets
+          .map((t) => `${t.region.name} at ${hex(t.region.base)}, ${t.region.size} bytes`)
+          .join("; "),
         help: "link the program with a linker script for GAP8",
       }),
     );
@@ -134,7 +136,8 @@ function setBreakpoint(machine: Gap8, address: number): void {
 
 function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
   const { cores, system } = machine;
-  const cyclesOf = (core: Core, time: number) => (core.id === fabric ? system.fabric : system.cluster).cycles(time);
+  const cyclesOf = (core: Core, time: number) =>
+    (core.id === fabric ? system.fabric : system.cluster).cycles(time);
   const regions = createRegions(cyclesOf);
   machine.onMarker = regions.mark;
   let now = 0;
@@ -164,7 +167,10 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
       return { kind, trap: { kind: e.kind, core: e.core, pc: e.pc, text: explain(e, symbols), waits: [] } };
     }
   };
-  const bytesAt = (place: string | number, size?: number): { readonly address: number; readonly size: number } | undefined => {
+  const bytesAt = (
+    place: string | number,
+    size?: number,
+  ): { readonly address: number; readonly size: number } | undefined => {
     if (typeof place === "number") return { address: place, size: size ?? 4 };
     const symbol = symbols.named(place);
     return symbol && { address: symbol.address, size: size ?? symbol.size };
@@ -209,7 +215,9 @@ function spent(budget: number): RunEnd {
 function deadlock(machine: Gap8, symbols: SymbolTable): RunEnd {
   const asleep = machine.cores.filter((c) => c.status === Status.asleep);
   const place = (pc: number) => symbols.describe(pc) ?? hex(pc);
-  const waits = asleep.map((c) => `${coreName(c.id)} at ${place(c.pc)} waits for ${machine.devices.describe(c)}`);
+  const waits = asleep.map(
+    (c) => `${coreName(c.id)} at ${place(c.pc)} waits for ${machine.devices.describe(c)}`,
+  );
   const text =
     asleep.length === 0
       ? "no core runs, and nothing will happen any more"

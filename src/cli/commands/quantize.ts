@@ -52,6 +52,8 @@ What every step may be told is on the page of the passes: --passes 'fold,calibra
     if (!output) call.print(printModule(model.module).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
     if (measured) call.note(reportSummary(measured));
+    if (measured && !page)
+      call.note("--report FILE.html says which layer costs most, and what fewer bits would give");
     call.emit({
       ok: true,
       hash: moduleHash(model.module),

@@ -49,7 +49,9 @@ export function createBarriers(system: System, waiting: Waiting, cores: number):
   const describe = (index: number): string => {
     const missing = expected[index]! & ~arrived[index]!;
     const names = Array.from({ length: cores }, (_, i) => i).filter((i) => (missing >> i) & 1);
-    return names.length === 0 ? `barrier ${index}` : `barrier ${index}: core ${names.join(", ")} not there yet`;
+    return names.length === 0
+      ? `barrier ${index}`
+      : `barrier ${index}: core ${names.join(", ")} not there yet`;
   };
   return {
     describe,

@@ -18,8 +18,7 @@ export function createClockDomain(period: number): ClockDomain {
   const domain: ClockDomain = {
     period,
     cycles: (time) => baseCycle + Math.ceil((time - baseTime) / domain.period),
-    after: (time, count) =>
-      baseTime + (Math.ceil((time - baseTime) / domain.period) + count) * domain.period,
+    after: (time, count) => baseTime + (Math.ceil((time - baseTime) / domain.period) + count) * domain.period,
     setPeriod: (next, time) => {
       const cycle = domain.cycles(time);
       baseTime += (cycle - baseCycle) * domain.period;

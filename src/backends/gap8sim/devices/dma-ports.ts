@@ -2,7 +2,7 @@
  * The moving part of the DMA: global queues, bursts to and from L2, and the four ports into L1. Everything is done by
  * events, at most one burst each way and one word per port in a cycle.
  */
-import { hex, isIn, type Region, fabricTcdm, l1 as l1Region, l2 as l2Region } from "../memory-map.js";
+import { fabricTcdm, hex, isIn, l1 as l1Region, l2 as l2Region, type Region } from "../memory-map.js";
 import type { Command } from "./dma-command.js";
 import { passLink } from "./link.js";
 import type { System } from "./system.js";
@@ -59,7 +59,8 @@ export function createPorts(
   const memoryAt = (command: Command, address: number, size: number): Uint8Array => {
     const whole = (r: Region) => isIn(r, address) && isIn(r, address + size - 1);
     if (whole(l2Region)) return bytes.l2.subarray(address - l2Region.base, address - l2Region.base + size);
-    if (whole(fabricTcdm)) return bytes.fc.subarray(address - fabricTcdm.base, address - fabricTcdm.base + size);
+    if (whole(fabricTcdm))
+      return bytes.fc.subarray(address - fabricTcdm.base, address - fabricTcdm.base + size);
     const text = `DMA transfer of core ${command.channel} ${command.toL1 ? "reads" : "writes"} ${hex(address)}, which is not in L2`;
     return system.trap("unmapped-access", command.channel, text, address);
   };
@@ -74,7 +75,14 @@ export function createPorts(
   const nextBurst = (stream: Stream): Burst => {
     const command = stream.current!;
     const size = Math.min(stream.lineLeft, command.unsent, shape.burstBytes);
-    const burst = spare.pop() ?? { command, l1: 0, external: 0, size: 0, done: 0, data: new Uint8Array(shape.burstBytes) };
+    const burst = spare.pop() ?? {
+      command,
+      l1: 0,
+      external: 0,
+      size: 0,
+      done: 0,
+      data: new Uint8Array(shape.burstBytes),
+    };
     Object.assign(burst, { command, l1: stream.l1, external: stream.external, size, done: 0 });
     stream.l1 += size;
     stream.external += size;

@@ -3,8 +3,7 @@
  * bursts ahead of the writes to L1, writes to L2 burst by burst behind the reads of L1; two ports of four bytes each way.
  * Sources: MCHAN user manual 1.1.0, `archi/dma/mchan_v6.h`, and the GAP8 target of GVSOC for latencies and queues.
  */
-import { Cause, type Core, Status } from "../core/contract.js";
-import { wakeCore } from "../core/control.js";
+import { Cause, type Core, eventSlot } from "../core/contract.js";
 import { type Command, type Hazards, parseCommand } from "./dma-command.js";
 import { createPorts } from "./dma-ports.js";
 import { type Device, noRegister, type System } from "./system.js";
@@ -20,15 +19,11 @@ interface Channel {
   /** Complete commands that wait for a place in a global queue. */
   readonly queue: Command[];
   id: number;
-  /** A word that came while the queue was full; its core sleeps. */
-  stalled: { readonly core: Core; readonly word: number } | undefined;
 }
 
 export interface Dma extends Device {
   /** Commands that are not finished. */
   pending(): number;
-  /** Text for the report of a deadlock. */
-  describe(core: Core): string | undefined;
 }
 
 /** `signal` tells a channel's core that a transfer ended; `passes` counts the barriers that a core has passed. */
@@ -40,10 +35,9 @@ export interface DmaLines {
 export function createDma(system: System, lines: DmaLines): Dma {
   const { queue, cluster } = system;
   const shape = system.profile.dma;
-  const channels = Array.from({ length: channelCount }, (): Channel => ({ words: [], queue: [], id: 0, stalled: undefined }));
+  const channels = Array.from({ length: channelCount }, (): Channel => ({ words: [], queue: [], id: 0 }));
   const left = new Float64Array(idCount);
   let freeIds = idMask;
-  const waitingForId: Core[] = [];
   let turn = 0;
 
   const finished = (command: Command, bytes: number, time: number) => {
@@ -76,12 +70,6 @@ export function createDma(system: System, lines: DmaLines): Dma {
       if (at < 0) continue;
       ports.push(channel.queue.splice(at, 1)[0]!, time);
       turn = (turn + 1) % channelCount;
-      const { stalled } = channel;
-      if (stalled) {
-        channel.stalled = undefined;
-        acceptWord(channel, channels.indexOf(channel), stalled.word, stalled.core, time);
-        wakeCore(stalled.core, 0, time, 1);
-      }
       return;
     }
   };
@@ -101,21 +89,26 @@ export function createDma(system: System, lines: DmaLines): Dma {
     freeIds &= ~(1 << channel.id);
     return channel.id;
   };
-  const free = (ids: number, time: number) => {
-    if (ids & freeIds & idMask) system.note(`DMA ids freed that were not in use (mask 0x${(ids & idMask).toString(16)})`);
+  const free = (ids: number) => {
+    if (ids & freeIds & idMask)
+      system.note(`DMA ids freed that were not in use (mask 0x${(ids & idMask).toString(16)})`);
     freeIds |= ids & idMask;
-    const core = waitingForId.shift();
-    if (core) wakeCore(core, allocate(channels[channelOf(core)]!), time, 1);
   };
   const status = () => {
     let pending = 0;
     for (let i = 0; i < idCount; i++) if (left[i] !== 0) pending |= 1 << i;
     return pending | ((~freeIds & idMask) << 16);
   };
-  const sleep = (core: Core) => {
-    core.status = Status.asleep;
+  /** A store to a full queue: the core waits until a command leaves it, so the DMA goes on first. */
+  const waitForRoom = (channel: Channel, core: Core, time: number): number => {
+    let now = time;
+    while (channel.queue.length >= shape.coreQueue) {
+      now = core.machine.clock[eventSlot]!;
+      core.machine.runEvents(now);
+    }
+    core.latency = Math.max(0, Math.ceil((now - time) / core.period));
     core.cause = Cause.dma;
-    return 0;
+    return Math.max(now, time);
   };
   const name = "DMA";
   return {
@@ -124,23 +117,18 @@ export function createDma(system: System, lines: DmaLines): Dma {
       if (offset === 4) return status();
       if (offset !== 0) return noRegister(system, name, offset, core, false);
       if (freeIds !== 0) return allocate(channels[channelOf(core)]!);
-      waitingForId.push(core);
-      return sleep(core);
+      const text = "no DMA id is free: all 16 are in use, and the core would wait for ever; store 1 << id to STATUS after each transfer";
+      return system.trap("dma-hazard", core.id, text);
     },
     write: (offset, value, core, time) => {
-      if (offset === 4) return free(value, time);
+      if (offset === 4) return free(value);
       if (offset !== 0) return noRegister(system, name, offset, core, true);
       const index = channelOf(core);
       const channel = channels[index]!;
-      if (channel.queue.length < shape.coreQueue) return acceptWord(channel, index, value, core, time);
-      channel.stalled = { core, word: value };
-      sleep(core);
+      const now = channel.queue.length < shape.coreQueue ? time : waitForRoom(channel, core, time);
+      acceptWord(channel, index, value, core, now);
     },
     pending: () => ports.pending() + channels.reduce((n, c) => n + c.queue.length, 0),
-    describe: (core) => {
-      if (waitingForId.includes(core)) return "a DMA id: all 16 are in use (store 1 << id to STATUS frees one)";
-      return channels.some((c) => c.stalled?.core === core) ? "room in its DMA queue" : undefined;
-    },
   };
 }
 

@@ -10,7 +10,16 @@ import { createDispatch, type Dispatch } from "./dispatch.js";
 import { createMutex, type Mutex } from "./mutex.js";
 import { noRegister, type System } from "./system.js";
 
-export const events = { dma: 8, dmaInterrupt: 9, timerLow: 10, timerHigh: 11, barrier: 16, mutex: 17, dispatch: 18, soc: 27 };
+export const events = {
+  dma: 8,
+  dmaInterrupt: 9,
+  timerLow: 10,
+  timerHigh: 11,
+  barrier: 16,
+  mutex: 17,
+  dispatch: 18,
+  soc: 27,
+};
 
 export interface EventUnit {
   readonly name: string;
@@ -166,7 +175,8 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
     readGlobal: (offset, core) => {
       if (offset < 0x40 * count) return readCore(offset & 0x3f, offset >> 6, core);
       if (offset >= 0x400 && offset < 0x600) return barriers.readPlain(offset - 0x400);
-      if (offset >= 0x700 && offset < 0x780) return popSocEvent(system.cores[core.id]!.machine.clock[core.id]!);
+      if (offset >= 0x700 && offset < 0x780)
+        return popSocEvent(system.cores[core.id]!.machine.clock[core.id]!);
       return noRegister(system, name, offset, core, false);
     },
     writeGlobal: (offset, value, core, time) => {

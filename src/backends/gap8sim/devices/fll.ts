@@ -17,7 +17,9 @@ const resetLoop = 0x02004109;
 export function oscillatorHertz(code: number): number {
   if (code < 219) return 1;
   const megahertz =
-    code < 512 ? -11.2371 - 0.752 * code + 0.003674 * code ** 2 : -642.57 + 2.59 * code - 0.000445 * code ** 2;
+    code < 512
+      ? -11.2371 - 0.752 * code + 0.003674 * code ** 2
+      : -642.57 + 2.59 * code - 0.000445 * code ** 2;
   return megahertz * 1e6;
 }
 const codeOf = (configuration: number) => (configuration >>> 16) & 0x3ff;
@@ -35,7 +37,8 @@ export function createFll(
   period: number,
   apply: (period: number, time: number) => void,
 ): Device & { start(): void } {
-  let configuration = settlesFrom === undefined ? resetConfiguration : (resetConfiguration | 0x80000000) >>> 0;
+  let configuration =
+    settlesFrom === undefined ? resetConfiguration : (resetConfiguration | 0x80000000) >>> 0;
   let loop = resetLoop;
   let integrator = Math.round((settlesFrom ?? 0) * 1024);
   let measured = 0;

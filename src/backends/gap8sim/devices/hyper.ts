@@ -3,7 +3,7 @@
  * select, six command bytes) and one cycle per byte. Registers: `archi/udma/hyper/udma_hyper_v1.h`; latencies: the GAP8
  * target of GVSOC, which has no rows and no refresh.
  */
-import { isIn, l2 as l2Region, hex } from "../memory-map.js";
+import { hex, isIn, l2 as l2Region } from "../memory-map.js";
 import type { System } from "./system.js";
 import { type Channel, createChannel, type Transfer } from "./udma-channel.js";
 
@@ -56,7 +56,9 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
     }
     const from = address - l2Region.base;
     if (external < 0 || external + size > ramSize) {
-      system.note(`HyperBus transfer at ${hex(external)}: only a RAM of 8 MiB at 0 is modelled; the rest reads as 0xFF`);
+      system.note(
+        `HyperBus transfer at ${hex(external)}: only a RAM of 8 MiB at 0 is modelled; the rest reads as 0xFF`,
+      );
     }
     for (let i = 0; i < size; i++) {
       const at = external + i;
@@ -77,7 +79,9 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
     pending: () => receive.queue.length + transmit.queue.length,
     read: (offset) => {
       if (offset < 0x10) return receive.read(offset);
-      return offset < 0x20 ? transmit.read(offset - 0x10) : registers[((offset - 0x20) >> 2) % customRegisters]!;
+      return offset < 0x20
+        ? transmit.read(offset - 0x10)
+        : registers[((offset - 0x20) >> 2) % customRegisters]!;
     },
     write: (offset, value, time) => {
       if (offset < 0x10) receive.write(offset, value, time);

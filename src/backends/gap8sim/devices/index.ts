@@ -5,7 +5,7 @@ import * as map from "../memory-map.js";
 import type { Console } from "./console.js";
 import { createDma, type Dma } from "./dma.js";
 import { createHazards, type Hazards } from "./dma-command.js";
-import { createEventUnit, events, type EventUnit } from "./event-unit.js";
+import { createEventUnit, type EventUnit, events } from "./event-unit.js";
 import { createFll } from "./fll.js";
 import { createHyper, type Hyper } from "./hyper.js";
 import { createPower, type Power } from "./power.js";
@@ -70,15 +70,21 @@ export function createDevices(system: System, around: Surroundings): Devices {
   const dma = createDma(system, {
     hazards: around.checksDma ? createHazards(system, () => clusterEvents.barriers) : quiet,
     signal: (channel, isInterrupt, time) => {
-      if (channel < fabric) clusterEvents.trigger(1 << (isInterrupt ? events.dmaInterrupt : events.dma), 1 << channel, time);
+      if (channel < fabric)
+        clusterEvents.trigger(1 << (isInterrupt ? events.dmaInterrupt : events.dma), 1 << channel, time);
     },
   });
   const timerLine = (counter: number) => 1 << (counter === 0 ? events.timerLow : events.timerHigh);
-  const raiser = (unit: EventUnit) => (counter: number, time: number) => unit.trigger(timerLine(counter), 0, time);
+  const raiser = (unit: EventUnit) => (counter: number, time: number) =>
+    unit.trigger(timerLine(counter), 0, time);
   const power = createPower(system, around.exit);
   const flls = {
-    fabric: createFll(system, "FLL of the fabric", settlesFrom, system.profile.clocks.fabric, (p, t) => around.setPeriod("fabric", p, t)),
-    cluster: createFll(system, "FLL of the cluster", undefined, system.profile.clocks.cluster, (p, t) => around.setPeriod("cluster", p, t)),
+    fabric: createFll(system, "FLL of the fabric", settlesFrom, system.profile.clocks.fabric, (p, t) =>
+      around.setPeriod("fabric", p, t),
+    ),
+    cluster: createFll(system, "FLL of the cluster", undefined, system.profile.clocks.cluster, (p, t) =>
+      around.setPeriod("cluster", p, t),
+    ),
   };
   const placed: Placed[] = [];
   const place = (region: map.Region, device: Device, where: "cluster" | "demux" | "soc") =>
@@ -87,7 +93,11 @@ export function createDevices(system: System, around: Surroundings): Devices {
   place(map.demuxEvents, view(clusterEvents), "demux");
   place(map.demuxDma, dma, "demux");
   place(map.clusterControl, power.cluster, "cluster");
-  place(map.clusterTimer, createTimer(system, "cluster timer", system.cluster, raiser(clusterEvents)), "cluster");
+  place(
+    map.clusterTimer,
+    createTimer(system, "cluster timer", system.cluster, raiser(clusterEvents)),
+    "cluster",
+  );
   place(map.clusterEvents, globalView(clusterEvents), "cluster");
   place(map.clusterCache, cacheControl("cluster"), "cluster");
   place(map.clusterDma, dma, "cluster");
@@ -120,7 +130,12 @@ export function createDevices(system: System, around: Surroundings): Devices {
   }
   const byte = (core: Core, address: number) =>
     around.peek(core, address) ??
-    system.trap("unmapped-access", core.id, `semihosting call with an argument at ${map.hex(address)}, which is no memory`, address);
+    system.trap(
+      "unmapped-access",
+      core.id,
+      `semihosting call with an argument at ${map.hex(address)}, which is no memory`,
+      address,
+    );
   const setByte = (core: Core, address: number, value: number) => {
     if (!around.poke(core, address, value)) byte(core, address);
   };
@@ -133,7 +148,8 @@ export function createDevices(system: System, around: Surroundings): Devices {
     fabricEvents,
     find: (_core, address) => find(address),
     semihost: createSemihosting(system, { byte, setByte }, around.console, around.files, around.exit),
-    describe: (core) => dma.describe(core) ?? (core.id === fabric ? fabricEvents : clusterEvents).describe(core),
+    describe: (core) =>
+      dma.describe(core) ?? (core.id === fabric ? fabricEvents : clusterEvents).describe(core),
     start: () => {
       if (settlesFrom === undefined) return;
       flls.fabric.start();
@@ -142,7 +158,11 @@ export function createDevices(system: System, around: Surroundings): Devices {
 }
 
 const view = (unit: EventUnit): Device => ({ name: unit.name, read: unit.read, write: unit.write });
-const globalView = (unit: EventUnit): Device => ({ name: unit.name, read: unit.readGlobal, write: unit.writeGlobal });
+const globalView = (unit: EventUnit): Device => ({
+  name: unit.name,
+  read: unit.readGlobal,
+  write: unit.writeGlobal,
+});
 
 /** A store of a character at cluster * 128 + core * 8. */
 const stdout = (console: Console): Device => ({

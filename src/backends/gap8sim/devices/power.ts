@@ -47,7 +47,8 @@ export function createPower(system: System, exit: (code: number) => void): Power
     fetch = mask & 0xff;
     for (let i = 0; i < 8; i++) {
       const core = system.cores[i]!;
-      if ((fetch >> i) & 1 && core.status === Status.off) startCore(core, (boot[i]! + resetVector) >>> 0, time);
+      if ((fetch >> i) & 1 && core.status === Status.off)
+        startCore(core, (boot[i]! + resetVector) >>> 0, time);
     }
   };
   const name = "cluster control";

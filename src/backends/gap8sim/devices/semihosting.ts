@@ -104,16 +104,16 @@ export function createSemihosting(
     const at = core.x[11]! >>> 0;
     const size = () => Math.min(0x100000, word(core, at + 8) >>> 0);
     const handlers: Record<number, () => number> = {
-      0x01: () => openFile(core, at),
-      0x02: () => (open.delete(at) ? 0 : -1),
-      0x03: () => writeCharacter(core, at),
-      0x04: () => writeString(core, at),
-      0x05: () => put(core, word(core, at), bytesAt(core, word(core, at + 4) >>> 0, size())),
-      0x06: () => get(core, word(core, at), word(core, at + 4) >>> 0, size()),
-      0x0a: () => seek(word(core, at), word(core, at + 4)),
-      0x0c: () => contentOf(open.get(word(core, at))?.name ?? "")?.length ?? 0,
-      0x18: () => leave(at),
-      0x20: () => leave(word(core, at), word(core, at + 4)),
+      1: () => openFile(core, at),
+      2: () => (open.delete(at) ? 0 : -1),
+      3: () => writeCharacter(core, at),
+      4: () => writeString(core, at),
+      5: () => put(core, word(core, at), bytesAt(core, word(core, at + 4) >>> 0, size())),
+      6: () => get(core, word(core, at), word(core, at + 4) >>> 0, size()),
+      10: () => seek(word(core, at), word(core, at + 4)),
+      12: () => contentOf(open.get(word(core, at))?.name ?? "")?.length ?? 0,
+      24: () => leave(at),
+      32: () => leave(word(core, at), word(core, at + 4)),
     };
     const handle = handlers[operation];
     if (!handle) {

@@ -15,7 +15,8 @@ export function createSocEvents(
 ): SocEvents {
   // Masks of FC, cluster and peripherals, each upper half first; a set bit keeps the event away.
   const masks = new Int32Array(6).fill(-1);
-  const passes = (first: number, event: number) => ((masks[first + (event < 32 ? 1 : 0)]! >>> (event & 31)) & 1) === 0;
+  const passes = (first: number, event: number) =>
+    ((masks[first + (event < 32 ? 1 : 0)]! >>> (event & 31)) & 1) === 0;
   const raise = (event: number, time: number) => {
     if (passes(0, event)) fabric(event, time);
     if (passes(2, event)) cluster(event, time);

@@ -51,7 +51,13 @@ export interface Device {
 }
 
 /** Fails an access to a register that the device does not have. */
-export function noRegister(system: System, device: string, offset: number, core: Core, isWrite: boolean): never {
+export function noRegister(
+  system: System,
+  device: string,
+  offset: number,
+  core: Core,
+  isWrite: boolean,
+): never {
   const kind = isWrite ? "write to" : "read of";
   return system.trap(
     "unmapped-access",

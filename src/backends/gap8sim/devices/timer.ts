@@ -6,7 +6,16 @@ import type { Core } from "../core/contract.js";
 import type { ClockDomain } from "./clock-domain.js";
 import { type Device, noRegister, type System } from "./system.js";
 
-const Bit = { enable: 0, reset: 1, interrupt: 2, clearOnMatch: 4, oneShot: 5, prescaler: 6, reference: 7, cascade: 31 };
+const Bit = {
+  enable: 0,
+  reset: 1,
+  interrupt: 2,
+  clearOnMatch: 4,
+  oneShot: 5,
+  prescaler: 6,
+  reference: 7,
+  cascade: 31,
+};
 const isSet = (config: number, bit: number): boolean => ((config >>> bit) & 1) === 1;
 const prescale = (config: number): number => (isSet(config, Bit.prescaler) ? ((config >>> 8) & 0xff) + 1 : 1);
 const wrap = 2 ** 32;

@@ -30,7 +30,8 @@ export function createChannel(
     read: (offset) => {
       if (offset === 0) return address;
       if (offset === 4) return size;
-      const busy = (queue.length > 0 ? Config.enable : 0) | (queue.length === mostTransfers ? Config.clear : 0);
+      const busy =
+        (queue.length > 0 ? Config.enable : 0) | (queue.length === mostTransfers ? Config.clear : 0);
       return (config & 0xf) | busy;
     },
     write: (offset, value, time) => {
@@ -43,7 +44,8 @@ export function createChannel(
           cleared(time);
         }
         if ((value & Config.enable) === 0) return;
-        if (queue.length === mostTransfers) return system.note(`uDMA ${name}: a third transfer was started and is lost`);
+        if (queue.length === mostTransfers)
+          return system.note(`uDMA ${name}: a third transfer was started and is lost`);
         queue.push({ address: address & ~3, size, isContinuous: (value & Config.continuous) !== 0 });
         started(time);
       }
