@@ -13,6 +13,20 @@ export {
   type Vector,
 } from "./backends/c/index.js";
 export { floatEngine } from "./backends/float/index.js";
+// The GAP8 simulator.
+export { disassemble, disassembleFirmware } from "./backends/gap8sim/disassemble.js";
+export { type Firmware, type FirmwareSymbol, loadElf as loadFirmware } from "./backends/gap8sim/elf.js";
+export type { CoreProfile, FunctionProfile, Profile } from "./backends/gap8sim/insight/profile.js";
+export type { RegionProfile } from "./backends/gap8sim/insight/regions.js";
+export type { RunReport } from "./backends/gap8sim/insight/report.js";
+export { createTrace, type TraceRecorder } from "./backends/gap8sim/insight/trace.js";
+export {
+  createSimulation,
+  type RunEnd,
+  type Simulation,
+  type SimulationOptions,
+  type TrapReport,
+} from "./backends/gap8sim/simulate.js";
 export { exportOnnx, type OnnxExportOptions } from "./backends/onnx/index.js";
 export {
   type BatchOptions,

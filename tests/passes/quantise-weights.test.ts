@@ -8,7 +8,7 @@ import { seed, suite } from "../harness.js";
 
 const test = suite("quantised weights");
 
-const layer = { input: 0.02, output: 0.05, reach: 255, widened: (r: number) => r };
+const layer = { input: 0.02, output: 0.05, reach: 255, steepest: 1, widened: (r: number) => r };
 const options: WeightOptions = { bits: 8, perChannel: true, method: "max", exactMultipliers: true };
 const values = fc.array(
   fc.float({ min: -2, max: 2, noNaN: true }).map((v) => (Math.abs(v) < 1e-3 ? 0 : v)),
@@ -79,6 +79,14 @@ test("biases stand at the scale of the sum; a large one widens the scale so that
   );
   const far = quantiseWeights(weights, Float32Array.of(1e7), 1, layer, options);
   assert.ok(Math.abs(far.bias![0]!) <= 2 ** 28);
+});
+
+test("weights far below a step of the result get a scale that has a multiplier", () => {
+  for (const tiny of [1e-12, 1e-30, 1e-45]) {
+    const q = quantiseWeights(Float32Array.of(tiny, 0), undefined, 1, layer, options);
+    const { mul } = multiplierFor((layer.input * q.scales[0]!) / layer.output, layer.reach, 2 ** -10);
+    assert.ok(mul >= 1);
+  }
 });
 
 test("a channel of zeros has a scale, and zeros", () => {

@@ -1,12 +1,10 @@
 /** What the machine watches for that no hardware would report: stacks that meet, memory that nobody wrote. */
-import { Cause, type Core, fabric } from "./core/contract.js";
+import { type Core, fabric } from "./core/contract.js";
 import type { Bytes, System } from "./devices/system.js";
 import type { CheckOptions } from "./machine.js";
 import { hex, isIn, l1, l2 } from "./memory-map.js";
 
 export interface Checks {
-  /** Before p.elw. */
-  waits(core: Core): void;
   /** The core's stack pointer is still in its own stack. */
   stack(core: Core): void;
   /** A load of a core. */
@@ -63,10 +61,6 @@ export function createChecks(system: System, options: CheckOptions): Checks {
     }
   };
   return {
-    waits: (core) => {
-      core.cause = Cause.event;
-      stack(core);
-    },
     stack,
     read,
     stored: (core, memory, offset, size) => {

@@ -42,6 +42,8 @@ export interface Profile {
     /** Cycles of the fabric from the start of a transfer to its first byte. */
     readonly transmitStart: number;
     readonly receiveStart: number;
+    /** Bytes that a transmission may still have to send when it counts as ended. */
+    readonly readAhead: number;
     readonly cyclesPerByte: number;
   };
   readonly clocks: {
@@ -96,6 +98,7 @@ const gvsoc: Profile = {
   hyper: {
     transmitStart: 93, // [GV] 72 delay, select, 6 command bytes, idle; 2 events and 9 cycles to the first word of L2
     receiveStart: 81, // [GV] the same without the read of L2
+    readAhead: 20, // [GV] ends when the last word has been read: a FIFO of eight words, three of them still on their way
     cyclesPerByte: 1, // [GV]
   },
   clocks: {
@@ -142,7 +145,7 @@ const rtl: Profile = {
     blocksCores: false, // AXI interleaves
     burstCycles: 1, // between 0 (GVSOC) and 12 (MATCH's GAP9 model) per line
   },
-  hyper: { transmitStart: 93, receiveStart: 81, cyclesPerByte: 1 }, // as gvsoc: nothing else is public
+  hyper: { transmitStart: 93, receiveStart: 81, readAhead: 0, cyclesPerByte: 1 }, // as gvsoc: nothing else is public
   clocks: { cluster: 10000, fabric: 10000, settlesFrom: undefined }, // 100 MHz each, as the power figure is stated
 };
 

@@ -1,7 +1,7 @@
 /** Running firmware in this process: load, run, look at memory by symbol, stop at breakpoints, profile. */
 import { attempt, error, Refusal, type Result } from "../../ir/diagnostic.js";
-import { type Core, coreCount, fabric, Status, Trap, type TrapKind } from "./core/contract.js";
-import { startCore } from "./core/control.js";
+import { coreCount, fabric, Status, Trap, type TrapKind } from "./core/contract.js";
+import { cyclesAt, startCore } from "./core/control.js";
 import { runUntil } from "./core/run.js";
 import type { Firmware, Segment } from "./elf.js";
 import { accountOf } from "./insight/account.js";
@@ -56,6 +56,8 @@ export interface Simulation {
   read(place: string | number, size?: number): Uint8Array | undefined;
   write(place: string | number, bytes: Uint8Array): boolean;
   report(): RunReport;
+  /** Tells the recorder what the end of the run cuts off; once, before the trace is written. */
+  finish(): void;
   /** Runs through regions, for traces. */
   spans(): readonly RegionSpan[];
   /** Simulated picoseconds. */
@@ -136,9 +138,7 @@ function setBreakpoint(machine: Gap8, address: number): void {
 
 function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
   const { cores, system } = machine;
-  const cyclesOf = (core: Core, time: number) =>
-    (core.id === fabric ? system.fabric : system.cluster).cycles(time);
-  const regions = createRegions(cyclesOf);
+  const regions = createRegions(cyclesAt);
   machine.onMarker = regions.mark;
   let now = 0;
   const instructions = () => cores.reduce((sum, core) => sum + accountOf(core, now).instructions, 0);
@@ -193,7 +193,8 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
       machine.checks.writtenAt(range.address, bytes.length);
       return bytes.every((byte, i) => machine.poke(observer, range.address + i, byte));
     },
-    report: () => reportOf(cores, now, cyclesOf, symbols, regions),
+    finish: () => machine.devices.finish(now),
+    report: () => reportOf(cores, now, cyclesAt, symbols, regions),
     spans: () => regions.spans,
     time: () => now,
     notes: () => machine.notes,

@@ -1,4 +1,4 @@
-/** The multiply-accumulate at the heart of conv, linear and matmul: register-blocked, over any strides. */
+/** The multiply-accumulate of two values, in scalars: register-blocked, over any strides. */
 import type { Code } from "./code.js";
 import { add, type Expr, mul, sub } from "./expr.js";
 import { type Cursor, nest, type View } from "./view.js";
@@ -10,7 +10,6 @@ export interface Axis {
   readonly block?: number;
   readonly x: number;
   readonly w: number;
-  readonly init: number;
   readonly y: number;
 }
 /** A loop that is summed over. */
@@ -20,14 +19,12 @@ export interface Sum {
   readonly w: number;
 }
 
-const names = ["x", "w", "init", "y"] as const;
+const names = ["x", "w", "y"] as const;
 
 /** Where a stream of the contraction begins. */
 export interface Streams<S> {
   readonly x: S;
   readonly w: S;
-  /** What a sum starts from; nothing means 0. */
-  readonly init: S | undefined;
   readonly y: S;
 }
 export type Start = Omit<View, "strides">;
@@ -46,11 +43,11 @@ export interface Contraction {
   readonly streams: Streams<Start>;
   readonly axes: readonly Axis[];
   readonly sums: readonly Sum[];
-  /** Taken from x and w as they are loaded. Elsewhere zero points are folded into `init`. */
-  readonly zeros?: readonly [x: number, w: number];
+  /** Taken from x and w as they are loaded. */
+  readonly zeros: readonly [x: number, w: number];
 }
 
-/** y[axes] = init[axes] + sum over `sums` of x * w. It wraps, yet is exact: the whole sum provably fits. */
+/** y[axes] = sum over `sums` of (x - zero) * (w - zero). It wraps, yet is exact: the whole sum provably fits. */
 export function contract(code: Code, c: Contraction): void {
   const axes = mergedAxes(c.axes);
   const first = axes.findIndex((axis) => axis.block);
@@ -100,54 +97,47 @@ type Steps = Readonly<Record<(typeof names)[number], number>>;
 const times = (axis: Steps, n: number): Steps => ({
   x: axis.x * n,
   w: axis.w * n,
-  init: axis.init * n,
   y: axis.y * n,
 });
 const plus = (a: Steps, b: Steps): Steps => ({
   x: a.x + b.x,
   w: a.w + b.w,
-  init: a.init + b.init,
   y: a.y + b.y,
 });
-const none: Steps = { x: 0, w: 0, init: 0, y: 0 };
+const none: Steps = { x: 0, w: 0, y: 0 };
 
 const stepsOf = ({ axis, count, size }: Part): Axis => ({ ...times(axis, size), count });
 
 function begins(streams: Streams<Start>, parts: readonly Part[]): Streams<Start> {
   const offset = parts.reduce((sum, p) => plus(sum, times(p.axis, p.from)), none);
   const moved = (s: Start, by: number): Start => ({ ...s, start: s.start + by });
-  const { x, w, init, y } = streams;
+  const { x, w, y } = streams;
   return {
     x: moved(x, offset.x),
     w: moved(w, offset.w),
-    init: init && moved(init, offset.init),
     y: moved(y, offset.y),
   };
 }
 
-/** `nest` over the streams that there are. */
+/** `nest` over the streams. */
 function nestStreams(
   code: Code,
   axes: readonly Axis[],
   streams: Streams<Start>,
   body: (at: Streams<Cursor>) => void,
 ): void {
-  const present = names.filter((name) => streams[name]);
-  const views = present.map((name): View => ({ ...streams[name]!, strides: axes.map((axis) => axis[name]) }));
+  const views = names.map((name): View => ({ ...streams[name], strides: axes.map((axis) => axis[name]) }));
   const counts = axes.map((axis) => axis.count);
-  nest(code, counts, views, (...cursors) => {
-    const of = (name: (typeof names)[number]) => cursors[present.indexOf(name)]!;
-    body({ x: of("x"), w: of("w"), init: streams.init && of("init"), y: of("y") });
-  });
+  nest(code, counts, views, (x, w, y) => body({ x: x!, w: w!, y: y! }));
 }
 
 /** One sum per turn of the blocked axes; an element that several need is loaded once. */
 function emitTile(code: Code, c: Contraction, at: Streams<Cursor>, tile: readonly Part[]): void {
   const turns = product(tile.map((p) => Array.from({ length: p.size }, (_, i) => times(p.axis, i))));
   const points = turns.map((steps) => steps.reduce(plus, none));
-  const sums = points.map((p) => code.variable(at.init?.load(p.init) ?? 0));
+  const sums = points.map(() => code.variable(0));
   const views = [at.x.view(c.sums.map((s) => s.x)), at.w.view(c.sums.map((s) => s.w))];
-  const [zx, zw] = c.zeros ?? [0, 0];
+  const [zx, zw] = c.zeros;
   const counts = c.sums.map((s) => s.count);
   nest(code, counts, views, (x, w) => {
     const [xs, ws] = [loadOnce(code, x!, zx), loadOnce(code, w!, zw)];

@@ -102,12 +102,15 @@ function simulate(call: Call, firmware: Firmware): ExitCode {
   );
   const end = runWithin(call, simulation, budget);
   const report = simulation.report();
-  if (trace !== undefined) writeFile(trace, recorder!.toJson(simulation.spans()));
+  if (trace !== undefined) {
+    simulation.finish();
+    writeFile(trace, recorder!.toJson(simulation.spans()));
+  }
   const trouble = end.kind === "exit" ? [] : [trapDiagnostic(simulation, end.trap, firmware.file)];
   call.report(trouble);
   if (end.kind === "exit" && end.code !== 0) call.note(`the program exited with ${end.code}`);
   for (const note of simulation.notes()) call.note(`note: ${note}`);
-  call.note(`\n${summary(report, { profile, functions, power })}`);
+  if (end.kind === "exit" || end.kind === "budget") call.note(`\n${summary(report, { profile, functions, power })}`);
   if (trace !== undefined) call.note(`wrote ${trace}`);
   call.emit({
     ok: end.kind === "exit" && end.code === 0,

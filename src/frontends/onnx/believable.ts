@@ -10,7 +10,7 @@ const mostPacked = 2 ** 21;
 const mostLevels = 100;
 const mostAxes = 64;
 const mostInputs = 4096;
-const mostNodes = 8192;
+const mostNodes = 2 ** 14;
 const mostOperands = 2 ** 16;
 
 type Message =

@@ -17,11 +17,12 @@ interface Item extends Extent {
 export function ownComments(module: ModuleSyntax, source: string): ReadonlyMap<object, Commented> {
   const owned = new Map<object, { comments?: string[]; remark?: string }>();
   const items = itemsOf(module);
+  const headEnd = lastEmptyLine(source.slice(0, items[0]?.start ?? 0));
   let below = 0;
   for (const comment of module.comments) {
     while (below < items.length && items[below]!.start < comment.startOffset) below++;
     const above = items[below - 1];
-    const owner = ownerOf(comment, above, items[below], source) ?? module;
+    const owner = ownerOf(comment, above, items[below], source, headEnd) ?? module;
     const own = owned.get(owner) ?? {};
     owned.set(owner, own);
     if (owner !== module && above?.owner === owner && isBehind(above, comment, source))
@@ -55,16 +56,20 @@ function itemsOf(module: ModuleSyntax): readonly Item[] {
   ].sort((a, b) => a.start - b.start);
 }
 
+/** Where it begins; -1 where there is none. Sought once: a head may have a hundred thousand comments. */
+const lastEmptyLine = (head: string): number => [...head.matchAll(/\n[ \t\r]*\n/g)].at(-1)?.index ?? -1;
+
 function ownerOf(
   comment: Lexeme,
   above: Item | undefined,
   below: Item | undefined,
   source: string,
+  headEnd: number,
 ): object | undefined {
   const at = comment.startOffset;
   const line = source.slice(source.lastIndexOf("\n", at) + 1, at);
   if (above && (at < above.end || line.trim() !== "")) return above.owner;
-  if (!above && below && /\n[ \t\r]*\n/.test(source.slice(at, below.start))) return undefined;
+  if (!above && below && headEnd >= at) return undefined;
   const cut = above && at < above.fence && (below?.start ?? Infinity) > above.fence;
   return (cut ? above : (below ?? above))?.owner;
 }

@@ -65,6 +65,7 @@ function weightedSum(cx: LayerContext, { sum, bend }: Chain, name: string, to: A
     input: x.type.quant!.scale,
     output: to.quant.scale,
     reach: reachOf(cx, x),
+    steepest: Math.max(steepest, 1),
     // One bit is kept free for what rounds half up.
     widened: (reach: number) => (bend ? 2 * reach * steepest * unitOf(reach * steepest) : reach),
   };

@@ -17,6 +17,8 @@ export interface LayerScales {
   readonly output: number;
   /** Largest |x - zero| of the stored input. */
   readonly reach: number;
+  /** Steepest slope between the sum and what is requantised; 1 without a bend. */
+  readonly steepest: number;
   /** What is requantised reaches this far where the sum reaches `reach`. */
   widened(reach: number): number;
 }
@@ -53,7 +55,7 @@ export function quantiseWeights(
     const wish = Math.max(rowScale(row, storage, options.method), biasScale(bias?.[c] ?? 0, layer.input));
     if (wish === 0) return layer.output / layer.input / 2 ** 8;
     // At a smaller scale not even the largest sum would reach half a step of the result.
-    return Math.max(wish, layer.output / layer.input / 2 ** 31);
+    return Math.max(wish, layer.output / layer.input / layer.steepest / 2 ** 31);
   });
   const reach = (c: number, scale: number): number => {
     const sum = rounded(rows[c]!, scale, storage).reduce((total, w) => total + Math.abs(w), 0);

@@ -73,6 +73,7 @@ const more: Readonly<Record<string, () => string>> = {
   "a hash of elements that are nowhere": () =>
     `param @w : i8[1000000] = #${"0".repeat(64)}\ngraph @g() -> () stage integer {}`,
   "more text than anyone writes": () => " ".repeat(5 * 2 ** 20),
+  "comments at the head": () => `${fill("//\n")}${wrap(node)}`,
   "no text": () => "",
 };
 

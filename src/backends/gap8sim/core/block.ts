@@ -119,9 +119,12 @@ export const codeWord = (store: CodeStore, address: number): number =>
 
 export const entryOf = (d: Decoded): Instruction => instructions[d.op]!;
 
-/** Kinds after which a block ends; CSR accesses stand alone, because they may read counters. */
+/** `slti x0, x0, id` marks the start of a region. */
+export const isMarker = (d: Decoded): boolean => d.rd === 0 && d.rs1 === 0 && entryOf(d).name === "slti";
+
+/** Kinds after which a block ends; CSR accesses and markers stand alone, because counts are read there. */
 const lastKinds = new Set(["branch", "jump", "jump-register", "loop", "event", "ecall", "ebreak", "mret", "wfi", "fence-i"]);
-const alone = (d: Decoded): boolean => entryOf(d).kind === "csr";
+const alone = (d: Decoded): boolean => entryOf(d).kind === "csr" || isMarker(d);
 
 function loopEndOf(d: Decoded, pc: number): number | undefined {
   const { name } = entryOf(d);

@@ -8,12 +8,12 @@
 import * as helpers from "../instructions/helpers.js";
 import type { Decoded } from "../instructions/index.js";
 import { load, store, waitForEvent } from "./access.js";
-import { type Block, type CodeStore, entryOf, type Run } from "./block.js";
-import { Cause, type Core, causeCount, limitSlot } from "./contract.js";
-import { brokenLoop, isMarker, lateHazard, loopActive, registerTarget, setLoop, system } from "./control-flow.js";
+import { type Block, type CodeStore, entryOf, isMarker, type Run } from "./block.js";
+import { Cause, type Core, causeCount, horizonSlot, limitSlot } from "./contract.js";
+import { brokenLoop, lateHazard, loopActive, registerTarget, setLoop, system } from "./control-flow.js";
 import { stall } from "./counters.js";
 import { accessCsr } from "./csr.js";
-import { fetchBlock } from "./icache.js";
+import { fetchBlock, isPresent } from "./icache.js";
 import { divideTicks } from "./interpret.js";
 
 const runtime = {
@@ -30,6 +30,7 @@ const runtime = {
   stall,
   accessCsr,
   fetchBlock,
+  isPresent,
   divideTicks,
 };
 
@@ -151,7 +152,7 @@ function emitCsr(e: Emission, k: number): void {
 /** Goes to a known or computed address; within the block if that is the block itself. */
 function emitGo(e: Emission, target: number | string): string {
   const exit = `T[id] = t; c.entry = 0; return ${target};`;
-  return target === e.block.pc ? `if (t <= T[${limitSlot}]) { e = 0; continue; } ${exit}` : exit;
+  return target === e.block.pc ? `if (t <= T[${horizonSlot}]) { e = 0; continue; } ${exit}` : exit;
 }
 
 /** The check at the last instruction of a loop: both loops, the inner first. */
@@ -232,8 +233,10 @@ function source(store: CodeStore, block: Block, period: number): string {
     "const epoch = cache.epoch; let seen = -1;",
     "return (c, x, T) => {",
     `const id = c.id, S = c.stalls, L = c.loops; let t = T[id], e = c.entry;`,
-    "for (;;) { switch (e) { case 0:",
-    "if (epoch[0] !== seen) { t = fetchBlock(c, block, t); seen = cache.enabled ? epoch[0] : -1; }",
+    "for (;;) { switch (e) { case -1: case 0:",
+    `if (epoch[0] !== seen) { if (t > T[${limitSlot}] && !isPresent(c, block)) {`,
+    `c.entry = -1; T[id] = t; return ${block.pc}; }`,
+    "t = fetchBlock(c, block, t); seen = cache.enabled ? epoch[0] : -1; }",
     `c.runs[${block.id}] += 1;`,
     ...e.lines,
     "} } }",

@@ -40,6 +40,10 @@ export const coreCount = 9;
 export const fabric = 8;
 /** The time after which the running core must return before it touches anything shared (see `lowerLimit`). */
 export const limitSlot = 9;
+/** The time up to which the running core may go on with what only itself can see; 0 ends the run. */
+export const horizonSlot = 11;
+/** Not 0: the time of a core was changed by somebody else than that core. */
+export const changedSlot = 12;
 /** Time of the earliest pending device event, Infinity if there is none; kept by the machine. */
 export const eventSlot = 10;
 
@@ -60,7 +64,10 @@ export interface Core {
   period: number;
   origin: number;
   status: Status;
-  /** Address of the next instruction; if `entry` is k > 0, of the block that was left before its instruction k - 1. */
+  /**
+   * Address of the next instruction; if `entry` is k > 0, of the block that was left before its instruction k - 1; if it is
+   * -1, of a block that was left before its first instruction was fetched.
+   */
   pc: number;
   entry: number;
   block: Block | undefined;
@@ -145,7 +152,7 @@ export interface Machine {
   /** Every access goes through `load` and `store` (uninitialised reads, watchpoints). Fixed before the first run. */
   readonly checking: boolean;
   readonly memories: Memories;
-  /** Times of cores, `limitSlot`, `eventSlot`: 16 entries. */
+  /** Times of cores and what else the scheduler shares (`limitSlot`...): 16 entries. */
   readonly clock: Float64Array;
   /** For each L1 bank the tick from which it is free. */
   readonly banks: Float64Array;
@@ -169,6 +176,6 @@ export interface Machine {
   semihost(core: Core, time: number): void;
   /** Runs the device events up to and including `time`, and updates clock[eventSlot]. */
   runEvents(time: number): void;
-  /** Set by the machine when the program exits (it also lowers the limit to 0): `runUntil` returns. */
+  /** Set by the machine when the program exits (with limit and horizon 0): `runUntil` returns. */
   exited: boolean;
 }

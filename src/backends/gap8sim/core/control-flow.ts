@@ -96,5 +96,3 @@ export function system(core: Core, block: Block, k: number, time: number): numbe
   return next;
 }
 
-/** `slti x0, x0, id` marks the start of a region. */
-export const isMarker = (d: Decoded): boolean => d.rd === 0 && d.rs1 === 0 && entryOf(d).name === "slti";

@@ -1,6 +1,6 @@
 /** What the machine does to a core: start, stop, wake. Times are ticks. */
 import { type CodeStore, eventBlock, flushCode } from "./block.js";
-import { Cause, causeCount, type Core, limitSlot, Status } from "./contract.js";
+import { Cause, causeCount, changedSlot, type Core, limitSlot, Status } from "./contract.js";
 
 /** Makes sure that the running core returns before it does anything shared after `time`. */
 export function lowerLimit(clock: Float64Array, time: number): void {
@@ -22,6 +22,7 @@ export function startCore(core: Core, pc: number, time: number): void {
   core.status = Status.running;
   core.slept = core.cyclesBefore = 0;
   core.countedAt = core.machine.clock[core.id] = alignToCycle(core, time);
+  core.machine.clock[changedSlot] = 1;
   lowerLimit(core.machine.clock, core.countedAt);
 }
 
@@ -38,6 +39,7 @@ export function wakeCore(core: Core, value: number, time: number, latency: numbe
   core.stalls[eventBlock * causeCount + Cause.event]! += latency;
   core.status = Status.running;
   core.machine.clock[core.id] = awake + ticks;
+  core.machine.clock[changedSlot] = 1;
   lowerLimit(core.machine.clock, awake + ticks);
 }
 
@@ -45,6 +47,7 @@ export function wakeCore(core: Core, value: number, time: number, latency: numbe
 export function haltCore(core: Core): void {
   core.status = Status.halted;
   core.machine.clock[core.id] = Number.POSITIVE_INFINITY;
+  core.machine.clock[changedSlot] = 1;
 }
 
 /**
@@ -67,4 +70,5 @@ function changePeriod(core: Core, period: number, edge: number): void {
   core.countedAt = core.origin = edge;
   if (core.status === Status.running) clock[core.id] = moved(clock[core.id]!);
   core.period = period;
+  clock[changedSlot] = 1;
 }

@@ -4,6 +4,9 @@ import { Cause, causeCount, type Core, type Machine, Status } from "./contract.j
 import { createCounters } from "./counters.js";
 import type { InstructionCache } from "./icache.js";
 
+/** Where a field may come to hold fractions, the engine had better know from the start. */
+const fraction = 0.5;
+
 /** A core that does not run yet. `hart` is what mhartid reads; cores of a kind share `code` and `cache`. */
 export function createCore(
   id: number,
@@ -15,7 +18,7 @@ export function createCore(
 ): Core {
   machine.clock[id] = Number.POSITIVE_INFINITY;
   const blocks = 256;
-  return {
+  const core: Core = {
     id,
     hart,
     machine,
@@ -24,16 +27,16 @@ export function createCore(
     loops: new Int32Array(6),
     csrs: new Int32Array(4096),
     period,
-    origin: 0,
+    origin: fraction,
     status: Status.off,
     pc: 0,
     entry: 0,
     block: undefined,
     pending: 0,
-    sleepSince: 0,
-    latency: 0,
+    sleepSince: fraction,
+    latency: fraction,
     cause: Cause.issue,
-    ticks: 0,
+    ticks: fraction,
     line: -1,
     cache,
     code,
@@ -41,11 +44,14 @@ export function createCore(
     runs: new Float64Array(blocks),
     taken: new Float64Array(blocks),
     stalls: new Float64Array(blocks * causeCount),
-    countedAt: 0,
-    cyclesBefore: 0,
-    slept: 0,
-    overcounted: 0,
+    countedAt: fraction,
+    cyclesBefore: fraction,
+    slept: fraction,
+    overcounted: fraction,
     crossedLoads: 0,
     crossedStores: 0,
   };
+  core.sleepSince = core.latency = core.ticks = core.origin = 0;
+  core.countedAt = core.cyclesBefore = core.slept = core.overcounted = 0;
+  return core;
 }

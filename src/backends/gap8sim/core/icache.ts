@@ -42,6 +42,17 @@ function nextWay(cache: InstructionCache): number {
   return (cache.random >> 1) & (cache.shape.ways - 1);
 }
 
+/** Whether all lines of a block are in the cache. */
+export function isPresent({ cache }: Core, block: Block): boolean {
+  const { sets, ways } = cache.shape;
+  for (let line = block.firstLine; line <= block.lastLine; line++) {
+    const first = (line & (sets - 1)) * ways;
+    const found = cache.tags.indexOf(line, first);
+    if (found < 0 || found >= first + ways) return false;
+  }
+  return cache.enabled;
+}
+
 /** Makes one line available to the core: the tick at which it can execute from it. */
 function fetchLine(core: Core, line: number, time: number): number {
   const { cache } = core;

@@ -2,12 +2,12 @@
 import * as helpers from "../instructions/helpers.js";
 import { type Decoded, instructions } from "../instructions/index.js";
 import { load, mustYield, store, waitForEvent } from "./access.js";
-import { type Block, entryOf, type Run } from "./block.js";
+import { type Block, entryOf, isMarker, type Run } from "./block.js";
 import { Cause, type Core } from "./contract.js";
-import { brokenLoop, isMarker, lateHazard, loopActive, loopBack, registerTarget, setLoop, system } from "./control-flow.js";
+import { brokenLoop, lateHazard, loopActive, loopBack, registerTarget, setLoop, system } from "./control-flow.js";
 import { stall } from "./counters.js";
 import { accessCsr } from "./csr.js";
-import { fetchBlock } from "./icache.js";
+import { fetchBlock, isPresent } from "./icache.js";
 
 /** The expression of an instruction as a function of its operands. */
 export type Evaluate = (a: number, b: number, d: number, i: number, j: number, pc: number) => number | boolean;
@@ -133,6 +133,10 @@ export const interpreter =
     let k = core.entry - 1;
     if (k < 0) {
       k = 0;
+      if (mustYield(core, t) && !isPresent(core, block)) {
+        core.entry = -1;
+        return block.pc;
+      }
       t = fetchBlock(core, block, t);
       core.runs[block.id]!++;
     }

@@ -1,12 +1,23 @@
 /**
- * Running cores. Deterministic: always the core with the smallest local time goes on,
- * until its next access to anything shared would come after that of another core or after a device event. See `before` for
- * cores at the same time.
+ * Running cores. Deterministic: always the core with the smallest local time goes on (see ring.ts for equal times), until
+ * its next access to anything shared would come after that of another core or after a device event.
  */
 import { type Block, createBlock, type CodeStore, l2Base } from "./block.js";
 import { compile } from "./compile.js";
-import { causeCount, type Core, coreCount, eventSlot, limitSlot, type Machine, Status, Trap } from "./contract.js";
+import {
+  causeCount,
+  changedSlot,
+  type Core,
+  eventSlot,
+  fabric,
+  horizonSlot,
+  limitSlot,
+  type Machine,
+  Status,
+  Trap,
+} from "./contract.js";
 import { interpreter } from "./interpret.js";
+import { advance, createRing, fillRing, putBack, type Ring, takeFirst } from "./ring.js";
 
 /** Makes room for the counts of a block. */
 function reserve(core: Core, blocks: number): void {
@@ -29,7 +40,7 @@ function firstRuns(core: Core, store: CodeStore): (block: Block) => Block["run"]
     const slow = interpreter(block);
     return (c, x, clock) => {
       reserve(c, store.blocks.length);
-      if (c.entry === 0 && ++block.heat > store.hotAfter) {
+      if (c.entry <= 0 && ++block.heat > store.hotAfter) {
         block.run = compile(store, block, period, core.cache);
         return block.run(c, x, clock);
       }
@@ -47,13 +58,14 @@ function translate(core: Core, pc: number): Block {
   return block;
 }
 
-/** Runs one core until its time passes clock[limitSlot], or it sleeps. */
+/** Runs one core until it has to wait for others, passes clock[horizonSlot], or sleeps. */
 function runCore(core: Core, clock: Float64Array): void {
   const { code, x, id } = core;
   const { table } = code;
   let pc = core.pc;
-  if (core.entry !== 0) pc = core.block!.run(core, x, clock);
-  while (clock[id]! <= clock[limitSlot]!) {
+  if (core.entry > 0) pc = core.block!.run(core, x, clock);
+  else core.entry = 0;
+  while (core.entry === 0 && clock[id]! <= clock[horizonSlot]!) {
     core.pc = pc;
     const block = table[(pc - l2Base) >>> 1] ?? code.others.get(pc) ?? translate(core, pc);
     if (core.runs.length <= block.id) reserve(core, code.blocks.length);
@@ -65,51 +77,60 @@ function runCore(core: Core, clock: Float64Array): void {
 /** Why `runUntil` came back. */
 export type Pause = "exited" | "deadline" | "deadlock";
 
-/**
- * Whether core `a` goes before core `b` in the cycle at `time`: priority alternates from cycle to cycle, as it does in GVSOC
- * (events of a cycle run in the reverse order of their scheduling) and, fairly, in a round-robin interconnect.
- */
-const before = (a: number, b: number, time: number, period: number): boolean =>
-  a < b === ((time / period) & 1) > 0;
+/** Cycles that a core may run ahead of the others where they cannot notice. */
+const farthest = 1000;
 
 /** Runs all cores and devices until the program exits, nothing can happen any more, or `deadline` (ticks, finite). */
 export function runUntil(machine: Machine, cores: readonly Core[], deadline: number): Pause {
   const { clock } = machine;
+  const ring = createRing();
+  clock[changedSlot] = 1;
   while (!machine.exited) {
-    const { period } = cores[0]!;
-    let best = 0;
-    let first = clock[0]!;
-    let second = Number.POSITIVE_INFINITY;
-    let rival = coreCount;
-    for (let id = 1; id < coreCount; id++) {
-      const time = clock[id]!;
-      if (time < first || (time === first && before(id, best, time, period))) {
-        second = first;
-        rival = best;
-        first = time;
-        best = id;
-      } else if (time < second || (time === second && before(id, rival, time, period))) {
-        second = time;
-        rival = id;
-      }
+    let time = advance(ring);
+    if (clock[changedSlot] !== 0 || (time === Number.POSITIVE_INFINITY && ring.far !== 0)) {
+      fillRing(ring, cores, clock);
+      time = advance(ring);
     }
-    const event = clock[eventSlot]!;
-    if (event <= first) {
-      if (event === Number.POSITIVE_INFINITY) return "deadlock";
-      if (event > deadline) return "deadline";
-      machine.runEvents(event);
-      continue;
-    }
-    if (first > deadline) return "deadline";
-    const ahead = before(best, rival, second, period) ? second : second - 1;
-    clock[limitSlot] = Math.min(Math.max(first, ahead), event - 1, deadline);
-    runOne(cores[best]!, clock);
+    const due = Math.min(clock[eventSlot]!, clock[fabric]!, time);
+    if (due === Number.POSITIVE_INFINITY) return "deadlock";
+    if (due > deadline) return "deadline";
+    if (clock[eventSlot] === due) machine.runEvents(due);
+    else if (time === due) runCluster(ring, cores, clock, deadline);
+    else runFabric(cores[fabric]!, clock, time, deadline);
   }
   return "exited";
 }
 
+/** Runs the fabric controller until it would touch something shared at or after `time`. */
+function runFabric(core: Core, clock: Float64Array, time: number, deadline: number): void {
+  const until = Math.min(clock[eventSlot]! - 1, deadline);
+  clock[limitSlot] = Math.min(time - 1, until);
+  clock[horizonSlot] = Math.min(clock[fabric]! + farthest * core.period, until);
+  guarded(core, clock);
+}
+
+/** Runs turns of cluster cores until something else comes first. */
+function runCluster(ring: Ring, cores: readonly Core[], clock: Float64Array, deadline: number): void {
+  const ahead = farthest * ring.period;
+  for (let time = advance(ring); time <= deadline; time = advance(ring)) {
+    if (clock[eventSlot]! <= time || clock[fabric]! < time) return;
+    const id = takeFirst(ring);
+    const own = clock[id]!;
+    // A core alone may go on until something else is due; one among others, in this cycle.
+    const alone = ring.near === 0 && ring.far === 0;
+    clock[limitSlot] = alone ? Math.max(own, Math.min(clock[fabric]!, clock[eventSlot]! - 1, deadline)) : own;
+    clock[horizonSlot] = Math.min(own + ahead, deadline);
+    guarded(cores[id]!, clock);
+    if (clock[changedSlot] !== 0 || clock[horizonSlot] === 0) {
+      clock[changedSlot] = 1;
+      return;
+    }
+    putBack(ring, id, clock[id]!);
+  }
+}
+
 /** Runs a core; a trap leaves with the core and the place filled in. */
-function runOne(core: Core, clock: Float64Array): void {
+function guarded(core: Core, clock: Float64Array): void {
   try {
     runCore(core, clock);
   } catch (error) {

@@ -63,7 +63,7 @@ export function createBarriers(system: System, waiting: Waiting, cores: number):
       if (register < 0x14 || index >= barrierCount) return readPlain(offset);
       const clear = register === 0x1c ? waiting.mask(local) : 0;
       arrive(index, 1 << local, time);
-      return register === 0x14 ? 0 : waiting.sleep(core, local, clear, Reason.barrier | index);
+      return register === 0x14 ? 0 : waiting.sleep(core, local, clear, Reason.barrier | index, time);
     },
     write: (offset, value, local, time) => {
       const index = (offset / stride) | 0;

@@ -6,7 +6,7 @@ import type { Core } from "../core/contract.js";
 import { Reason, type Waiting } from "./event-unit.js";
 
 export interface Dispatch {
-  read(offset: number, core: Core, local: number): number;
+  read(offset: number, core: Core, local: number, time: number): number;
   write(offset: number, value: number, time: number): void;
 }
 
@@ -44,7 +44,7 @@ export function createDispatch(waiting: Waiting, cores: number): Dispatch {
       } else sleepers[tails[i]!]! |= 1 << i;
     }
   };
-  const pop = (core: Core, local: number): number => {
+  const pop = (core: Core, local: number, time: number): number => {
     const me = 1 << local;
     let entry = tails[local]!;
     while (untaken[entry]! & me && !(teams[entry]! & me)) {
@@ -56,10 +56,10 @@ export function createDispatch(waiting: Waiting, cores: number): Dispatch {
       return values[entry]!;
     }
     sleepers[entry]! |= me;
-    return waiting.sleep(core, local, 1 << dispatchEvent, Reason.dispatch);
+    return waiting.sleep(core, local, 1 << dispatchEvent, Reason.dispatch, time);
   };
   return {
-    read: (offset, core, local) => (offset === 0 ? pop(core, local) : team),
+    read: (offset, core, local, time) => (offset === 0 ? pop(core, local, time) : team),
     write: (offset, value, time) => {
       if (offset === 0) push(value, time);
       else if (offset === 4) team = value;

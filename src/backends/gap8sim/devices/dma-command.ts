@@ -17,6 +17,8 @@ export interface Command {
   /** 2-D: bytes from line to line outside, bytes per line. */
   readonly stride: number;
   readonly line: number;
+  /** Tick of the last word of the command. */
+  readonly begun: number;
   /** Bytes not yet sent as bursts; bytes not yet finished. */
   unsent: number;
   left: number;
@@ -25,7 +27,12 @@ export interface Command {
 const bit = (word: number, at: number): boolean => ((word >>> at) & 1) === 1;
 
 /** The command that the words make, nothing while it is incomplete. */
-export function parseCommand(words: readonly number[], id: number, channel: number): Command | undefined {
+export function parseCommand(
+  words: readonly number[],
+  id: number,
+  channel: number,
+  begun: number,
+): Command | undefined {
   const [head, l1, external, shape] = words;
   if (head === undefined || external === undefined) return undefined;
   const isTwoDimensional = bit(head, 18);
@@ -44,6 +51,7 @@ export function parseCommand(words: readonly number[], id: number, channel: numb
     external: external >>> 0,
     stride: isTwoDimensional ? shape! >>> 16 : 0,
     line: isTwoDimensional ? shape! & 0xffff : size,
+    begun,
     unsent: size,
     left: size,
   };

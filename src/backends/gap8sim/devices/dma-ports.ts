@@ -141,8 +141,10 @@ export function createPorts(
     const bank = (address >> 2) & 15;
     const start = Math.max(banks[bank]!, time);
     banks[bank] = start + cluster.period;
-    portFree[port] = start + cluster.period;
-    return Math.min(4 - (address & 3), burst.size - burst.done);
+    const size = Math.min(4 - (address & 3), burst.size - burst.done);
+    const pause = burst.done + size === burst.size ? shape.burstCycles : 0;
+    portFree[port] = start + (1 + pause) * cluster.period;
+    return size;
   };
   const arrive = (port: number, time: number) => {
     const burst = arriving[0];

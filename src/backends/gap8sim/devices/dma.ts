@@ -43,7 +43,13 @@ export function createDma(system: System, lines: DmaLines): Dma {
   const finished = (command: Command, bytes: number, time: number) => {
     left[command.id]! -= bytes;
     command.left -= bytes;
-    if (command.left === 0) lines.hazards.ended(command);
+    if (command.left === 0) {
+      lines.hazards.ended(command);
+      system.recorder?.transfer(command.toL1 ? "DMA in" : "DMA out", command.begun, time, {
+        bytes: command.size,
+        core: command.channel,
+      });
+    }
     if (left[command.id] !== 0) return;
     const told = command.broadcasts ? channels.map((_, i) => i) : [command.channel];
     for (const channel of told) {
@@ -75,7 +81,7 @@ export function createDma(system: System, lines: DmaLines): Dma {
   };
   const acceptWord = (channel: Channel, index: number, word: number, core: Core, time: number) => {
     channel.words.push(word);
-    const command = parseCommand(channel.words, channel.id, index);
+    const command = parseCommand(channel.words, channel.id, index, time);
     if (!command) return;
     channel.words = [];
     checkCommand(system, command, core);
@@ -117,7 +123,8 @@ export function createDma(system: System, lines: DmaLines): Dma {
       if (offset === 4) return status();
       if (offset !== 0) return noRegister(system, name, offset, core, false);
       if (freeIds !== 0) return allocate(channels[channelOf(core)]!);
-      const text = "no DMA id is free: all 16 are in use, and the core would wait for ever; store 1 << id to STATUS after each transfer";
+      const text =
+        "no DMA id is free: all 16 are in use, and the core would wait for ever; store 1 << id to STATUS after each transfer";
       return system.trap("dma-hazard", core.id, text);
     },
     write: (offset, value, core, time) => {

@@ -33,6 +33,8 @@ export interface EventUnit {
   readGlobal(offset: number, core: Core): number;
   writeGlobal(offset: number, value: number, core: Core, time: number): void;
   pushSocEvent(event: number, time: number): void;
+  /** Tells the recorder who is awake at the end. */
+  finish(time: number): void;
   /** What the core sleeps on, for the report of a deadlock. */
   describe(core: Core): string;
   readonly barriers: Barriers;
@@ -44,7 +46,7 @@ export const Reason = { event: 0, software: 0x100, dispatch: 0x200, mutex: 0x300
 /** What barriers, dispatch and mutex ask of the unit. */
 export interface Waiting {
   /** Puts the core to sleep until an enabled event comes; clears the events in `clear` then. The value of p.elw. */
-  sleep(core: Core, local: number, clear: number, reason: number): number;
+  sleep(core: Core, local: number, clear: number, reason: number, time: number): number;
   /** What the sleeping core gets from its p.elw. */
   answer(local: number, value: number): void;
   trigger(mask: number, cores: number, time: number): void;
@@ -66,6 +68,7 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
   const answers = new Int32Array(count);
   const hasAnswer = new Uint8Array(count);
   const reasons = new Int32Array(count);
+  const awakeFrom = new Float64Array(count);
   const fifo: number[] = [];
   const { wakeUp, ready } = system.profile.events;
 
@@ -75,6 +78,7 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
     asleep[local] = 0;
     status[local]! &= ~clears[local]!;
     const core = cores[local]!;
+    awakeFrom[local] = time;
     const early = Math.max(0, core.sleepSince - time) / core.period;
     wakeCore(core, hasAnswer[local] ? answers[local]! : due, time, Math.max(0, wakeUp - early));
   };
@@ -85,7 +89,7 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
       wakeIfDue(i, time);
     }
   };
-  const sleep = (core: Core, local: number, clear: number, reason: number) => {
+  const sleep = (core: Core, local: number, clear: number, reason: number, time: number) => {
     const due = status[local]! & mask[local]!;
     clears[local] = clear;
     hasAnswer[local] = 0;
@@ -97,6 +101,7 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
     }
     asleep[local] = 1;
     reasons[local] = reason;
+    system.recorder?.awake(core.id, awakeFrom[local] || core.countedAt, time);
     core.status = Status.asleep;
     return 0;
   };
@@ -145,14 +150,14 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
   const wait = (offset: number, core: Core, time: number): number => {
     const local = localOf(core);
     core.latency = 0;
-    if (offset === 0x38) return sleep(core, local, 0, Reason.event);
-    if (offset === 0x3c) return sleep(core, local, mask[local]!, Reason.event);
-    if (offset >= 0x80 && offset < 0xc0) return dispatch.read(offset - 0x80, core, local);
-    if (offset >= 0xc0 && offset < 0x100) return mutex.lock((offset - 0xc0) >> 2, core, local);
+    if (offset === 0x38) return sleep(core, local, 0, Reason.event, time);
+    if (offset === 0x3c) return sleep(core, local, mask[local]!, Reason.event, time);
+    if (offset >= 0x80 && offset < 0xc0) return dispatch.read(offset - 0x80, core, local, time);
+    if (offset >= 0xc0 && offset < 0x100) return mutex.lock((offset - 0xc0) >> 2, core, local, time);
     if (offset >= 0x140 && offset < 0x1c0) {
       const event = (offset & 0x3c) >> 2;
       trigger(1 << event, swMask[local]!, time);
-      return sleep(core, local, offset < 0x180 ? 0 : mask[local]!, Reason.software | event);
+      return sleep(core, local, offset < 0x180 ? 0 : mask[local]!, Reason.software | event, time);
     }
     if (offset >= 0x200 && offset < 0x400) return barriers.read(offset - 0x200, core, local, time);
     return readCore(offset, local, core);
@@ -189,6 +194,13 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
       if (fifo.length === socEventSlots) return;
       fifo.push(event);
       trigger(1 << events.soc, 0, time);
+    },
+    finish: (time) => {
+      for (let i = 0; i < count; i++) {
+        const core = cores[i]!;
+        if (core.status === Status.running || core.status === Status.halted)
+          system.recorder?.awake(core.id, awakeFrom[i] || core.countedAt, time);
+      }
     },
     describe: (core) => {
       const local = localOf(core);

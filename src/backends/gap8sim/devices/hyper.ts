@@ -23,16 +23,26 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
   const timing = system.profile.hyper;
   const ram = new Uint8Array(ramSize).fill(0xff);
   const registers = new Int32Array(customRegisters);
-  let busy: { readonly channel: Channel; readonly isReceive: boolean; readonly external: number } | undefined;
+  let busy:
+    | {
+        readonly channel: Channel;
+        readonly isReceive: boolean;
+        readonly external: number;
+        readonly from: number;
+      }
+    | undefined;
   let hasSelected = false;
 
   const end = queue.slot((time) => {
-    const { channel, isReceive, external } = busy!;
+    const { channel, isReceive, external, from } = busy!;
     const transfer = channel.queue[0];
     busy = undefined;
     if (transfer) {
       copy(transfer, isReceive, external);
       if (!transfer.isContinuous) channel.queue.shift();
+      system.recorder?.transfer(`uDMA HyperRAM ${isReceive ? "in" : "out"}`, from, time, {
+        bytes: transfer.size,
+      });
       ended(isReceive, time);
     }
     begin(time);
@@ -43,11 +53,15 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
     const transfer = channel.queue[0];
     if (!transfer) return;
     const isReceive = channel === receive;
-    busy = { channel, isReceive, external: registers[0]! & ~1 };
+    busy = { channel, isReceive, external: registers[0]! & ~1, from: time };
     // Chip select of the transfer before is still to be released.
     const start = (isReceive ? timing.receiveStart : timing.transmitStart) + (hasSelected ? 1 : 0);
     hasSelected = true;
-    queue.schedule(end, fabric.after(time, start + Math.ceil(transfer.size * timing.cyclesPerByte)));
+    // A transmission counts as ended when its last word has been read from L2.
+    const bytes = isReceive
+      ? transfer.size
+      : Math.max(Math.min(4, transfer.size), transfer.size - timing.readAhead);
+    queue.schedule(end, fabric.after(time, start + Math.ceil(bytes * timing.cyclesPerByte)));
   };
   const copy = ({ address, size }: Transfer, isReceive: boolean, external: number) => {
     if (!isIn(l2Region, address) || !isIn(l2Region, address + size - 1)) {

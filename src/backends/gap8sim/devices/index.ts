@@ -33,10 +33,12 @@ export interface Devices {
   readonly hyper: Hyper;
   readonly clusterEvents: EventUnit;
   readonly fabricEvents: EventUnit;
-  find(core: Core, address: number): Placed | undefined;
+  find(address: number): Placed | undefined;
   semihost(core: Core): void;
   /** What a sleeping core waits for. */
   describe(core: Core): string;
+  /** Tells the recorder what the end of the run cuts off. */
+  finish(time: number): void;
   /** Begins what runs from the start. */
   start(): void;
 }
@@ -139,17 +141,19 @@ export function createDevices(system: System, around: Surroundings): Devices {
   const setByte = (core: Core, address: number, value: number) => {
     if (!around.poke(core, address, value)) byte(core, address);
   };
-  const find = (address: number) => placed.find((p) => address >= p.base && address - p.base < p.size);
   return {
     power,
     dma,
     hyper,
     clusterEvents,
     fabricEvents,
-    find: (_core, address) => find(address),
+    find: (address) => placed.find((p) => address >= p.base && address - p.base < p.size),
     semihost: createSemihosting(system, { byte, setByte }, around.console, around.files, around.exit),
-    describe: (core) =>
-      dma.describe(core) ?? (core.id === fabric ? fabricEvents : clusterEvents).describe(core),
+    describe: (core) => (core.id === fabric ? fabricEvents : clusterEvents).describe(core),
+    finish: (time) => {
+      clusterEvents.finish(time);
+      fabricEvents.finish(time);
+    },
     start: () => {
       if (settlesFrom === undefined) return;
       flls.fabric.start();

@@ -3,7 +3,7 @@ import type { Core } from "../core/contract.js";
 import { Reason, type Waiting } from "./event-unit.js";
 
 export interface Mutex {
-  lock(index: number, core: Core, local: number): number;
+  lock(index: number, core: Core, local: number, time: number): number;
   /** The mutex and who holds it. */
   describe(index: number): string;
   unlock(index: number, value: number, time: number): void;
@@ -19,14 +19,14 @@ export function createMutex(waiting: Waiting): Mutex {
   const sleepers = new Int32Array(places);
   return {
     describe: (index) => `mutex ${index}, which core ${owners[index]} holds`,
-    lock: (index, core, local) => {
+    lock: (index, core, local, time) => {
       if (!isLocked[index]) {
         isLocked[index] = 1;
         owners[index] = local;
         return messages[index]!;
       }
       sleepers[index]! |= 1 << local;
-      return waiting.sleep(core, local, 1 << mutexEvent, Reason.mutex | index);
+      return waiting.sleep(core, local, 1 << mutexEvent, Reason.mutex | index, time);
     },
     unlock: (index, value, time) => {
       messages[index] = value;

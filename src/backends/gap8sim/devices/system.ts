@@ -15,7 +15,7 @@ export interface Bytes {
 
 export interface System {
   readonly profile: Profile;
-  readonly cores: readonly Core[];
+  readonly cores: Core[];
   readonly memories: Memories;
   readonly bytes: Bytes;
   readonly queue: EventQueue;

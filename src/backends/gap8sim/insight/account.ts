@@ -20,7 +20,7 @@ export function addBlock(account: Account, core: Core, id: number): void {
   if (!block) return;
   byCause[Cause.branch]! += core.taken[id]! * block.takenCycles;
   account.instructions += runs * block.code.length;
-  if (core.entry !== 0 && core.block === block) takeRest(account, core, block);
+  if (core.entry > 0 && core.block === block) takeRest(account, core, block);
 }
 
 /** A block that a core is still in was counted as a whole: its rest is taken out again. */

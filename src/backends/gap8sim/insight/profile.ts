@@ -52,7 +52,9 @@ export const coreProfiles = (
     .filter((c) => c.status !== Status.off)
     .map((c) => {
       const end = endOf(c, time);
-      return { core: c.id, name: coreName(c.id), ...inCycles(accountOf(c, end), cyclesOf(c, end)) };
+      // Where a trap stopped a core, in the middle of a block, no clock says the time.
+      const total = c.status === Status.halted ? undefined : Math.round(cyclesOf(c, end));
+      return { core: c.id, name: coreName(c.id), ...inCycles(accountOf(c, end), total) };
     });
 
 /** A core that runs may be some cycles ahead of the others. */

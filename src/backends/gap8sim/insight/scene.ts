@@ -24,7 +24,8 @@ function wordAt(machine: Gap8, core: Core, address: number): number | undefined 
 
 /** Instructions of the function from its start (or from some way before) up to one behind `pc`. */
 function linesUpTo(machine: Gap8, core: Core, symbols: SymbolTable, pc: number): readonly DisassembledLine[] {
-  const start = symbols.at(pc)?.address ?? pc;
+  const block = core.block?.pcs.includes(pc) ? core.block.pc : pc;
+  const start = symbols.at(pc)?.address ?? block;
   const lines: DisassembledLine[] = [];
   for (let at = Math.max(start, pc - farthest - ((pc - start) & 1)); at <= pc; ) {
     const word = wordAt(machine, core, at);

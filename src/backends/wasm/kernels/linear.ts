@@ -36,11 +36,11 @@ export const matmulKernel = kernel(matmul, (e, { a, b }, _, y) => {
   const n = b.shape.at(-1)!;
   const { positions, channels } = blocksFor(m, n);
   contract(e.code, {
-    streams: { x: view(a.buffer, []), w: view(b.buffer, []), init: undefined, y: view(y.buffer, []) },
+    streams: { x: view(a.buffer, []), w: view(b.buffer, []), y: view(y.buffer, []) },
     axes: [
-      { count: count(a.shape.slice(0, -2)), x: m * k, w: k * n, init: 0, y: m * n },
-      { count: m, block: positions, x: k, w: 0, init: 0, y: n },
-      { count: n, block: channels, x: 0, w: 1, init: 0, y: 1 },
+      { count: count(a.shape.slice(0, -2)), x: m * k, w: k * n, y: m * n },
+      { count: m, block: positions, x: k, w: 0, y: n },
+      { count: n, block: channels, x: 0, w: 1, y: 1 },
     ],
     sums: [{ count: k, x: 1, w: n }],
     zeros: [a.zero, b.zero],

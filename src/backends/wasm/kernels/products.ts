@@ -50,42 +50,35 @@ export function emitProducts(e: Emission, p: Products): void {
   const vectors = Math.ceil(perGroup / width);
   const positions = bestLast(merged(p.positions), usualHeight);
   const { wide } = tileFor(positions.at(-1)!.count, vectors);
+  // Blocks of full vectors are a loop; the rest is a block of its own.
   const whole = Math.floor(Math.floor(perGroup / width) / wide);
-  const blocks = [...new Array<number>(whole).fill(wide), vectors - whole * wide].filter((v) => v > 0);
-  const w = e.constant("i16", packWeights(p, blocks));
-  const factors = e.constant("i32", packFactors(p, blocks, finish));
-  const at = {
-    x: code.variable(p.x.pointer),
-    y: code.variable(p.y.pointer),
-    w: code.variable(0),
-    f: code.variable(0),
-  };
-  const block = (y: Expr, channels: readonly number[]): void => {
-    emitBlock(code, p, finish, positions, {
-      w: byteAt(w, at.w.value),
-      factors: byteAt(factors, at.f.value),
-      x: at.x.value,
-      y,
-      channels,
-    });
-    at.w.set(add(at.w.value, (w.bytes / (p.groups.count * vectors)) * channels.length));
-    at.f.set(add(at.f.value, (factors.bytes / (p.groups.count * vectors)) * channels.length));
+  const rest = vectors - whole * wide;
+  const blocks = [...new Array<number>(whole).fill(wide), ...(rest > 0 ? [rest] : [])];
+  const [w, f] = [
+    e.constant("i16", packWeights(p, blocks)),
+    e.constant("i32", packFactors(p, blocks, finish)),
+  ];
+  const [wp, fp] = [code.variable(0), code.variable(0)];
+  const [x, y] = [code.variable(p.x.pointer), code.variable(p.y.pointer)];
+  const block = (to: Expr, first: number, count: number): void => {
+    const channels = Array.from({ length: count }, (_, v) => channelOf(first + v, perGroup));
+    const constants = { w: byteAt(w, wp.value), factors: byteAt(f, fp.value) };
+    emitBlock(code, p, finish, positions, { ...constants, x: x.value, y: to, channels });
+    for (const [pointer, { bytes }] of [
+      [wp, w],
+      [fp, f],
+    ] as const)
+      pointer.set(add(pointer.value, (bytes / (p.groups.count * vectors)) * count));
   };
   code.repeat(p.groups.count, () => {
-    const y = code.variable(at.y.value);
+    const to = code.variable(y.value);
     code.repeat(whole, () => {
-      block(
-        y.value,
-        Array.from({ length: wide }, (_, v) => v * width),
-      );
-      y.set(add(y.value, wide * width * finish.slot));
+      block(to.value, 0, wide);
+      to.set(add(to.value, wide * width * finish.slot));
     });
-    const rest = Array.from({ length: vectors - whole * wide }, (_, v) =>
-      channelOf(whole * wide + v, perGroup),
-    );
-    if (rest.length > 0) block(at.y.value, rest);
-    at.x.set(add(at.x.value, 2 * p.groups.x));
-    at.y.set(add(at.y.value, finish.slot * p.groups.y));
+    if (rest > 0) block(y.value, whole * wide, rest);
+    x.set(add(x.value, 2 * p.groups.x));
+    y.set(add(y.value, finish.slot * p.groups.y));
   });
 }
 

@@ -1,0 +1,65 @@
+/** Speed of the GAP8 simulator with full timing, on the composite programs of ../shared/gap8, and its start-up. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { loadElf } from "../src/backends/gap8sim/elf.js";
+import { createSimulation } from "../src/backends/gap8sim/simulate.js";
+import { unwrap } from "../src/ir/diagnostic.js";
+import { built, root } from "./root.js";
+import { median } from "./table.js";
+
+/** Million instructions per second. */
+export interface Speed {
+  readonly program: string;
+  readonly instructions: number;
+  readonly median: number;
+  readonly worst: number;
+}
+export interface SimulatorSpeed {
+  readonly runs: number;
+  /** Programs whose cluster works with one core most of the time, and with all eight. */
+  readonly oneCore: readonly Speed[];
+  readonly eightCores: readonly Speed[];
+  /** Milliseconds of a process that runs the smallest program. */
+  readonly startUp: { readonly median: number; readonly worst: number };
+}
+
+const elfs = path.join(root, "..", "shared", "gap8", "elf");
+const fileOf = (program: string): string => path.join(elfs, `${program}.elf`);
+
+/** Seconds of this process's time (user and system), and instructions. */
+function runOnce(program: string): { readonly seconds: number; readonly instructions: number } {
+  const bytes = new Uint8Array(readFileSync(fileOf(program)));
+  const before = process.cpuUsage();
+  const simulation = unwrap(createSimulation(unwrap(loadElf(bytes, program))));
+  simulation.run();
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (user + system) / 1e6, instructions: simulation.report().instructions };
+}
+
+function speedOf(program: string, runs: number): Speed {
+  const all = Array.from({ length: runs }, () => runOnce(program));
+  const rates = all.map((r) => r.instructions / r.seconds / 1e6);
+  return { program, instructions: all[0]!.instructions, median: median(rates), worst: Math.min(...rates) };
+}
+
+function startUp(runs: number): number[] {
+  const cli = path.join(built, "src", "cli", "main.js");
+  return Array.from({ length: runs }, () => {
+    const start = performance.now();
+    spawnSync(process.execPath, [cli, "sim", fileOf("m_clocks")], { stdio: "ignore" });
+    return performance.now() - start;
+  });
+}
+
+/** Nothing on machines without the programs. */
+export function simulatorSpeed(runs = 5): SimulatorSpeed | undefined {
+  if (!existsSync(elfs)) return undefined;
+  const starts = startUp(runs);
+  return {
+    runs,
+    oneCore: ["f_fc_c", "c_conv1d"].map((p) => speedOf(p, runs)),
+    eightCores: ["c_tiled_conv", "c_matmul", "c_add", "c_dwconv1d"].map((p) => speedOf(p, runs)),
+    startUp: { median: median(starts), worst: Math.max(...starts) },
+  };
+}
