@@ -74,7 +74,7 @@ function table({ tallies, faults }: Summary): string {
 
 function* allCases(): Generator<Case> {
   yield* casesOf(wanted, count, seed);
-  for (const c of hostileCases()) if (wanted.includes(c.format)) yield c;
+  yield* hostileCases(wanted);
 }
 
 /** Saves the failing file as small as it gets in the time. */
@@ -92,7 +92,12 @@ async function keep(outcome: Outcome, name: string): Promise<string> {
 
 const started = performance.now();
 let told = started;
+const known = new Set<string>();
 const summary = await runCases(allCases(), (now) => {
+  for (const [signature, { case: c }] of now.faults) {
+    if (!known.has(signature)) console.error(`${signature}: ${caseName(c)}`);
+    known.add(signature);
+  }
   if (performance.now() - told < 5_000) return;
   told = performance.now();
   const done = [...now.tallies.values()].reduce((sum, t) => sum + t.cases, 0);

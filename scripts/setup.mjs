@@ -48,6 +48,18 @@ const testNeeds = [
     present: () => works("python3", "-c", "import numpy") || works("/usr/bin/python3", "-c", "import numpy"),
     without: "the demo network's script is not re-run",
   },
+  {
+    name: "a RISC-V cross compiler with picolibc",
+    packages: ["gcc-riscv64-unknown-elf", "picolibc-riscv64-unknown-elf"],
+    present: () => works("riscv64-unknown-elf-gcc", "--specs=picolibc.specs", "--version"),
+    without: "the simulator is not compared with objdump, QEMU and the C definitions of Xpulpv2",
+  },
+  {
+    name: "QEMU for RISC-V",
+    packages: ["qemu-system-misc"],
+    present: () => works("qemu-system-riscv32", "--version"),
+    without: "the simulator is not compared with QEMU",
+  },
 ];
 
 function installDebian(wanted) {
@@ -59,7 +71,12 @@ function installDebian(wanted) {
     say(`apt-get install ${packages.join(" ")}`);
     spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    if (spawnSync("apt-get", ["install", "-y", "-qq", ...packages], { stdio: "ignore", env }).status === 0)
+    if (
+      spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
+        stdio: "ignore",
+        env,
+      }).status === 0
+    )
       return;
   }
   for (const need of missing)

@@ -33,8 +33,9 @@ const stacks = (frame: number): readonly number[] => [
   ...[0x06400e13, 0xfffe0e13, 0xfe0e1ee3], // a loop of 100
   ...[frame, 0x0002a023, 0x0000006f],
 ];
-const setsBreakpoint = (place: string) => `import { readFileSync } from "node:fs";
-import { createSimulation, loadFirmware, renderDiagnostic } from "pulsec";
+const setsBreakpoint = (place: string) =>
+  `import { createSimulation, loadFirmware, renderDiagnostic } from ${JSON.stringify("pulsec")};
+const { readFileSync } = await import("node:fs");
 const firmware = loadFirmware(readFileSync("firmware.elf"), "firmware.elf").value;
 const { diagnostics } = createSimulation(firmware, { breakpoints: [${place}] });
 for (const d of diagnostics) console.log(renderDiagnostic(d));
@@ -101,7 +102,10 @@ export const simExplanations: readonly Explanation[] = [
     id: "sim/deadlock",
     title: "Every core sleeps, and no event is on its way that would wake one",
     why: "p.elw puts a core to sleep until the event unit answers. When all cores sleep and no DMA transfer, timer or other device will raise an event, nothing can happen any more: a chip would sleep for ever too. The message says what each core waits for; often a barrier's mask names a core that never arrives.",
-    ...running(["the fabric controller waits for an event that nobody raises", [0x002042b7, 0x0382e503]], exits),
+    ...running(
+      ["the fabric controller waits for an event that nobody raises", [0x002042b7, 0x0382e503]],
+      exits,
+    ),
   },
   {
     id: "sim/dma-hazard",

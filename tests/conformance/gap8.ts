@@ -11,10 +11,14 @@ import { failure, type Outcome } from "./run.js";
 export function gap8Programs(dir: string): readonly CaseFolder[] {
   const named = (folder: string, ending: string) =>
     existsSync(path.join(dir, folder))
-      ? readdirSync(path.join(dir, folder)).filter((f) => f.endsWith(ending)).map((f) => f.slice(0, -ending.length))
+      ? readdirSync(path.join(dir, folder))
+          .filter((f) => f.endsWith(ending))
+          .map((f) => f.slice(0, -ending.length))
       : [];
   const names = new Set([...named("elf", ".elf"), ...named("expected", ".txt")]);
-  return [...names].sort().map((name) => ({ name, folder: dir, model: path.join(dir, "elf", `${name}.elf`) }));
+  return [...names]
+    .sort()
+    .map((name) => ({ name, folder: dir, model: path.join(dir, "elf", `${name}.elf`) }));
 }
 
 /** More instructions than any program of the oracle needs. */
@@ -31,12 +35,19 @@ export async function runGap8Program(c: CaseFolder): Promise<readonly Outcome[]>
   }
 }
 
-export function judgeConsole(name: string, { console, code, end }: Simulated, expected: string): readonly Outcome[] {
+export function judgeConsole(
+  name: string,
+  { console, code, end }: Simulated,
+  expected: string,
+): readonly Outcome[] {
   const { probes, others } = readProbes(console);
   const wanted = readProbes(expected).probes;
   const found = new Map(probes.map((p) => [p.name, p]));
   const outcomes = wanted.map((w) => judgeProbe(`${name}/${w.name}`, found.get(w.name), w));
-  const extra = [...others, ...probes.filter((p) => !wanted.some((w) => w.name === p.name)).map((p) => p.name)];
+  const extra = [
+    ...others,
+    ...probes.filter((p) => !wanted.some((w) => w.name === p.name)).map((p) => p.name),
+  ];
   const order = wanted.length === probes.length && wanted.some((w, i) => probes[i]!.name !== w.name);
   const wrong = (kind: string, reason: string): Outcome => ({ name, verdict: "FAIL", kind, reason });
   if (end !== "exit") outcomes.push(wrong("no exit", end));

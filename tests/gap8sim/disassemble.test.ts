@@ -57,7 +57,7 @@ test("Xpulpv2 in the syntax of the RI5CY manual", () => {
 test("every instruction of the table is printed by its own name, with all its operands", () => {
   const random = randomFrom(seed);
   for (const entry of instructions) {
-    const word = (entry.match | (Math.floor(random() * 2 ** 32) & ~entry.mask)) | 0;
+    const word = entry.match | (Math.floor(random() * 2 ** 32) & ~entry.mask) | 0;
     const found = decode(word);
     if (!found || instructions[found.op] !== entry) continue;
     const { text, size } = disassemble(word, l2);
@@ -122,8 +122,10 @@ function expanded(name: string, o: readonly string[]): readonly [string, readonl
 
 /** Numbers alike, immediates of objdump that are written with other names. */
 function normalised(name: string, operands: readonly string[]): string {
-  const number = (t: string) => (/^-?(0x)?[0-9a-f]+$/.test(t) && /^-?(0x|\d)/.test(t) ? String(Number(t) | 0) : t);
-  const place = (t: string) => t.replace(/^(.+)(\(\w+\))$/, (_, n: string, base: string) => `${number(n)}${base}`);
+  const number = (t: string) =>
+    /^-?(0x)?[0-9a-f]+$/.test(t) && /^-?(0x|\d)/.test(t) ? String(Number(t) | 0) : t;
+  const place = (t: string) =>
+    t.replace(/^(.+)(\(\w+\))$/, (_, n: string, base: string) => `${number(n)}${base}`);
   return `${name} ${operands.map((t) => place(number(t))).join(",")}`.trim();
 }
 
@@ -135,14 +137,17 @@ function fromObjdump(line: string): readonly [address: number, text: string] | u
   if (!found) return undefined;
   const [name = "", rest = ""] = found[2]!.trim().split(/\s+/);
   const listed = rest.split(",").filter((t) => t !== "");
-  const operands = isJump.test(name) ? listed.map((t, i) => (i === listed.length - 1 ? `0x${t}` : t)) : listed;
+  const operands = isJump.test(name)
+    ? listed.map((t, i) => (i === listed.length - 1 ? `0x${t}` : t))
+    : listed;
   const known = name.startsWith("c.") ? expanded(name, operands) : ([name, operands] as const);
   return [Number.parseInt(found[1]!, 16), normalised(...known)];
 }
 
 const withoutSymbols = (text: string): string => text.replace(/ <[^>]*>/g, "");
 
-if (!hasObjdump || !hasCrossCompiler) test.skip("objdump: riscv64-unknown-elf-gcc or its binutils are absent");
+if (!hasObjdump || !hasCrossCompiler)
+  test.skip("objdump: riscv64-unknown-elf-gcc or its binutils are absent");
 else
   test("objdump reads every instruction of compiled programs alike", () => {
     inTemporaryFolder((dir) => {
@@ -155,12 +160,21 @@ else
           encoding: "utf8",
           maxBuffer: 1 << 26,
         });
-        for (const [address, theirs] of listing.split("\n").flatMap((l) => [fromObjdump(l) ?? []].filter((x) => x.length > 0)) as [number, string][]) {
+        for (const [address, theirs] of listing
+          .split("\n")
+          .flatMap((l) => [fromObjdump(l) ?? []].filter((x) => x.length > 0)) as [number, string][]) {
           if (theirs.startsWith(".") || theirs.startsWith("unimp")) continue;
           const line = ours.get(address);
           assert.ok(line, `nothing at ${address.toString(16)}: ${theirs}`);
           const [mnemonic = "", rest = ""] = withoutSymbols(line!.text).split(/ (.*)/);
-          assert.is(normalised(mnemonic, rest.split(", ").filter((t) => t !== "")), theirs, address.toString(16));
+          assert.is(
+            normalised(
+              mnemonic,
+              rest.split(", ").filter((t) => t !== ""),
+            ),
+            theirs,
+            address.toString(16),
+          );
           compared++;
         }
       }

@@ -92,7 +92,12 @@ const flaws: readonly (readonly [what: string, id: string, bytes: Uint8Array, te
   ["symbols without names", "sim/elf-malformed", with32(sectionAt + 40 + 24, 0), /section 0/],
   ["a name beyond the names", "sim/elf-malformed", with32(sectionAt + 80 + 20, 3), /has no end/],
   ["symbols of three bytes", "sim/elf-malformed", with32(sectionAt + 40 + 36, 3), /3 bytes/],
-  ["symbols beyond the file", "sim/elf-truncated", with32(sectionAt + 40 + 20, 0x7fffff00), /table of symbols/],
+  [
+    "symbols beyond the file",
+    "sim/elf-truncated",
+    with32(sectionAt + 40 + 20, 0x7fffff00),
+    /table of symbols/,
+  ],
 ];
 
 for (const [what, id, bytes, text] of flaws)

@@ -109,7 +109,10 @@ test("events of the SoC come through a FIFO of eight", () => {
   for (let i = 0; i < 9; i++) store(8, 0x1a106000, 1 << (i % 8), i);
   assert.is(load(8, 0x1b200800 + 0x1c, 20) >>> 27, 1);
   const popped = Array.from({ length: 9 }, () => load(8, 0x1b200800 + 0x700, 30) >>> 0);
-  assert.equal(popped.slice(0, 8), [48, 49, 50, 51, 52, 53, 54, 55].map((e) => 0x80000000 + e));
+  assert.equal(
+    popped.slice(0, 8),
+    [48, 49, 50, 51, 52, 53, 54, 55].map((e) => 0x80000000 + e),
+  );
   assert.is(popped[8], 0);
   assert.equal(machine.notes, []);
 });

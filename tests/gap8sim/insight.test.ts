@@ -17,7 +17,17 @@ const marker = (id: number): number => 0x00002013 | (id << 20);
 /** t3 = n; then n times three instructions, of which the branch is taken n - 1 times. */
 const loop = (n: number): readonly number[] => [0x00000e13 | (n << 20), 0xfffe0e13, 0x00000013, 0xfe0e1ce3];
 
-const words = [marker(5), ...loop(100), marker(6), ...loop(10), marker(0), ...loop(7), marker(5), ...loop(50), marker(0)];
+const words = [
+  marker(5),
+  ...loop(100),
+  marker(6),
+  ...loop(10),
+  marker(0),
+  ...loop(7),
+  marker(5),
+  ...loop(50),
+  marker(0),
+];
 const regions = tinyElf({ segments: [{ address: l2, data: code(...words, ...exitWith(0)) }] });
 
 function simulate(bytes: Uint8Array, profile: "gvsoc" | "rtl" = "gvsoc") {
@@ -55,7 +65,9 @@ test("functions by symbol: what each executes itself", () => {
     { name: "first", address: l2, size: 4 * 5 },
     { name: "second", address: l2 + 4 * 5, size: 4 * 100 },
   ];
-  const { report } = simulate(tinyElf({ segments: [{ address: l2, data: code(...words, ...exitWith(0)) }], symbols }));
+  const { report } = simulate(
+    tinyElf({ segments: [{ address: l2, data: code(...words, ...exitWith(0)) }], symbols }),
+  );
   const of = (name: string) => report.functions.find((f) => f.name === name)!;
   assert.is(of("first").instructions, 1 + 1 + 300);
   assert.is(of("first").instructions + of("second").instructions, report.instructions);
@@ -63,7 +75,9 @@ test("functions by symbol: what each executes itself", () => {
 });
 
 test("cores that run, and cores that are off", () => {
-  const { report } = simulate(tinyElf({ segments: [{ address: l2, data: code(...onTwoCores([0x0000006f])) }] }));
+  const { report } = simulate(
+    tinyElf({ segments: [{ address: l2, data: code(...onTwoCores([0x0000006f])) }] }),
+  );
   assert.equal(
     report.cores.map((c) => c.name),
     ["core 0", "core 1", "FC"],
@@ -105,7 +119,8 @@ else {
         const { report, simulation, end } = simulate(bytesOf(name), profile);
         assert.is(end.kind, "exit", name);
         for (const core of report.cores) assert.is(sum(core), core.cycles, `${name} ${core.name}`);
-        for (const core of report.cores) assert.is(core.byCause.issue, core.instructions, `${name} ${core.name}`);
+        for (const core of report.cores)
+          assert.is(core.byCause.issue, core.instructions, `${name} ${core.name}`);
         assert.ok(simulation.console().length > 0);
       }
     });

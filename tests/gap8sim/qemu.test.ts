@@ -13,7 +13,9 @@ const missing = [
   !hasQemu && "qemu-system-riscv32",
 ].filter((m) => m !== false);
 
-for (const file of readdirSync(programs).filter((f) => f.endsWith(".c")).sort())
+for (const file of readdirSync(programs)
+  .filter((f) => f.endsWith(".c"))
+  .sort())
   if (missing.length > 0) test.skip(`${file}: ${missing.join(", ")} absent`);
   else
     test(`${file}: the same output and exit code`, () => {

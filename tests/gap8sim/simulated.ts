@@ -1,6 +1,10 @@
 /** A program's run for tests: how it ended and what it printed. */
 import { loadElf } from "../../src/backends/gap8sim/elf.js";
-import { createSimulation, type RunEnd, type SimulationOptions } from "../../src/backends/gap8sim/simulate.js";
+import {
+  createSimulation,
+  type RunEnd,
+  type SimulationOptions,
+} from "../../src/backends/gap8sim/simulate.js";
 import { unwrap } from "../../src/ir/diagnostic.js";
 
 export interface Simulated {

@@ -48,8 +48,12 @@ export function tinyElf({ entry, segments, symbols }: TinyElf): Uint8Array {
   const header = Buffer.alloc(52);
   header.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
   [2, 243].forEach((v, i) => void header.writeUInt16LE(v, 16 + 2 * i));
-  [1, entry ?? segments[0]?.address ?? 0, 52, at, 1].forEach((v, i) => void header.writeUInt32LE(v, 20 + 4 * i));
-  [52, 32, segments.length, 40, sections ? 4 : 0, 3].forEach((v, i) => void header.writeUInt16LE(v, 40 + 2 * i));
+  [1, entry ?? segments[0]?.address ?? 0, 52, at, 1].forEach(
+    (v, i) => void header.writeUInt32LE(v, 20 + 4 * i),
+  );
+  [52, 32, segments.length, 40, sections ? 4 : 0, 3].forEach(
+    (v, i) => void header.writeUInt16LE(v, 40 + 2 * i),
+  );
   return new Uint8Array(Buffer.concat([header, ...headers, ...parts]));
 }
 

@@ -29,7 +29,9 @@ export function inTemporaryFolder<T>(body: (dir: string) => T): T {
 }
 
 const flags =
-  "-march=rv32imc -mabi=ilp32 -misa-spec=2.2 -mno-relax -O1 -std=gnu11 -fwrapv -Wall -Wextra -Werror".split(" ");
+  "-march=rv32imc -mabi=ilp32 -misa-spec=2.2 -mno-relax -O1 -std=gnu11 -fwrapv -Wall -Wextra -Werror".split(
+    " ",
+  );
 const library = ["--specs=picolibc.specs", "--oslib=semihost", "--crt0=hosted"];
 /** Code and constants, then data and stack: L2 of GAP8, main memory of QEMU's `virt`. */
 const places = {

@@ -8,7 +8,14 @@ import * as assert from "uvu/assert";
 import { randomFrom } from "../../src/ir/random.js";
 import { seed, sharedPath, suite } from "../harness.js";
 import { runFirmware } from "./simulated.js";
-import { hasCrossCompiler, hasHostCompiler, hostedElf, inTemporaryFolder, programs, runOnHost } from "./tools.js";
+import {
+  hasCrossCompiler,
+  hasHostCompiler,
+  hostedElf,
+  inTemporaryFolder,
+  programs,
+  runOnHost,
+} from "./tools.js";
 import { instructionForms, xpulpSource } from "./xpulp-source.js";
 
 const test = suite("Xpulpv2 against C");

@@ -32,6 +32,7 @@ const laws: Readonly<Record<string, Law>> = {
     folders: ["src/ir"],
     packages: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"],
   },
+  "src/backends/gap8sim": { folders: ["src/ir"], packages: [] },
   "src/backends/onnx": { folders: ["src/ir"], packages: ["onnx-proto"] },
   "src/backends/c": { folders: ["src/ir", "src/backends"], packages: ["@yowasp/clang"] },
 };

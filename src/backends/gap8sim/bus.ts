@@ -1,9 +1,12 @@
 /** How accesses of cores travel: which memory or device answers, and what it costs on the way. */
+
 import type { Checks } from "./checks.js";
+import { claimForOthers } from "./core/banks.js";
 import { Cause, type Core, fabric } from "./core/contract.js";
 import type { Devices, Placed } from "./devices/index.js";
 import { passLink } from "./devices/link.js";
 import type { System } from "./devices/system.js";
+import { keepOrder } from "./core/control.js";
 import { describeStray, fabricTcdm, hex, isIn, l1, l2, testAndSet, withoutAlias } from "./memory-map.js";
 
 export interface Bus {
@@ -29,7 +32,7 @@ function setIn(view: DataView, at: number, size: number, value: number): void {
 }
 
 export function createBus(system: System, checks: Checks, devices: () => Devices): Bus {
-  const { profile, memories, bytes, banks, links } = system;
+  const { profile, memories, bytes, links } = system;
   const views = {
     l1: new DataView(memories.l1),
     l2: new DataView(memories.l2),
@@ -46,8 +49,7 @@ export function createBus(system: System, checks: Checks, devices: () => Devices
   const toL1 = (core: Core, address: number, time: number, slots: number, isWrite: boolean) => {
     refuse.unreachable(core, address, isWrite);
     const bank = (address >> 2) & 15;
-    const start = Math.max(banks[bank]!, time);
-    banks[bank] = start + slots * system.cluster.period;
+    const start = claimForOthers(system, bank, time, slots);
     core.latency = Math.ceil((start - time) / core.period);
     core.cause = Cause.bank;
   };
@@ -89,6 +91,7 @@ export function createBus(system: System, checks: Checks, devices: () => Devices
       return getFrom(views.l1, address - l1.base, size);
     }
     if (isIn(testAndSet, address)) {
+      keepOrder(core, time);
       toL1(core, address, time, 2, false);
       return readTestAndSet(address - testAndSet.base, size);
     }

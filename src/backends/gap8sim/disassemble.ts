@@ -10,11 +10,11 @@ export const registerNames: readonly string[] =
 
 /** Control registers that a GAP8 core has, besides the performance counters 0x780 to 0x79f. */
 const csrNames: Readonly<Record<number, string>> = {
-  ...{ 0x300: "mstatus", 0x301: "misa", 0x304: "mie", 0x305: "mtvec" },
-  ...{ 0x340: "mscratch", 0x341: "mepc", 0x342: "mcause", 0x343: "mtval", 0x344: "mip" },
-  ...{ 0x7a0: "pcer", 0x7a1: "pcmr", 0x7b0: "lpstart0", 0x7b1: "lpend0", 0x7b2: "lpcount0" },
-  ...{ 0x7b4: "lpstart1", 0x7b5: "lpend1", 0x7b6: "lpcount1", 0xc10: "privlv" },
-  ...{ 0xf11: "mvendorid", 0xf12: "marchid", 0xf13: "mimpid", 0xf14: "mhartid" },
+  ...{ 768: "mstatus", 769: "misa", 772: "mie", 773: "mtvec" },
+  ...{ 832: "mscratch", 833: "mepc", 834: "mcause", 835: "mtval", 836: "mip" },
+  ...{ 1952: "pcer", 1953: "pcmr", 1968: "lpstart0", 1969: "lpend0", 1970: "lpcount0" },
+  ...{ 1972: "lpstart1", 1973: "lpend1", 1974: "lpcount1", 3088: "privlv" },
+  ...{ 3857: "mvendorid", 3858: "marchid", 3859: "mimpid", 3860: "mhartid" },
 };
 const csrName = (n: number): string =>
   csrNames[n] ?? (n >= 0x780 && n <= 0x79f ? `pccr${n - 0x780}` : hex(n));

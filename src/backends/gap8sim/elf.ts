@@ -165,11 +165,7 @@ function readSegment({ file, bytes, view }: Source, row: number): readonly Segme
       `at most ${size}`,
     );
   if (offset! + stored! > bytes.length)
-    cutOff(
-      file,
-      `${bytes.length} bytes`,
-      `${offset! + stored!}, where the segment at ${hex(address!)} ends`,
-    );
+    cutOff(file, `${bytes.length} bytes`, `${offset! + stored!}, where the segment at ${hex(address!)} ends`);
   if (address! + size! > 2 ** 32)
     malformed(
       file,
@@ -260,7 +256,8 @@ function stringsOf({ file, bytes }: Source, { offset, size }: Section): (at: num
     const before = known.get(at);
     if (before !== undefined) return before;
     const end = table.subarray(at, at + longestName).indexOf(0);
-    if (end < 0) malformed(file, "a symbol's name has no end", `offset ${at} of ${size}`, "a string in the file");
+    if (end < 0)
+      malformed(file, "a symbol's name has no end", `offset ${at} of ${size}`, "a string in the file");
     const name = new TextDecoder("latin1").decode(table.subarray(at, at + end));
     known.set(at, name);
     return name;

@@ -1,6 +1,8 @@
 /** The machine around the cores: memories, clocks, the bus and the devices behind it. */
+
 import { type Bus, createBus } from "./bus.js";
 import { type Checks, createChecks } from "./checks.js";
+import { createBanks } from "./core/banks.js";
 import { createStore, flushCode } from "./core/block.js";
 import { type Core, coreCount, fabric, horizonSlot, limitSlot, type Machine, Trap } from "./core/contract.js";
 import { setPeriod } from "./core/control.js";
@@ -50,7 +52,6 @@ export interface Gap8 extends Machine, Pick<Bus, "peek" | "poke"> {
 
 const hartOfFabric = 32 << 5;
 const clockSlots = 16;
-const bankCount = 16;
 
 /** The parts that devices share. `checks` is asked for late, because it watches what it is part of. */
 function createSystem(
@@ -81,7 +82,7 @@ function createSystem(
     },
     queue: createEventQueue(clock),
     ...domains,
-    banks: new Float64Array(bankCount),
+    banks: createBanks(),
     links: {
       out: link(domains.cluster),
       soc: link(domains.fabric),

@@ -96,7 +96,7 @@ const gvsoc: Profile = {
     burstCycles: 0,
   },
   hyper: {
-    transmitStart: 93, // [GV] 72 delay, select, 6 command bytes, idle; 2 events and 9 cycles to the first word of L2
+    transmitStart: 91, // [GV] 72 delay, select, 6 command bytes, idle; 2 events and 9 cycles to the first word of L2
     receiveStart: 81, // [GV] the same without the read of L2
     readAhead: 20, // [GV] ends when the last word has been read: a FIFO of eight words, three of them still on their way
     cyclesPerByte: 1, // [GV]
@@ -145,7 +145,7 @@ const rtl: Profile = {
     blocksCores: false, // AXI interleaves
     burstCycles: 1, // between 0 (GVSOC) and 12 (MATCH's GAP9 model) per line
   },
-  hyper: { transmitStart: 93, receiveStart: 81, readAhead: 0, cyclesPerByte: 1 }, // as gvsoc: nothing else is public
+  hyper: { transmitStart: 91, receiveStart: 81, readAhead: 0, cyclesPerByte: 1 }, // as gvsoc: nothing else is public
   clocks: { cluster: 10000, fabric: 10000, settlesFrom: undefined }, // 100 MHz each, as the power figure is stated
 };
 

@@ -1,13 +1,13 @@
 /** Running firmware in this process: load, run, look at memory by symbol, stop at breakpoints, profile. */
 import { attempt, error, Refusal, type Result } from "../../ir/diagnostic.js";
-import { coreCount, fabric, Status, Trap, type TrapKind } from "./core/contract.js";
+import { flushCode } from "./core/block.js";
+import { type Core, coreCount, fabric, Status, Trap, type TrapKind } from "./core/contract.js";
 import { cyclesAt, startCore } from "./core/control.js";
 import { runUntil } from "./core/run.js";
 import type { Firmware, Segment } from "./elf.js";
 import { accountOf } from "./insight/account.js";
 import { coreName } from "./insight/profile.js";
-import type { RegionSpan } from "./insight/regions.js";
-import { createRegions } from "./insight/regions.js";
+import { createRegions, type RegionSpan } from "./insight/regions.js";
 import { type RunReport, reportOf } from "./insight/report.js";
 import type { Recorder } from "./insight/trace.js";
 import { type CheckOptions, createMachine, type Gap8 } from "./machine.js";
@@ -48,7 +48,10 @@ export interface TrapReport {
 export interface Simulation {
   readonly machine: Gap8;
   readonly symbols: SymbolTable;
-  /** Goes on until the program exits, traps, or `budget` instructions are done (all cores together; default: no bound). */
+  /**
+   * Goes on until the program exits, traps, stops at a breakpoint, or `budget` instructions are done (all cores together;
+   * default: no bound). After a breakpoint or a spent budget it can be called again.
+   */
   run(budget?: number): RunEnd;
   /** What the program has printed. */
   console(): string;
@@ -133,7 +136,23 @@ function addressOf(symbols: SymbolTable, place: number | string, file: string): 
 }
 
 function setBreakpoint(machine: Gap8, address: number): void {
-  for (const core of machine.cores) core.code.breakpoints.add(address);
+  for (const { code } of machine.cores) {
+    code.breakpoints.add(address);
+    flushCode(code);
+  }
+}
+
+/** Lets a core that stopped at a breakpoint execute the instruction there. */
+function stepOver(machine: Gap8, core: Core): void {
+  const { pc, code } = core;
+  core.status = Status.running;
+  for (const c of machine.cores) c.code.breakpoints.delete(pc);
+  flushCode(code);
+  try {
+    runUntil(machine, machine.cores, machine.clock[core.id]! + core.period);
+  } finally {
+    setBreakpoint(machine, pc);
+  }
 }
 
 function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
@@ -141,6 +160,7 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
   const regions = createRegions(cyclesAt);
   machine.onMarker = regions.mark;
   let now = 0;
+  let stopped: Core | undefined;
   const instructions = () => cores.reduce((sum, core) => sum + accountOf(core, now).instructions, 0);
 
   const slice = (left: number): RunEnd | undefined => {
@@ -154,6 +174,9 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
   const run = (budget = Number.POSITIVE_INFINITY): RunEnd => {
     const aim = Number.isFinite(budget) ? instructions() + budget : budget;
     try {
+      const resumed = stopped;
+      stopped = undefined;
+      if (resumed) stepOver(machine, resumed);
       for (;;) {
         const left = Number.isFinite(aim) ? aim - instructions() : aim;
         if (left <= 0) return spent(budget);
@@ -164,6 +187,7 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
       if (!(e instanceof Trap)) throw e;
       now = latest(machine);
       const kind = e.kind === "breakpoint" ? "breakpoint" : "trap";
+      if (kind === "breakpoint") stopped = cores[e.core];
       return { kind, trap: { kind: e.kind, core: e.core, pc: e.pc, text: explain(e, symbols), waits: [] } };
     }
   };

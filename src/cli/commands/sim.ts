@@ -110,7 +110,8 @@ function simulate(call: Call, firmware: Firmware): ExitCode {
   call.report(trouble);
   if (end.kind === "exit" && end.code !== 0) call.note(`the program exited with ${end.code}`);
   for (const note of simulation.notes()) call.note(`note: ${note}`);
-  if (end.kind === "exit" || end.kind === "budget") call.note(`\n${summary(report, { profile, functions, power })}`);
+  if (end.kind === "exit" || end.kind === "budget")
+    call.note(`\n${summary(report, { profile, functions, power })}`);
   if (trace !== undefined) call.note(`wrote ${trace}`);
   call.emit({
     ok: end.kind === "exit" && end.code === 0,

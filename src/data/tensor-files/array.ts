@@ -74,6 +74,13 @@ function half(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** A loop, because `Float32Array.from` would hold every element as an object of its own in between. */
+function widened(halves: Uint16Array): Float32Array {
+  const out = new Float32Array(halves.length);
+  for (let i = 0; i < out.length; i++) out[i] = half(halves[i]!);
+  return out;
+}
+
 /** Copies `count` elements out of file bytes; the copy is aligned and in native (little-endian) order. */
 export function decode(dtype: DType, bytes: Uint8Array, bigEndian: boolean): RawData {
   const { bytes: width, array } = dtypes[dtype];
@@ -81,7 +88,7 @@ export function decode(dtype: DType, bytes: Uint8Array, bigEndian: boolean): Raw
   if (bigEndian && width > 1)
     for (let i = 0; i < copy.length; i += width) copy.subarray(i, i + width).reverse();
   if (dtype === "b1") return copy.map((b) => (b ? 1 : 0));
-  if (dtype === "f2") return Float32Array.from(new Uint16Array(copy.buffer), half);
+  if (dtype === "f2") return widened(new Uint16Array(copy.buffer));
   return new (array as unknown as new (buffer: ArrayBuffer) => RawData)(copy.buffer);
 }
 

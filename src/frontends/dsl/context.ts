@@ -1,6 +1,7 @@
 /** What reading a model carries along: where complaints go, and how names are guessed. */
 import type { Extent, Lexeme } from "../../../grammar/ir-syntax.js";
 import { type Diagnostic, error, nearest, Refusal, type Span, warning } from "../../ir/diagnostic.js";
+import { wellFormed } from "../../ir/hash.js";
 import type { OpDef } from "../../ir/op.js";
 import type { Meaning } from "./meaning.js";
 
@@ -98,7 +99,7 @@ export const shorten = (text: string): string => (text.length > 60 ? `${text.sli
 
 export function readString(cx: Context, lexeme: Lexeme, at: Extent): string | undefined {
   try {
-    return JSON.parse(lexeme.image) as string;
+    return wellFormed(JSON.parse(lexeme.image) as string);
   } catch {
     const expected = 'escapes as in JSON: \\" \\\\ \\n \\t \\u00e9';
     cx.error("dsl/string", at, "this string cannot be read", { expected });

@@ -1,6 +1,7 @@
 /** Bytes of an `.onnx` file to a `RawModel`. The only file that knows onnx-proto and its protobuf types. */
 import type { onnx } from "onnx-proto";
 import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
+import { wellFormed } from "../../ir/hash.js";
 import { requireBelievable } from "./believable.js";
 import {
   type ElementType,
@@ -32,7 +33,7 @@ const big = (v: Int): bigint =>
 const num = (v: Int): number => Number(big(v));
 const text = new TextDecoder();
 const str = (bytes: Uint8Array | string | null | undefined): string =>
-  typeof bytes === "string" ? bytes : bytes ? text.decode(bytes) : "";
+  typeof bytes === "string" ? wellFormed(bytes) : bytes ? text.decode(bytes) : "";
 const typeOf = (n: number | null | undefined): ElementType => elementTypes[n ?? 0] ?? "undefined";
 
 /** Throws a `Refusal` when the bytes are no ONNX model. */

@@ -1,6 +1,7 @@
 /** Where a value came from: what `loc(...)` says, else where the text defines it. */
 import { type Extent, extentOf, type Lexeme } from "../../../grammar/ir-syntax.js";
 import type { Place } from "../../ir/diagnostic.js";
+import { wellFormed } from "../../ir/hash.js";
 import type { Context } from "./context.js";
 
 export function readPlaces(
@@ -27,7 +28,7 @@ function readPlace(cx: Context, lexeme: Lexeme): Place | undefined {
 
 export function readString(cx: Context, lexeme: Lexeme): string | undefined {
   try {
-    return JSON.parse(lexeme.image) as string;
+    return wellFormed(JSON.parse(lexeme.image) as string);
   } catch {
     const [wrong] = /\\(?!["\\/bfnrt]|u[\da-fA-F]{4}).?/.exec(lexeme.image.replaceAll("\\\\", "  ")) ?? [];
     cx.error("text/string", extentOf(lexeme), "this string cannot be read", {

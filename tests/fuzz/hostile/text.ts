@@ -74,6 +74,7 @@ const more: Readonly<Record<string, () => string>> = {
     `param @w : i8[1000000] = #${"0".repeat(64)}\ngraph @g() -> () stage integer {}`,
   "more text than anyone writes": () => " ".repeat(5 * 2 ** 20),
   "comments at the head": () => `${fill("//\n")}${wrap(node)}`,
+  "half of a surrogate pair": () => `meta a = "\\ud800"\n${wrap(node)}`,
   "no text": () => "",
 };
 

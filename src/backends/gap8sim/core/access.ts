@@ -1,4 +1,5 @@
 /** Memory accesses of a core outside the paths that compiled code has inline. */
+import { claim } from "./banks.js";
 import type { Block } from "./block.js";
 import { Cause, type Core, limitSlot, Status } from "./contract.js";
 import { stall } from "./counters.js";
@@ -10,16 +11,13 @@ const ownMemory = (core: Core): ArrayBuffer =>
 const isOwn = (core: Core, address: number): boolean =>
   !core.machine.checking && (address >>> 16 === ownPage(core) || address >>> 16 === 0);
 
+/** Whether compiled code has the access inline: aligned, at the proper address of the core's own memory. */
+export const isInline = (core: Core, address: number, size: number): boolean =>
+  !core.machine.checking && address >>> 16 === ownPage(core) && (address & (size - 1)) === 0;
+
 /** Claims the bank of an L1 word: ticks to wait. The memory of the fabric controller has no rival. */
-function claimBank(core: Core, block: Block, address: number, time: number): number {
-  if (core.code.kind !== "cluster") return 0;
-  const { banks } = core.machine;
-  const bank = (address >>> 2) & 15;
-  const start = Math.max(time, banks[bank]!);
-  banks[bank] = start + core.period;
-  if (start > time) stall(core, block, Cause.bank, start - time);
-  return start - time;
-}
+const claimBank = (core: Core, block: Block, address: number, time: number): number =>
+  core.code.kind === "cluster" ? claim(core, block, (address >>> 2) & 15, time) - time : 0;
 
 const views = new WeakMap<ArrayBuffer, DataView>();
 function view(buffer: ArrayBuffer): DataView {
@@ -36,16 +34,27 @@ function loadWithin(core: Core, block: Block, address: number, size: number, tim
     core.ticks = claimBank(core, block, address, time);
     const memory = view(ownMemory(core));
     const at = address & 0xffff;
-    return size === 4 ? memory.getInt32(at, true) : size === 2 ? memory.getUint16(at, true) : memory.getUint8(at);
+    return size === 4
+      ? memory.getInt32(at, true)
+      : size === 2
+        ? memory.getUint16(at, true)
+        : memory.getUint8(at);
   }
   const value = core.machine.load(core, address >>> 0, size, time);
-  core.ticks = core.latency * core.period;
+  core.ticks = Math.ceil(core.latency) * core.period;
   if (core.latency > 0) stall(core, block, core.cause, core.ticks);
   return value;
 }
 
 /** One store within a word, of 1 to 4 bytes at any place in it. */
-function storeWithin(core: Core, block: Block, address: number, size: number, value: number, time: number): void {
+function storeWithin(
+  core: Core,
+  block: Block,
+  address: number,
+  size: number,
+  value: number,
+  time: number,
+): void {
   const own = isOwn(core, address);
   const memory = own ? view(ownMemory(core)) : undefined;
   core.ticks = own ? claimBank(core, block, address, time) : 0;
@@ -61,7 +70,7 @@ function storeWithin(core: Core, block: Block, address: number, size: number, va
     done += piece;
   }
   if (own) return;
-  core.ticks = core.latency * core.period;
+  core.ticks = Math.ceil(core.latency) * core.period;
   if (core.latency > 0) stall(core, block, core.cause, core.ticks);
 }
 
@@ -130,7 +139,14 @@ export function store(
 }
 
 /** p.elw by instruction k, the last of its block. The answer goes to the register now or when the core wakes. */
-export function waitForEvent(core: Core, block: Block, k: number, rd: number, address: number, time: number): void {
+export function waitForEvent(
+  core: Core,
+  block: Block,
+  k: number,
+  rd: number,
+  address: number,
+  time: number,
+): void {
   core.entry = k + 1;
   core.block = block;
   const { clock } = core.machine;
@@ -146,10 +162,10 @@ export function waitForEvent(core: Core, block: Block, k: number, rd: number, ad
     return;
   }
   if (rd !== 0) core.x[rd] = value;
-  const ticks = core.latency * core.period;
+  const ticks = Math.ceil(core.latency) * core.period;
   if (ticks > 0) stall(core, block, core.cause, ticks);
   clock[core.id] = issued + ticks;
 }
 
-/** Whether an access at `time` must be left until the scheduler has looked at the other cores. */
+/** Whether something that others see at `time` must be left until the scheduler has looked at the other cores. */
 export const mustYield = (core: Core, time: number): boolean => time > core.machine.clock[limitSlot]!;

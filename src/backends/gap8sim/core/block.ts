@@ -82,8 +82,7 @@ export const createStore = (kind: CodeStore["kind"], machine: Machine, timing: C
 
 /** Forgets all translations (the counts of their blocks stay). */
 export function flushCode(store: CodeStore): void {
-  store.table.fill(undefined);
-  store.others.clear();
+  for (const block of store.blocks) if (block !== undefined) forget(store, block);
 }
 
 /** Makes `address` a place where hardware loops end; blocks that run across it are made anew. */
@@ -123,7 +122,18 @@ export const entryOf = (d: Decoded): Instruction => instructions[d.op]!;
 export const isMarker = (d: Decoded): boolean => d.rd === 0 && d.rs1 === 0 && entryOf(d).name === "slti";
 
 /** Kinds after which a block ends; CSR accesses and markers stand alone, because counts are read there. */
-const lastKinds = new Set(["branch", "jump", "jump-register", "loop", "event", "ecall", "ebreak", "mret", "wfi", "fence-i"]);
+const lastKinds = new Set([
+  "branch",
+  "jump",
+  "jump-register",
+  "loop",
+  "event",
+  "ecall",
+  "ebreak",
+  "mret",
+  "wfi",
+  "fence-i",
+]);
 const alone = (d: Decoded): boolean => entryOf(d).kind === "csr" || isMarker(d);
 
 function loopEndOf(d: Decoded, pc: number): number | undefined {
@@ -164,25 +174,36 @@ export function dependent(timing: CoreTiming, d: Decoded, next: Decoded | undefi
   return timing.hazards === "dynamic" && entryOf(d).kind === "load" && next.rd === d.rd;
 }
 
-function extras(store: CodeStore, d: Decoded, pc: number, before: Decoded | undefined, deferred: boolean): Extra[] {
+function extras(
+  store: CodeStore,
+  d: Decoded,
+  pc: number,
+  before: Decoded | undefined,
+  deferred: boolean,
+): Extra[] {
   const { timing } = store;
   const { kind, timing: unit } = entryOf(d);
   const next = (): Decoded | undefined => decode(codeWord(store, pc + d.size));
   if (kind === "load") {
-    return timing.loadUse > 0 && !deferred && dependent(timing, d, next()) ? [[Cause.loadUse, timing.loadUse]] : [];
+    return timing.loadUse > 0 && !deferred && dependent(timing, d, next())
+      ? [[Cause.loadUse, timing.loadUse]]
+      : [];
   }
-  if (unit === "mul") return timing.mulUse > 0 && dependent(timing, d, next()) ? [[Cause.resultUse, timing.mulUse]] : [];
+  if (unit === "mul")
+    return timing.mulUse > 0 && dependent(timing, d, next()) ? [[Cause.resultUse, timing.mulUse]] : [];
   if (unit === "mulh") return [[Cause.multiply, timing.mulh]];
   if (kind === "jump") {
     return [[Cause.jump, timing.jump + (crossesWord(store, pc + d.imm) ? timing.unalignedTarget : 0)]];
   }
   if (kind !== "jump-register") return [];
-  const waits = before !== undefined && before.rd !== 0 && before.rd === d.rs1 && entryOf(before).kind !== "load";
+  const waits =
+    before !== undefined && before.rd !== 0 && before.rd === d.rs1 && entryOf(before).kind !== "load";
   return [[Cause.jump, timing.jump + (waits ? timing.jumpRegisterUse : 0)]];
 }
 
 function eventsOf(code: readonly Decoded[], all: readonly Extra[]): BlockEvents {
-  const count = (...kinds: Instruction["kind"][]): number => code.filter((d) => kinds.includes(entryOf(d).kind)).length;
+  const count = (...kinds: Instruction["kind"][]): number =>
+    code.filter((d) => kinds.includes(entryOf(d).kind)).length;
   return {
     instructions: code.length,
     loadStalls: all.filter(([cause]) => cause === Cause.loadUse).length,
@@ -207,7 +228,8 @@ export function createBlock(store: CodeStore, pc: number, run: (block: Block) =>
   const byCause = new Array<number>(causeCount).fill(0);
   byCause[Cause.issue] = code.length;
   for (const [cause, cycles] of extra.flat()) byCause[cause]! += cycles;
-  const taken = store.timing.branchTaken + (crossesWord(store, lastPc + last.imm) ? store.timing.unalignedTarget : 0);
+  const taken =
+    store.timing.branchTaken + (crossesWord(store, lastPc + last.imm) ? store.timing.unalignedTarget : 0);
   const block: Block = {
     id: store.blocks.length,
     pc,
@@ -217,7 +239,8 @@ export function createBlock(store: CodeStore, pc: number, run: (block: Block) =>
     cycles: extra.map((list) => 1 + list.reduce((sum, [, cycles]) => sum + cycles, 0)),
     takenCycles: entryOf(last).kind === "branch" ? taken : 0,
     firstLine: pc >>> 4,
-    lastLine: (end - 1) >>> 4,
+    // The prefetcher reads 32 bits at every instruction, also where the last one is compressed.
+    lastLine: (lastPc + 3) >>> 4,
     loopEnd,
     byCause,
     events: eventsOf(code, extra.flat()),
@@ -231,7 +254,8 @@ export function createBlock(store: CodeStore, pc: number, run: (block: Block) =>
 
 function illegal(store: CodeStore, pc: number): Trap {
   const half = codeHalf(store, pc);
-  if (half === undefined) return new Trap("unmapped-fetch", -1, "there is no memory to fetch an instruction from", pc, pc);
+  if (half === undefined)
+    return new Trap("unmapped-fetch", -1, "there is no memory to fetch an instruction from", pc, pc);
   const word = codeWord(store, pc);
   const text = (half & 3) === 3 ? word.toString(16).padStart(8, "0") : half.toString(16).padStart(4, "0");
   return new Trap("illegal-instruction", -1, `0x${text} is not an instruction of this core`, pc);

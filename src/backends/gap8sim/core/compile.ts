@@ -8,8 +8,9 @@
 import * as helpers from "../instructions/helpers.js";
 import type { Decoded } from "../instructions/index.js";
 import { load, store, waitForEvent } from "./access.js";
+import { bankWindow, claim } from "./banks.js";
 import { type Block, type CodeStore, entryOf, isMarker, type Run } from "./block.js";
-import { Cause, type Core, causeCount, horizonSlot, limitSlot } from "./contract.js";
+import { Cause, type Core, causeCount, horizonSlot, limitSlot, nearSlot } from "./contract.js";
 import { brokenLoop, lateHazard, loopActive, registerTarget, setLoop, system } from "./control-flow.js";
 import { stall } from "./counters.js";
 import { accessCsr } from "./csr.js";
@@ -18,6 +19,7 @@ import { divideTicks } from "./interpret.js";
 
 const runtime = {
   ...helpers,
+  claim,
   load,
   store,
   waitForEvent,
@@ -42,8 +44,6 @@ interface Emission {
   readonly lines: string[];
   /** Static cycles since `t` was last brought up to date. */
   pending: number;
-  /** The block can be entered in the middle. */
-  resumes: boolean;
 }
 
 const reg = (r: number): string => (r === 0 ? "0" : `x[${r}]`);
@@ -53,14 +53,14 @@ function settle(e: Emission): void {
   e.pending = 0;
 }
 
+/** Leaves the block before instruction k if it comes after the time in a slot of the clock. */
+const leave = (e: Emission, k: number, slot: number): string =>
+  `if (t > T[${slot}]) { c.entry = ${k + 1}; c.block = block; T[id] = t; return ${e.block.pc}; }`;
+
 /** A place where the block may be left and entered again: before instruction k. */
-function syncPoint(e: Emission, k: number): void {
+function syncPoint(e: Emission, k: number, slot: number): void {
   settle(e);
-  e.resumes = true;
-  e.lines.push(
-    `case ${k + 1}:`,
-    `if (t > T[${limitSlot}]) { c.entry = ${k + 1}; c.block = block; T[id] = t; return ${e.block.pc}; }`,
-  );
+  e.lines.push(`case ${k + 1}:`, leave(e, k, slot));
 }
 
 /** The expression of a value instruction with its operands put in; those used more than once get a name. */
@@ -84,13 +84,15 @@ function emitValue(e: Emission, k: number): void {
   const d = e.block.code[k]!;
   const { timing, name } = entryOf(d);
   if (isMarker(d)) {
-    syncPoint(e, k);
+    syncPoint(e, k, limitSlot);
     e.lines.push(`c.machine.marker(c, ${d.imm}, t);`);
   }
   if (timing === "div") {
     settle(e);
     const ticks = `divideTicks(c, ${reg(d.rs2)}, ${!name.endsWith("u")})`;
-    e.lines.push(`{ const n = ${ticks}; S[${e.block.id * causeCount + Cause.divide}] += n / ${e.period}; t += n; }`);
+    e.lines.push(
+      `{ const n = ${ticks}; S[${e.block.id * causeCount + Cause.divide}] += n / ${e.period}; t += n; }`,
+    );
   }
   if (d.rd !== 0) {
     const { before, text } = expression(d, e.block.pcs[k]!);
@@ -110,7 +112,7 @@ function emitAccess(e: Emission, k: number): void {
   const isLoad = kind === "load";
   const offset = format.includes("-reg") ? reg(isLoad ? d.rs2 : d.rs3) : `${d.imm}`;
   const post = format.endsWith("-post");
-  syncPoint(e, k);
+  syncPoint(e, k, nearSlot);
   const width = size as 1 | 2 | 4;
   const view = `${width === 4 || signed || !isLoad ? "" : "U"}${sizeNames[width]}`;
   const element = `${view}[(m & 65535)${width === 1 ? "" : ` >> ${width >> 1}`}]`;
@@ -120,18 +122,21 @@ function emitAccess(e: Emission, k: number): void {
     ? `${d.rd === 0 ? "" : `x[${d.rd}] = `}load(c, block, ${k}, m, ${size}, ${signed}, t)`
     : `store(c, block, ${k}, m, ${size}, ${value}, t)`;
   const page = code.kind === "cluster" ? 0x10000000 : 0x1b000000;
-  const address = post || d.imm === 0 && !format.includes("-reg") ? reg(d.rs1) : `${reg(d.rs1)} + ${offset} | 0`;
+  const address =
+    post || (d.imm === 0 && !format.includes("-reg")) ? reg(d.rs1) : `${reg(d.rs1)} + ${offset} | 0`;
   e.lines.push("{", `const m = ${address};`);
   if (post) e.lines.push(`const n = m + ${offset};`);
   const slow = `${call}; t += c.ticks;`;
-  if (code.machine.checking) e.lines.push(slow);
+  if (code.machine.checking) e.lines.push(leave(e, k, limitSlot), slow);
   else {
     const bank =
       code.kind === "cluster"
-        ? `const q = m >> 2 & 15, f = banks[q]; if (f > t) { S[${block.id * causeCount + Cause.bank}] += (f - t) / ${e.period}; t = f; } banks[q] = t + ${e.period};`
+        ? `const q = ((t - origin) * rate + 0.5 & ${bankWindow - 1}) << 4 | m >> 2 & 15; if (taken[q] < t) { taken[q] = t; owner[q] = id; } else t = claim(c, block, m >> 2 & 15, t);`
         : "";
-    const mask = (0xffff0000 | (width - 1)) | 0;
-    e.lines.push(`if ((m & ${mask}) === ${page}) { ${bank} ${fast} } else { ${slow} }`);
+    const mask = 0xffff0000 | (width - 1) | 0;
+    e.lines.push(
+      `if ((m & ${mask}) === ${page}) { ${bank} ${fast} } else { ${leave(e, k, limitSlot)} ${slow} }`,
+    );
   }
   if (post && d.rs1 !== 0) e.lines.push(`x[${d.rs1}] = n;`);
   e.lines.push("}");
@@ -158,10 +163,10 @@ function emitGo(e: Emission, target: number | string): string {
 /** The check at the last instruction of a loop: both loops, the inner first. */
 function emitLoopEnd(e: Emission, pc: number): void {
   const { lines, block, store: code } = e;
-  const late = code.timing.hazards === "dynamic" ? (to: string) => `t += lateHazard(c, block, ${to});` : () => "";
+  const late =
+    code.timing.hazards === "dynamic" ? (to: string) => `t += lateHazard(c, block, ${to});` : () => "";
   for (const at of [0, 3]) {
-    const home =
-      at === 0 ? `if (L[0] === ${block.pc}) { ${emitGo(e, block.pc)} }` : "";
+    const home = at === 0 ? `if (L[0] === ${block.pc}) { ${emitGo(e, block.pc)} }` : "";
     lines.push(
       `if (L[${at + 2}] !== 0 && L[${at + 1}] === ${pc} && (L[${at + 2}] = L[${at + 2}] - 1) !== 0) {`,
       `${late(`L[${at}]`)} ${home} T[id] = t; c.entry = 0; return L[${at}]; }`,
@@ -191,7 +196,9 @@ function emitLeave(e: Emission): void {
     return;
   } else if (kind === "jump-register") {
     const late = e.store.timing.unalignedTarget > 0 ? "t += registerTarget(c, block, g);" : "";
-    lines.push(`{ const g = (${reg(d.rs1)} + ${d.imm}) & -2; ${link} ${late} T[id] = t; c.entry = 0; return g; }`);
+    lines.push(
+      `{ const g = (${reg(d.rs1)} + ${d.imm}) & -2; ${link} ${late} T[id] = t; c.entry = 0; return g; }`,
+    );
     return;
   } else if (block.loopEnd) emitLoopEnd(e, pc);
   lines.push(`T[id] = t; c.entry = 0; return ${block.end};`);
@@ -207,8 +214,10 @@ function emit(e: Emission, k: number): boolean {
   else if (kind === "value") emitValue(e, k);
   else if (kind === "csr") emitCsr(e, k);
   else if (kind === "event") {
-    syncPoint(e, k);
-    e.lines.push(`waitForEvent(c, block, ${k}, ${d.rd}, ${reg(d.rs1)} + ${d.imm}, t); return ${e.block.end};`);
+    syncPoint(e, k, limitSlot);
+    e.lines.push(
+      `waitForEvent(c, block, ${k}, ${d.rd}, ${reg(d.rs1)} + ${d.imm}, t); return ${e.block.end};`,
+    );
     return true;
   } else if (systemKinds.has(kind)) {
     settle(e);
@@ -225,7 +234,7 @@ function emit(e: Emission, k: number): boolean {
 
 /** The source of the function of a block. */
 function source(store: CodeStore, block: Block, period: number): string {
-  const e: Emission = { store, block, period, lines: [], pending: 0, resumes: false };
+  const e: Emission = { store, block, period, lines: [], pending: 0 };
   const ended = block.code.some((_, k) => emit(e, k));
   if (!ended) emitLeave(e);
   return [
@@ -243,8 +252,8 @@ function source(store: CodeStore, block: Block, period: number): string {
   ].join("\n");
 }
 
-/** Compiles a block for cores whose cycle lasts `period` ticks. */
-export function compile(store: CodeStore, block: Block, period: number, cache: Core["cache"]): Run {
+/** Compiles a block for cores like `core`, with its clock. */
+export function compile(store: CodeStore, block: Block, { period, origin, cache }: Core): Run {
   const { memories, banks } = store.machine;
   const own = store.kind === "cluster" ? memories.l1 : memories.fc;
   const bound = {
@@ -252,7 +261,10 @@ export function compile(store: CodeStore, block: Block, period: number, cache: C
     block,
     code: block.code,
     cache,
-    banks,
+    taken: banks.taken,
+    owner: banks.owner,
+    origin,
+    rate: 1 / period,
     B: new Int8Array(own),
     UB: new Uint8Array(own),
     H: new Int16Array(own),

@@ -5,6 +5,7 @@
  * cycle of that core), so that times of the fabric controller and of the cluster compare directly. All times that
  * pass between core and machine are ticks; all latencies are cycles of the core that waits.
  */
+import type { Banks } from "./banks.js";
 import type { Block, CodeStore } from "./block.js";
 import type { InstructionCache } from "./icache.js";
 import type { CoreTiming } from "./timing.js";
@@ -40,6 +41,10 @@ export const coreCount = 9;
 export const fabric = 8;
 /** The time after which the running core must return before it touches anything shared (see `lowerLimit`). */
 export const limitSlot = 9;
+/** The time up to which the running core may access L1, where order among cores only shows in bank conflicts. */
+export const nearSlot = 13;
+/** Until this time cores keep strict order in L1 too, because they share words in it (see `keepOrder`). */
+export const orderSlot = 14;
 /** The time up to which the running core may go on with what only itself can see; 0 ends the run. */
 export const horizonSlot = 11;
 /** Not 0: the time of a core was changed by somebody else than that core. */
@@ -154,8 +159,9 @@ export interface Machine {
   readonly memories: Memories;
   /** Times of cores and what else the scheduler shares (`limitSlot`...): 16 entries. */
   readonly clock: Float64Array;
-  /** For each L1 bank the tick from which it is free. */
-  readonly banks: Float64Array;
+  readonly banks: Banks;
+  /** The cluster's eight and the fabric controller. */
+  readonly cores: readonly Core[];
   /**
    * A load of 1, 2 or 4 bytes, never across a word, outside the core's own fast region (or anywhere in checking mode).
    * Returns the zero-extended value, sets core.latency and core.cause. `time` is the tick at which it is issued. In

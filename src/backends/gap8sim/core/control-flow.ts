@@ -1,10 +1,10 @@
 /** Hardware loops, system instructions and what both executions do alike at the end of a block. */
 import type { Decoded } from "../instructions/index.js";
+import { decode } from "../instructions/index.js";
 import { type Block, codeWord, crossesWord, dependent, entryOf, flushCode } from "./block.js";
 import { Cause, type Core, Trap } from "./contract.js";
 import { stall } from "./counters.js";
 import { flushCache } from "./icache.js";
-import { decode } from "../instructions/index.js";
 
 /**
  * At the last instruction of a loop: the address to go back to, or -1. Loop 0 counts first; loop 1 when loop 0 is done
@@ -26,7 +26,12 @@ export const loopActive = (core: Core, end: number): boolean =>
 
 /** A jump or branch as last instruction of a running loop. */
 export function brokenLoop(core: Core, pc: number): never {
-  throw new Trap("hardware-loop", core.id, "the last instruction of a running hardware loop is a jump or branch", pc);
+  throw new Trap(
+    "hardware-loop",
+    core.id,
+    "the last instruction of a running hardware loop is a jump or branch",
+    pc,
+  );
 }
 
 /** lp.*: sets up (a part of) a loop. */
@@ -89,10 +94,11 @@ export function system(core: Core, block: Block, k: number, time: number): numbe
   if (kind === "ecall") throw new Trap("environment-call", core.id, "ecall: there is no system to call", pc);
   if (kind === "ebreak") {
     const framed =
-      codeWord(core.code, pc - 4) === semihostBefore && codeWord(core.code, next) === semihostAfter && d.size === 4;
+      codeWord(core.code, pc - 4) === semihostBefore &&
+      codeWord(core.code, next) === semihostAfter &&
+      d.size === 4;
     if (!framed) throw new Trap("breakpoint", core.id, "ebreak outside a semihosting call", pc);
     core.machine.semihost(core, time);
   }
   return next;
 }
-

@@ -1,10 +1,28 @@
 /** What the machine does to a core: start, stop, wake. Times are ticks. */
 import { type CodeStore, eventBlock, flushCode } from "./block.js";
-import { Cause, causeCount, changedSlot, type Core, limitSlot, Status } from "./contract.js";
+import {
+  Cause,
+  type Core,
+  causeCount,
+  changedSlot,
+  limitSlot,
+  nearSlot,
+  orderSlot,
+  Status,
+} from "./contract.js";
 
 /** Makes sure that the running core returns before it does anything shared after `time`. */
 export function lowerLimit(clock: Float64Array, time: number): void {
   if (time < clock[limitSlot]!) clock[limitSlot] = time;
+  if (time < clock[nearSlot]!) clock[nearSlot] = time;
+}
+
+/** Cycles for which a test-and-set makes the cores keep strict order. */
+const lockLifetime = 1000;
+/** Test-and-set by `core`: what it guards lies in L1, so that the order of plain accesses there matters for a while. */
+export function keepOrder(core: Core, time: number): void {
+  core.machine.clock[orderSlot] = time + lockLifetime * core.period;
+  lowerLimit(core.machine.clock, time);
 }
 
 /** The first clock edge of the core at or after `time`. */
@@ -27,14 +45,15 @@ export function startCore(core: Core, pc: number, time: number): void {
 }
 
 /**
- * Ends a p.elw: the event came at `time`, the core goes on `latency` cycles later (awake, so its cycle counter counts
+ * Ends a p.elw: the event came at `time`, the core goes on `cycles` later (awake, so its cycle counter counts
  * them) with `value` in the register of the load.
  */
-export function wakeCore(core: Core, value: number, time: number, latency: number): void {
+export function wakeCore(core: Core, value: number, time: number, cycles: number): void {
   if (core.status !== Status.asleep) return;
   const awake = Math.max(alignToCycle(core, time), core.sleepSince);
   if (core.pending !== 0) core.x[core.pending] = value;
   core.slept += (awake - core.sleepSince) / core.period;
+  const latency = Math.ceil(cycles);
   const ticks = latency * core.period;
   core.stalls[eventBlock * causeCount + Cause.event]! += latency;
   core.status = Status.running;

@@ -1,7 +1,7 @@
 /** Stall bookkeeping and the performance counters (PCER 0x7A0, PCMR 0x7A1, PCCR 0x780..). */
 import type { Block } from "./block.js";
+import { Cause, type Core, type Counters, causeCount } from "./contract.js";
 import { cyclesAt } from "./control.js";
-import { Cause, causeCount, type Core, type Counters } from "./contract.js";
 
 const counterCount = 17;
 
@@ -51,7 +51,8 @@ export function sumRuns(core: Core, of: Static): number {
 function rawEvent(core: Core, event: number, time: number): number {
   if (event === 0) return Math.round(cyclesAt(core, time) - core.slept + core.overcounted);
   const of = perBlock[event];
-  if (of !== undefined) return sumRuns(core, of) + (event === 5 ? core.crossedLoads : event === 6 ? core.crossedStores : 0);
+  if (of !== undefined)
+    return sumRuns(core, of) + (event === 5 ? core.crossedLoads : event === 6 ? core.crossedStores : 0);
   if (event === 4) return Math.round(lost(core, Cause.fetch));
   if (event === 9) return core.taken.reduce((sum, n) => sum + n, 0);
   if (event === 15) return Math.round(lost(core, Cause.bank));

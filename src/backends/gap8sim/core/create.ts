@@ -1,6 +1,6 @@
 /** Making cores. */
 import type { CodeStore } from "./block.js";
-import { Cause, causeCount, type Core, type Machine, Status } from "./contract.js";
+import { Cause, type Core, causeCount, type Machine, Status } from "./contract.js";
 import { createCounters } from "./counters.js";
 import type { InstructionCache } from "./icache.js";
 

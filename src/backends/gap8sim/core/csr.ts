@@ -34,7 +34,14 @@ export function writeCsr(core: Core, csr: number, value: number, time: number): 
 }
 
 /** The six CSR instructions: returns the old value. `operand` is rs1 or the immediate, `writes` is false for csrrs rd,csr,x0. */
-export function accessCsr(core: Core, name: string, csr: number, operand: number, writes: boolean, time: number): number {
+export function accessCsr(
+  core: Core,
+  name: string,
+  csr: number,
+  operand: number,
+  writes: boolean,
+  time: number,
+): number {
   const old = readCsr(core, csr, time);
   if (name.startsWith("csrrw")) writeCsr(core, csr, operand, time);
   else if (writes) writeCsr(core, csr, name.startsWith("csrrs") ? old | operand : old & ~operand, time);

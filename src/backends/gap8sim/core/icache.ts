@@ -1,7 +1,8 @@
 /** Instruction caches: one shared by the cluster, one of the fabric controller. Lines of 16 bytes. */
+
+import type { Block } from "./block.js";
 import { Cause, type Core } from "./contract.js";
 import { stall } from "./counters.js";
-import type { Block } from "./block.js";
 import type { CacheShape } from "./timing.js";
 
 export interface InstructionCache {

@@ -1,16 +1,31 @@
 /** Executes decoded blocks one instruction at a time: for code that is cold, and as the reference for compiled code. */
 import * as helpers from "../instructions/helpers.js";
 import { type Decoded, instructions } from "../instructions/index.js";
-import { load, mustYield, store, waitForEvent } from "./access.js";
+import { isInline, load, mustYield, store, waitForEvent } from "./access.js";
 import { type Block, entryOf, isMarker, type Run } from "./block.js";
-import { Cause, type Core } from "./contract.js";
-import { brokenLoop, lateHazard, loopActive, loopBack, registerTarget, setLoop, system } from "./control-flow.js";
+import { Cause, type Core, limitSlot, nearSlot } from "./contract.js";
+import {
+  brokenLoop,
+  lateHazard,
+  loopActive,
+  loopBack,
+  registerTarget,
+  setLoop,
+  system,
+} from "./control-flow.js";
 import { stall } from "./counters.js";
 import { accessCsr } from "./csr.js";
 import { fetchBlock, isPresent } from "./icache.js";
 
 /** The expression of an instruction as a function of its operands. */
-export type Evaluate = (a: number, b: number, d: number, i: number, j: number, pc: number) => number | boolean;
+export type Evaluate = (
+  a: number,
+  b: number,
+  d: number,
+  i: number,
+  j: number,
+  pc: number,
+) => number | boolean;
 const evaluators: (Evaluate | undefined)[] = [];
 export const helperNames = Object.keys(helpers);
 
@@ -28,7 +43,9 @@ function addressOf(core: Core, d: Decoded): { at: number; after: number | undefi
   const { format, kind } = entryOf(d);
   const offset = format.includes("-reg") ? x[kind === "store" ? d.rs3 : d.rs2]! : d.imm;
   const base = x[d.rs1]!;
-  return format.endsWith("-post") ? { at: base, after: base + offset } : { at: base + offset, after: undefined };
+  return format.endsWith("-post")
+    ? { at: base, after: base + offset }
+    : { at: base + offset, after: undefined };
 }
 
 /** A load or store; returns the ticks beyond its static cycles. */
@@ -119,10 +136,12 @@ function step(core: Core, block: Block, k: number, t: number): number {
   return 0;
 }
 
-const yields = (d: Decoded): boolean => {
-  const { kind } = entryOf(d);
-  return kind === "load" || kind === "store" || kind === "event" || isMarker(d);
-};
+/** Whether an instruction at `time` must be left until the scheduler has looked at the other cores. */
+function yields(core: Core, d: Decoded, time: number): boolean {
+  const { kind, size } = entryOf(d);
+  if (kind !== "load" && kind !== "store") return (kind === "event" || isMarker(d)) && mustYield(core, time);
+  return time > core.machine.clock[isInline(core, addressOf(core, d).at, size) ? nearSlot : limitSlot]!;
+}
 const systemKinds = new Set(["ecall", "ebreak", "mret", "wfi", "fence-i"]);
 
 /** The interpreter for one block. */
@@ -143,7 +162,7 @@ export const interpreter =
     for (; k < block.code.length; k++) {
       const d = block.code[k]!;
       const { kind } = entryOf(d);
-      if (yields(d) && mustYield(core, t)) {
+      if (yields(core, d, t)) {
         core.entry = k + 1;
         core.block = block;
         clock[core.id] = t;

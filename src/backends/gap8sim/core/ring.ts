@@ -5,7 +5,7 @@
  * so for cores in step (the events of a cycle run in the reverse order of their scheduling); a round-robin interconnect is
  * as fair.
  */
-import { changedSlot, type Core, fabric } from "./contract.js";
+import { type Core, changedSlot, fabric } from "./contract.js";
 
 const size = 64;
 const mask = size - 1;

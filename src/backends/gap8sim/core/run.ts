@@ -2,17 +2,19 @@
  * Running cores. Deterministic: always the core with the smallest local time goes on (see ring.ts for equal times), until
  * its next access to anything shared would come after that of another core or after a device event.
  */
-import { type Block, createBlock, type CodeStore, l2Base } from "./block.js";
+import { type Block, type CodeStore, createBlock, l2Base } from "./block.js";
 import { compile } from "./compile.js";
 import {
+  type Core,
   causeCount,
   changedSlot,
-  type Core,
   eventSlot,
   fabric,
   horizonSlot,
   limitSlot,
   type Machine,
+  nearSlot,
+  orderSlot,
   Status,
   Trap,
 } from "./contract.js";
@@ -35,13 +37,12 @@ function reserve(core: Core, blocks: number): void {
 
 /** Interprets until the block is hot, then compiles it. */
 function firstRuns(core: Core, store: CodeStore): (block: Block) => Block["run"] {
-  const { period } = core;
   return (block) => {
     const slow = interpreter(block);
     return (c, x, clock) => {
       reserve(c, store.blocks.length);
       if (c.entry <= 0 && ++block.heat > store.hotAfter) {
-        block.run = compile(store, block, period, core.cache);
+        block.run = compile(store, block, core);
         return block.run(c, x, clock);
       }
       return slow(c, x, clock);
@@ -49,9 +50,15 @@ function firstRuns(core: Core, store: CodeStore): (block: Block) => Block["run"]
   };
 }
 
+/** What a block at a breakpoint does. */
+const stopHere = (core: Core): never => {
+  throw new Trap("breakpoint", core.id, "breakpoint", core.pc);
+};
+
 function translate(core: Core, pc: number): Block {
   const store = core.code;
-  const block = createBlock(store, pc, firstRuns(core, store));
+  const runs = store.breakpoints.has(pc) ? () => stopHere : firstRuns(core, store);
+  const block = createBlock(store, pc, runs);
   const place = (pc - l2Base) >>> 1;
   if (place < store.table.length) store.table[place] = block;
   else store.others.set(pc, block);
@@ -79,12 +86,15 @@ export type Pause = "exited" | "deadline" | "deadlock";
 
 /** Cycles that a core may run ahead of the others where they cannot notice. */
 const farthest = 1000;
+/** Cycles that a core may run ahead of the others with accesses to L1; banks.ts sets conflicts right. */
+const nearest = 32;
 
 /** Runs all cores and devices until the program exits, nothing can happen any more, or `deadline` (ticks, finite). */
 export function runUntil(machine: Machine, cores: readonly Core[], deadline: number): Pause {
   const { clock } = machine;
   const ring = createRing();
   clock[changedSlot] = 1;
+  if (clock[orderSlot] === Number.POSITIVE_INFINITY) clock[orderSlot] = 0;
   while (!machine.exited) {
     let time = advance(ring);
     if (clock[changedSlot] !== 0 || (time === Number.POSITIVE_INFINITY && ring.far !== 0)) {
@@ -104,7 +114,7 @@ export function runUntil(machine: Machine, cores: readonly Core[], deadline: num
 /** Runs the fabric controller until it would touch something shared at or after `time`. */
 function runFabric(core: Core, clock: Float64Array, time: number, deadline: number): void {
   const until = Math.min(clock[eventSlot]! - 1, deadline);
-  clock[limitSlot] = Math.min(time - 1, until);
+  clock[limitSlot] = clock[nearSlot] = Math.min(time - 1, until);
   clock[horizonSlot] = Math.min(clock[fabric]! + farthest * core.period, until);
   guarded(core, clock);
 }
@@ -112,13 +122,20 @@ function runFabric(core: Core, clock: Float64Array, time: number, deadline: numb
 /** Runs turns of cluster cores until something else comes first. */
 function runCluster(ring: Ring, cores: readonly Core[], clock: Float64Array, deadline: number): void {
   const ahead = farthest * ring.period;
+  const near = nearest * ring.period;
   for (let time = advance(ring); time <= deadline; time = advance(ring)) {
     if (clock[eventSlot]! <= time || clock[fabric]! < time) return;
     const id = takeFirst(ring);
     const own = clock[id]!;
+    if (own > time) {
+      putBack(ring, id, own);
+      continue;
+    }
     // A core alone may go on until something else is due; one among others, in this cycle.
     const alone = ring.near === 0 && ring.far === 0;
     clock[limitSlot] = alone ? Math.max(own, Math.min(clock[fabric]!, clock[eventSlot]! - 1, deadline)) : own;
+    const far = clock[orderSlot]! > own ? own : own + near;
+    clock[nearSlot] = Math.max(clock[limitSlot]!, Math.min(far, clock[eventSlot]! - 1, deadline));
     clock[horizonSlot] = Math.min(own + ahead, deadline);
     guarded(cores[id]!, clock);
     if (clock[changedSlot] !== 0 || clock[horizonSlot] === 0) {

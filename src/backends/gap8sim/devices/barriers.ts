@@ -1,7 +1,7 @@
 /** Hardware barriers of the event unit: eight, each with the cores that must arrive and the cores that are told. */
 import type { Core } from "../core/contract.js";
-import { Reason, type Waiting } from "./event-unit.js";
 import type { System } from "./system.js";
+import { Reason, type Waiting } from "./waiting.js";
 
 export interface Barriers {
   /** A core's own view: 0x18 and 0x1C arrive and wait. */

@@ -3,7 +3,7 @@
  * the team at the time of the push skip the word.
  */
 import type { Core } from "../core/contract.js";
-import { Reason, type Waiting } from "./event-unit.js";
+import { Reason, type Waiting } from "./waiting.js";
 
 export interface Dispatch {
   read(offset: number, core: Core, local: number, time: number): number;

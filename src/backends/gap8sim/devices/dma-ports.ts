@@ -2,6 +2,7 @@
  * The moving part of the DMA: global queues, bursts to and from L2, and the four ports into L1. Everything is done by
  * events, at most one burst each way and one word per port in a cycle.
  */
+import { claimForOthers } from "../core/banks.js";
 import { fabricTcdm, hex, isIn, l1 as l1Region, l2 as l2Region, type Region } from "../memory-map.js";
 import type { Command } from "./dma-command.js";
 import { passLink } from "./link.js";
@@ -43,11 +44,13 @@ const createStream = (): Stream => ({
   outstanding: 0,
 });
 
+/** `finished` gets every piece that arrives, `hasRoom` every time that a command leaves a global queue. */
 export function createPorts(
   system: System,
   finished: (command: Command, bytes: number, time: number) => void,
+  hasRoom: (time: number) => void,
 ): Ports {
-  const { queue, cluster, banks, bytes, links } = system;
+  const { queue, cluster, bytes, links } = system;
   const shape = system.profile.dma;
   const [inward, outward] = [createStream(), createStream()];
   const arriving: Burst[] = [];
@@ -96,7 +99,7 @@ export function createPorts(
     stream.outstanding++;
     return burst;
   };
-  const takeCommand = (stream: Stream) => {
+  const takeCommand = (stream: Stream, time: number) => {
     if (stream.current) return;
     const command = stream.commands.shift();
     if (!command) return;
@@ -104,12 +107,13 @@ export function createPorts(
     stream.l1 = command.l1 & shape.l1Mask;
     stream.external = stream.lineStart = command.external;
     stream.lineLeft = command.line;
+    hasRoom(time);
   };
   const wantsBurst = (stream: Stream, limit: number) =>
     stream.current ? stream.outstanding < limit : stream.commands.length > 0;
 
   const readEvent = queue.slot((time) => {
-    takeCommand(inward);
+    takeCommand(inward, time);
     if (inward.current && inward.outstanding < shape.outstanding) {
       const burst = nextBurst(inward);
       burst.data.set(memoryAt(burst.command, burst.external, burst.size));
@@ -119,7 +123,7 @@ export function createPorts(
     arm(time);
   });
   const writeEvent = queue.slot((time) => {
-    takeCommand(outward);
+    takeCommand(outward, time);
     if (outward.current && !leaving) leaving = nextBurst(outward);
     arm(time);
   });
@@ -139,8 +143,7 @@ export function createPorts(
       system.trap("unmapped-access", burst.command.channel, text, l1Region.base + address);
     }
     const bank = (address >> 2) & 15;
-    const start = Math.max(banks[bank]!, time);
-    banks[bank] = start + cluster.period;
+    const start = claimForOthers(system, bank, time, 1);
     const size = Math.min(4 - (address & 3), burst.size - burst.done);
     const pause = burst.done + size === burst.size ? shape.burstCycles : 0;
     portFree[port] = start + (1 + pause) * cluster.period;

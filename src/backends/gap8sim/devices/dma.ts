@@ -57,7 +57,7 @@ export function createDma(system: System, lines: DmaLines): Dma {
       if (command.raisesEvent) lines.signal(channel, false, time);
     }
   };
-  const ports = createPorts(system, finished);
+  const ports = createPorts(system, finished, (time) => armMove(time));
 
   const hasWaiting = (toL1: boolean) =>
     !ports.isFull(toL1) && channels.some((c) => c.queue.some((command) => command.toL1 === toL1));

@@ -9,6 +9,7 @@ import { type Barriers, createBarriers } from "./barriers.js";
 import { createDispatch, type Dispatch } from "./dispatch.js";
 import { createMutex, type Mutex } from "./mutex.js";
 import { noRegister, type System } from "./system.js";
+import { Reason, type Waiting } from "./waiting.js";
 
 export const events = {
   dma: 8,
@@ -38,20 +39,6 @@ export interface EventUnit {
   /** What the core sleeps on, for the report of a deadlock. */
   describe(core: Core): string;
   readonly barriers: Barriers;
-}
-
-/** What a sleeping core waits for; barriers and mutex add their number. */
-export const Reason = { event: 0, software: 0x100, dispatch: 0x200, mutex: 0x300, barrier: 0x400 } as const;
-
-/** What barriers, dispatch and mutex ask of the unit. */
-export interface Waiting {
-  /** Puts the core to sleep until an enabled event comes; clears the events in `clear` then. The value of p.elw. */
-  sleep(core: Core, local: number, clear: number, reason: number, time: number): number;
-  /** What the sleeping core gets from its p.elw. */
-  answer(local: number, value: number): void;
-  trigger(mask: number, cores: number, time: number): void;
-  /** All events that the core listens to. */
-  mask(local: number): number;
 }
 
 const socEventValid = 0x80000000;

@@ -32,6 +32,7 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
       }
     | undefined;
   let hasSelected = false;
+  let lineFree = 0;
 
   const end = queue.slot((time) => {
     const { channel, isReceive, external, from } = busy!;
@@ -57,11 +58,12 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
     // Chip select of the transfer before is still to be released.
     const start = (isReceive ? timing.receiveStart : timing.transmitStart) + (hasSelected ? 1 : 0);
     hasSelected = true;
-    // A transmission counts as ended when its last word has been read from L2.
-    const bytes = isReceive
-      ? transfer.size
-      : Math.max(Math.min(4, transfer.size), transfer.size - timing.readAhead);
-    queue.schedule(end, fabric.after(time, start + Math.ceil(bytes * timing.cyclesPerByte)));
+    // A transmission counts as ended when its last word has been read from L2, while the line still sends.
+    const early = isReceive ? 0 : Math.max(0, Math.min(timing.readAhead, transfer.size - 4));
+    const cycles = start + Math.ceil((transfer.size - early) * timing.cyclesPerByte);
+    const begun = Math.max(time, lineFree);
+    lineFree = fabric.after(begun, start + Math.ceil(transfer.size * timing.cyclesPerByte));
+    queue.schedule(end, fabric.after(begun, cycles));
   };
   const copy = ({ address, size }: Transfer, isReceive: boolean, external: number) => {
     if (!isIn(l2Region, address) || !isIn(l2Region, address + size - 1)) {
@@ -84,6 +86,7 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
   const cleared = (isReceive: boolean) => () => {
     if (busy?.isReceive !== isReceive) return;
     busy = undefined;
+    lineFree = 0;
     queue.cancel(end);
   };
   const receive = createChannel(system, "HyperBus receive", begin, cleared(true));

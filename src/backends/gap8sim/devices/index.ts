@@ -58,6 +58,8 @@ export interface Surroundings {
 const hyperEvents = { receive: 4, transmit: 5 };
 const hyperLines = { receive: 30, transmit: 29 };
 
+const pageSize = 0x400;
+
 export function createDevices(system: System, around: Surroundings): Devices {
   const { settlesFrom } = system.profile.clocks;
   const clusterEvents = createEventUnit(system, "event unit of the cluster", system.cores.slice(0, fabric));
@@ -130,6 +132,17 @@ export function createDevices(system: System, around: Surroundings): Devices {
       },
     };
   }
+  // Every device begins at a whole number of pages, but for the FLLs, which share theirs.
+  const pages = new Map<number, Placed>();
+  for (const p of placed) {
+    for (let at = p.base; at < p.base + p.size; at += pageSize)
+      if (!pages.has(at / pageSize)) pages.set(at / pageSize, p);
+  }
+  const find = (address: number): Placed | undefined => {
+    const p = pages.get(Math.floor(address / pageSize));
+    if (p === undefined || address - p.base < p.size) return p;
+    return placed.find((other) => address >= other.base && address - other.base < other.size);
+  };
   const byte = (core: Core, address: number) =>
     around.peek(core, address) ??
     system.trap(
@@ -147,7 +160,7 @@ export function createDevices(system: System, around: Surroundings): Devices {
     hyper,
     clusterEvents,
     fabricEvents,
-    find: (address) => placed.find((p) => address >= p.base && address - p.base < p.size),
+    find,
     semihost: createSemihosting(system, { byte, setByte }, around.console, around.files, around.exit),
     describe: (core) => (core.id === fabric ? fabricEvents : clusterEvents).describe(core),
     finish: (time) => {

@@ -1,6 +1,6 @@
 /** The mutex of the event unit: a load locks it or sleeps, a store unlocks it or hands it to the lowest core that waits. */
 import type { Core } from "../core/contract.js";
-import { Reason, type Waiting } from "./event-unit.js";
+import { Reason, type Waiting } from "./waiting.js";
 
 export interface Mutex {
   lock(index: number, core: Core, local: number, time: number): number;

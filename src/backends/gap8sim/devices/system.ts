@@ -1,4 +1,5 @@
 /** What devices share: memories, clocks, events, the cores that they signal. */
+import type { Banks } from "../core/banks.js";
 import type { Core, Memories, TrapKind } from "../core/contract.js";
 import type { Recorder } from "../insight/trace.js";
 import type { Profile } from "../profiles.js";
@@ -22,7 +23,7 @@ export interface System {
   readonly cluster: ClockDomain;
   readonly fabric: ClockDomain;
   /** For each L1 bank the tick from which it is free. */
-  readonly banks: Float64Array;
+  readonly banks: Banks;
   readonly links: Links;
   readonly recorder: Recorder | undefined;
   /** Ends the run with an explanation. */

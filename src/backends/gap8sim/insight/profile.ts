@@ -64,11 +64,11 @@ const endOf = (core: Core, time: number): number => {
 };
 
 /** Functions by cycles, summed over the cores of a clock. Time asleep belongs to no function. */
-export function functionProfiles(
-  cores: readonly Core[],
-  symbols: SymbolTable,
-): readonly FunctionProfile[] {
-  const sums = new Map<string, { name: string; address: number; domain: "fabric" | "cluster"; account: Account }>();
+export function functionProfiles(cores: readonly Core[], symbols: SymbolTable): readonly FunctionProfile[] {
+  const sums = new Map<
+    string,
+    { name: string; address: number; domain: "fabric" | "cluster"; account: Account }
+  >();
   for (const core of cores)
     for (let id = 1; id < blockCount(core); id++) {
       const block = core.code.blocks[id];

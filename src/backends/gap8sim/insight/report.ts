@@ -4,8 +4,8 @@ import type { SymbolTable } from "../symbols.js";
 import {
   added,
   type CoreProfile,
-  coreProfiles,
   type CyclesOf,
+  coreProfiles,
   type FunctionProfile,
   functionProfiles,
 } from "./profile.js";
@@ -46,7 +46,10 @@ export function reportOf(
     cores: profiles,
     functions: [
       ...functionProfiles(team, symbols),
-      ...functionProfiles(cores.filter((c) => c.id === fabric), symbols),
+      ...functionProfiles(
+        cores.filter((c) => c.id === fabric),
+        symbols,
+      ),
     ].sort((a, b) => b.cycles - a.cycles),
     regions: regions.profiles(),
   };

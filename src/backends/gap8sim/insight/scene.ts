@@ -47,17 +47,32 @@ export function sceneOf(machine: Gap8, symbols: SymbolTable, core: Core, pc: num
   const next = wordAt(machine, core, pc + here.size);
   const behind = next === undefined ? [] : [disassemble(next, pc + here.size, symbols.describe)];
   const shown = [...before.filter((l) => l.address < pc).slice(-3), here, ...behind];
-  return { listing: shown.map((l) => printLine(l, l.address === pc)), origin: originOf(core, before, symbols, word) };
+  return {
+    listing: shown.map((l) => printLine(l, l.address === pc)),
+    origin: originOf(core, before, symbols, word),
+  };
 }
 
 const printLine = ({ address, size, raw, text }: DisassembledLine, isHere: boolean): string =>
-  `${isHere ? ">" : " "} ${address.toString(16)}: ${raw.toString(16).padStart(2 * size, "0").padEnd(8)}  ${text}`;
+  `${isHere ? ">" : " "} ${address.toString(16)}: ${raw
+    .toString(16)
+    .padStart(2 * size, "0")
+    .padEnd(8)}  ${text}`;
 
 /** The base register of a load or store. */
-function originOf(core: Core, before: readonly DisassembledLine[], symbols: SymbolTable, word: number): string | undefined {
+function originOf(
+  core: Core,
+  before: readonly DisassembledLine[],
+  symbols: SymbolTable,
+  word: number,
+): string | undefined {
   const d = decode(word);
   const kind = d && instructions[d.op]!.kind;
-  if (!d || d.rs1 === 0 || !(kind === "load" || kind === "store" || kind === "event" || kind === "jump-register"))
+  if (
+    !d ||
+    d.rs1 === 0 ||
+    !(kind === "load" || kind === "store" || kind === "event" || kind === "jump-register")
+  )
     return undefined;
   const name = registerNames[d.rs1]!;
   const value = `${name} is 0x${(core.x[d.rs1]! >>> 0).toString(16).padStart(8, "0")}`;

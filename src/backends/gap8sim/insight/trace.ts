@@ -7,7 +7,12 @@ export interface Recorder {
   /** A core was awake: from its start or wake-up until it slept, or the run ended. */
   awake(core: number, from: number, to: number): void;
   /** A transfer of a DMA channel (`DMA in`, `DMA out`, `uDMA HyperRAM out`), from its command to its end. */
-  transfer(channel: string, from: number, to: number, details: Readonly<Record<string, number | string>>): void;
+  transfer(
+    channel: string,
+    from: number,
+    to: number,
+    details: Readonly<Record<string, number | string>>,
+  ): void;
 }
 
 interface Slice {
@@ -38,7 +43,12 @@ export function createTrace(): TraceRecorder {
     transfer: (track, from, to, args) => push({ track, name: transferName(args), from, to, args }),
     toJson(regions) {
       const marked = regions.map(
-        (r): Slice => ({ track: `${coreName(r.core)} regions`, name: `region ${r.id}`, from: r.from, to: r.to }),
+        (r): Slice => ({
+          track: `${coreName(r.core)} regions`,
+          name: `region ${r.id}`,
+          from: r.from,
+          to: r.to,
+        }),
       );
       return traceJson([...slices, ...marked], dropped);
     },
@@ -61,7 +71,13 @@ function traceJson(slices: readonly Slice[], dropped: number): string {
   const number = new Map(tracks.map((name, i) => [name, i + 1]));
   const names = tracks.flatMap((name) => [
     { ph: "M", pid: 1, tid: number.get(name), name: "thread_name", args: { name } },
-    { ph: "M", pid: 1, tid: number.get(name), name: "thread_sort_index", args: { sort_index: number.get(name) } },
+    {
+      ph: "M",
+      pid: 1,
+      tid: number.get(name),
+      name: "thread_sort_index",
+      args: { sort_index: number.get(name) },
+    },
   ]);
   const events = [...slices]
     .sort((a, b) => a.from - b.from || number.get(a.track)! - number.get(b.track)!)

@@ -17,8 +17,8 @@ export const mulhsu = (a: number, b: number): number => (mulhu(a, b) - (a < 0 ? 
 /** Division by zero gives -1 (rem: the dividend); the overflow of -2^31 / -1 wraps. */
 export const div = (a: number, b: number): number => (b === 0 ? -1 : (a / b) | 0);
 export const divu = (a: number, b: number): number => (b === 0 ? -1 : ((a >>> 0) / (b >>> 0)) | 0);
-export const rem = (a: number, b: number): number => (b === 0 ? a : a % b | 0);
-export const remu = (a: number, b: number): number => (b === 0 ? a : (a >>> 0) % (b >>> 0) | 0);
+export const rem = (a: number, b: number): number => (b === 0 ? a : (a % b) | 0);
+export const remu = (a: number, b: number): number => (b === 0 ? a : ((a >>> 0) % (b >>> 0)) | 0);
 
 export const clamp = (v: number, low: number, high: number): number => (v < low ? low : v > high ? high : v);
 

@@ -81,7 +81,15 @@ function immediates(format: Format, w: number): readonly [number, number] {
   }
 }
 
-const withoutRd = new Set<Format>(["store", "store-post", "store-reg", "store-reg-post", "b", "bimm", "none"]);
+const withoutRd = new Set<Format>([
+  "store",
+  "store-post",
+  "store-reg",
+  "store-reg-post",
+  "b",
+  "bimm",
+  "none",
+]);
 const withRs2 = new Set<Format>(["r", "shift", "b", "load-reg", "load-reg-post"]);
 const withoutRs1 = new Set<Format>(["u", "j", "csri", "loop-imm", "loop-setupi", "none"]);
 const isStore = (f: Format): boolean => f.startsWith("store");

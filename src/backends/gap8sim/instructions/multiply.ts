@@ -26,7 +26,14 @@ const products: readonly Instruction[] = halves.flatMap(([f2, suffix, product]) 
     const tail = `${suffix}${round ? "R" : ""}N`;
     const match = (f3: number): number => encode(0x5b, f3, f2 << 5);
     return [
-      instruction(`p.mul${tail}`, "shift", "value", match(round ? 4 : 0), maskF2, shifted(product, round, signed)),
+      instruction(
+        `p.mul${tail}`,
+        "shift",
+        "value",
+        match(round ? 4 : 0),
+        maskF2,
+        shifted(product, round, signed),
+      ),
       instruction(
         `p.mac${tail}`,
         "shift",

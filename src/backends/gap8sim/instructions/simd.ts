@@ -15,17 +15,29 @@ const unsignedLane = (v: string, k: number, w: Width): string =>
 const lane = (signed: boolean) => (signed ? signedLane : unsignedLane);
 /** The second operand in lane k; immediates arrive already extended, as the operation wants them. */
 const second = (from: Second, k: number, w: Width, signed: boolean): string =>
-  from === "imm" ? (signed ? "i" : `(i & ${w === 8 ? 255 : 65535})`) : lane(signed)("b", from === "scalar" ? 0 : k, w);
+  from === "imm"
+    ? signed
+      ? "i"
+      : `(i & ${w === 8 ? 255 : 65535})`
+    : lane(signed)("b", from === "scalar" ? 0 : k, w);
 
 const lanes = (w: Width): readonly number[] => (w === 8 ? [0, 1, 2, 3] : [0, 1]);
 /** Puts lane results together; each is masked to its lane. */
 const pack = (w: Width, value: (k: number) => string): string =>
   lanes(w)
-    .map((k) => (k * w + w === 32 ? `(${value(k)}) << ${k * w}` : `(${value(k)} & ${w === 8 ? 255 : 65535}) << ${k * w}`))
+    .map((k) =>
+      k * w + w === 32 ? `(${value(k)}) << ${k * w}` : `(${value(k)} & ${w === 8 ? 255 : 65535}) << ${k * w}`,
+    )
     .join(" | ");
 
 /** Name, funct7, operands signed, immediate signed, lane result over x and y. */
-type LaneOp = readonly [name: string, f7: number, signed: boolean, immSigned: boolean, code: (w: Width) => string];
+type LaneOp = readonly [
+  name: string,
+  f7: number,
+  signed: boolean,
+  immSigned: boolean,
+  code: (w: Width) => string,
+];
 const plain = (code: string) => () => code;
 const laneOps: readonly LaneOp[] = [
   ["add", 0x00, true, true, plain("x + y")],
@@ -69,7 +81,9 @@ function laneCode([name, , signed, , code]: LaneOp, w: Width, from: Second): str
   const whole = from === "lanes" ? wholeWord[name] : undefined;
   if (whole !== undefined) return whole(w);
   return pack(w, (k) =>
-    `(${code(w)})`.replace(/\b[xy]\b/g, (v) => (v === "x" ? lane(signed)("a", k, w) : second(from, k, w, signed))),
+    `(${code(w)})`.replace(/\b[xy]\b/g, (v) =>
+      v === "x" ? lane(signed)("a", k, w) : second(from, k, w, signed),
+    ),
   );
 }
 
@@ -104,10 +118,14 @@ function form(
 ): Instruction {
   const format: Format = from !== "imm" ? "r" : immSigned ? "simd-s" : "simd-u";
   const mask = from === "imm" ? maskSci : maskF7;
-  return instruction(`pv.${name}${suffix}`, format, "value", encode(opcode, f3, f7), mask, code, { accumulates });
+  return instruction(`pv.${name}${suffix}`, format, "value", encode(opcode, f3, f7), mask, code, {
+    accumulates,
+  });
 }
 
-const arithmetic = laneOps.flatMap((op) => forms.map((f) => form(op[0], op[1], f, op[3], laneCode(op, f[2], f[3]))));
+const arithmetic = laneOps.flatMap((op) =>
+  forms.map((f) => form(op[0], op[1], f, op[3], laneCode(op, f[2], f[3]))),
+);
 const products = dots.flatMap(([name, f7, f7acc, first, other]) =>
   forms.flatMap((f) => {
     const code = dotCode(f[2], f[3], first, other);
@@ -119,7 +137,10 @@ const products = dots.flatMap(([name, f7, f7acc, first, other]) =>
 );
 const absolute = ([".h", ".b"] as const).map((suffix, f3) => {
   const w: Width = suffix === ".h" ? 16 : 8;
-  const code = pack(w, (k) => `(${signedLane("a", k, w)} < 0 ? -${signedLane("a", k, w)} : ${signedLane("a", k, w)})`);
+  const code = pack(
+    w,
+    (k) => `(${signedLane("a", k, w)} < 0 ? -${signedLane("a", k, w)} : ${signedLane("a", k, w)})`,
+  );
   return instruction(`pv.abs${suffix}`, "unary", "value", encode(opcode, f3, 0x38), maskRs2, code);
 });
 
