@@ -16,6 +16,9 @@ export interface Checks {
   writtenAt(address: number, size: number): void;
 }
 
+/** Bytes that a stack pointer is believed to sink between two looks at it. */
+const longestStep = 2048;
+
 export function createChecks(system: System, options: CheckOptions): Checks {
   const known = {
     l1: new Uint8Array(options.uninitialised ? l1.size : 0),
@@ -23,6 +26,7 @@ export function createChecks(system: System, options: CheckOptions): Checks {
   };
   /** Stack pointer of each core when it first waited or touched a device: near the top of its stack. */
   const tops = new Float64Array(fabric).fill(-1);
+  const last = new Float64Array(fabric);
   const bases = { l1: l1.base, l2: l2.base };
 
   const mark = (memory: keyof Bytes, offset: number, size: number) => {
@@ -40,12 +44,16 @@ export function createChecks(system: System, options: CheckOptions): Checks {
   const stack = (core: Core) => {
     if (!options.stacks || core.id === fabric) return;
     const pointer = core.x[2]! >>> 0;
+    const before = last[core.id]!;
+    last[core.id] = pointer;
     if (tops[core.id]! < 0) {
       tops[core.id] = pointer;
       return;
     }
     const below = neighbour(core);
     if (below < 0 || pointer >= tops[below]!) return;
+    // A pointer that jumps far is a switch of stacks.
+    if (before < tops[below]! || tops[below]! - pointer > longestStep) return;
     const text =
       `the stack of core ${core.id} has run into that of core ${below}: sp is ${hex(pointer)}, ` +
       `${tops[below]! - pointer} bytes below ${hex(tops[below]!)}, where core ${below} began; give core ${core.id} a larger stack`;

@@ -4,8 +4,8 @@ import type { RawModel } from "./raw.js";
 
 /** Fields of messages, each of which becomes an object or a number of one. The largest networks have a tenth. */
 const mostFields = 2 ** 19;
-/** Bytes of integers that are packed in variable length; those of weights are raw. */
-const mostPacked = 2 ** 21;
+/** Bytes of integers that are packed in variable length: weights are raw, or take up to ten bytes each. */
+const mostPacked = 2 ** 24;
 /** Graphs in attributes of nodes of graphs, three messages each. */
 const mostLevels = 100;
 const mostAxes = 64;

@@ -46,10 +46,13 @@ interface Emission {
   pending: number;
 }
 
+/** Brings `n`, the cycle of `t`, up to date. */
+const cycle = "n = (t - origin) * rate + 0.5 | 0;";
+
 const reg = (r: number): string => (r === 0 ? "0" : `x[${r}]`);
 
 function settle(e: Emission): void {
-  if (e.pending > 0) e.lines.push(`t += ${e.pending * e.period};`);
+  if (e.pending > 0) e.lines.push(`t += ${e.pending * e.period}; n += ${e.pending};`);
   e.pending = 0;
 }
 
@@ -91,7 +94,7 @@ function emitValue(e: Emission, k: number): void {
     settle(e);
     const ticks = `divideTicks(c, ${reg(d.rs2)}, ${!name.endsWith("u")})`;
     e.lines.push(
-      `{ const n = ${ticks}; S[${e.block.id * causeCount + Cause.divide}] += n / ${e.period}; t += n; }`,
+      `{ const w = ${ticks}; S[${e.block.id * causeCount + Cause.divide}] += w / ${e.period}; t += w; ${cycle} }`,
     );
   }
   if (d.rd !== 0) {
@@ -125,20 +128,20 @@ function emitAccess(e: Emission, k: number): void {
   const address =
     post || (d.imm === 0 && !format.includes("-reg")) ? reg(d.rs1) : `${reg(d.rs1)} + ${offset} | 0`;
   e.lines.push("{", `const m = ${address};`);
-  if (post) e.lines.push(`const n = m + ${offset};`);
-  const slow = `${call}; t += c.ticks;`;
+  if (post) e.lines.push(`const after = m + ${offset};`);
+  const slow = `${call}; t += c.ticks; ${cycle}`;
   if (code.machine.checking) e.lines.push(leave(e, k, limitSlot), slow);
   else {
     const bank =
       code.kind === "cluster"
-        ? `const q = ((t - origin) * rate + 0.5 & ${bankWindow - 1}) << 4 | m >> 2 & 15; if (taken[q] < t) { taken[q] = t; owner[q] = id; } else t = claim(c, block, m >> 2 & 15, t);`
+        ? `const q = (n & ${bankWindow - 1}) << 4 | m >> 2 & 15; if (taken[q] < t) { taken[q] = t; owner[q] = id; } else { t = claim(c, block, m >> 2 & 15, t); ${cycle} }`
         : "";
     const mask = 0xffff0000 | (width - 1) | 0;
     e.lines.push(
       `if ((m & ${mask}) === ${page}) { ${bank} ${fast} } else { ${leave(e, k, limitSlot)} ${slow} }`,
     );
   }
-  if (post && d.rs1 !== 0) e.lines.push(`x[${d.rs1}] = n;`);
+  if (post && d.rs1 !== 0) e.lines.push(`x[${d.rs1}] = after;`);
   e.lines.push("}");
   e.pending += block.cycles[k]!;
 }
@@ -164,7 +167,7 @@ function emitGo(e: Emission, target: number | string): string {
 function emitLoopEnd(e: Emission, pc: number): void {
   const { lines, block, store: code } = e;
   const late =
-    code.timing.hazards === "dynamic" ? (to: string) => `t += lateHazard(c, block, ${to});` : () => "";
+    code.timing.hazards === "dynamic" ? (to: string) => `t += lateHazard(c, block, ${to}); ${cycle}` : () => "";
   for (const at of [0, 3]) {
     const home = at === 0 ? `if (L[0] === ${block.pc}) { ${emitGo(e, block.pc)} }` : "";
     lines.push(
@@ -189,7 +192,7 @@ function emitLeave(e: Emission): void {
   if (kind === "branch") {
     const { before, text } = expression(d, pc);
     lines.push(
-      `{ ${before} if (${text}) { c.taken[${block.id}] += 1; t += ${block.takenCycles * e.period}; ${emitGo(e, pc + d.imm)} } }`,
+      `{ ${before} if (${text}) { c.taken[${block.id}] += 1; t += ${block.takenCycles * e.period}; n += ${block.takenCycles}; ${emitGo(e, pc + d.imm)} } }`,
     );
   } else if (kind === "jump") {
     lines.push(`${link} ${emitGo(e, pc + d.imm)}`);
@@ -241,11 +244,12 @@ function source(store: CodeStore, block: Block, period: number): string {
     '"use strict";',
     "const epoch = cache.epoch; let seen = -1;",
     "return (c, x, T) => {",
-    `const id = c.id, S = c.stalls, L = c.loops; let t = T[id], e = c.entry;`,
+    `const id = c.id, S = c.stalls, L = c.loops; let t = T[id], e = c.entry, n = 0; ${cycle}`,
     "for (;;) { switch (e) { case -1: case 0:",
     `if (epoch[0] !== seen) { if (t > T[${limitSlot}] && !isPresent(c, block)) {`,
     `c.entry = -1; T[id] = t; return ${block.pc}; }`,
-    "t = fetchBlock(c, block, t); seen = cache.enabled ? epoch[0] : -1; }",
+    "t = fetchBlock(c, block, t); seen = cache.enabled ? epoch[0] : -1;",
+    `${cycle} }`,
     `c.runs[${block.id}] += 1;`,
     ...e.lines,
     "} } }",

@@ -87,7 +87,7 @@ export type Pause = "exited" | "deadline" | "deadlock";
 /** Cycles that a core may run ahead of the others where they cannot notice. */
 const farthest = 1000;
 /** Cycles that a core may run ahead of the others with accesses to L1; banks.ts sets conflicts right. */
-const nearest = 32;
+const nearest = 64;
 
 /** Runs all cores and devices until the program exits, nothing can happen any more, or `deadline` (ticks, finite). */
 export function runUntil(machine: Machine, cores: readonly Core[], deadline: number): Pause {
