@@ -3,10 +3,10 @@
 import type { Checks } from "./checks.js";
 import { claimForOthers } from "./core/banks.js";
 import { Cause, type Core, fabric } from "./core/contract.js";
+import { keepOrder } from "./core/control.js";
 import type { Devices, Placed } from "./devices/index.js";
 import { passLink } from "./devices/link.js";
 import type { System } from "./devices/system.js";
-import { keepOrder } from "./core/control.js";
 import { describeStray, fabricTcdm, hex, isIn, l1, l2, testAndSet, withoutAlias } from "./memory-map.js";
 
 export interface Bus {

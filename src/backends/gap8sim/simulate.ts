@@ -188,7 +188,10 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
       now = latest(machine);
       const kind = e.kind === "breakpoint" ? "breakpoint" : "trap";
       if (kind === "breakpoint") stopped = cores[e.core];
-      return { kind, trap: { kind: e.kind, core: e.core, pc: e.pc >>> 0, text: explain(e, symbols), waits: [] } };
+      return {
+        kind,
+        trap: { kind: e.kind, core: e.core, pc: e.pc >>> 0, text: explain(e, symbols), waits: [] },
+      };
     }
   };
   const bytesAt = (

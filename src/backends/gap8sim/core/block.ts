@@ -201,13 +201,13 @@ function extras(
   return [[Cause.jump, timing.jump + (waits ? timing.jumpRegisterUse : 0)]];
 }
 
-function eventsOf(code: readonly Decoded[], all: readonly Extra[]): BlockEvents {
+function eventsOf(code: readonly Decoded[], all: readonly Extra[], jumpStalls: number): BlockEvents {
   const count = (...kinds: Instruction["kind"][]): number =>
     code.filter((d) => kinds.includes(entryOf(d).kind)).length;
   return {
     instructions: code.length,
     loadStalls: all.filter(([cause]) => cause === Cause.loadUse).length,
-    jumpStalls: 0,
+    jumpStalls,
     loads: count("load", "event"),
     stores: count("store"),
     jumps: count("jump", "jump-register"),
@@ -216,34 +216,53 @@ function eventsOf(code: readonly Decoded[], all: readonly Extra[]): BlockEvents 
   };
 }
 
+/** What the code of a block tells about its timing. */
+function analyse(
+  store: CodeStore,
+  code: readonly Decoded[],
+  pcs: readonly number[],
+  loopEnd: boolean,
+): Pick<Block, "cycles" | "takenCycles" | "byCause" | "events"> {
+  const { timing } = store;
+  const last = code.at(-1)!;
+  const { kind } = entryOf(last);
+  const deferred = loopEnd && timing.hazards === "dynamic";
+  const extra = code.map((d, k) => extras(store, d, pcs[k]!, code[k - 1], deferred && k === code.length - 1));
+  const byCause = new Array<number>(causeCount).fill(0);
+  byCause[Cause.issue] = code.length;
+  for (const [cause, cycles] of extra.flat()) byCause[cause]! += cycles;
+  const cycles = extra.map((list) => 1 + list.reduce((sum, [, more]) => sum + more, 0));
+  const waits = kind === "jump-register" && cycles.at(-1)! > 1 + timing.jump ? 1 : 0;
+  const crossed = kind === "branch" && crossesWord(store, pcs.at(-1)! + last.imm);
+  return {
+    cycles,
+    takenCycles: kind === "branch" ? timing.branchTaken + (crossed ? timing.unalignedTarget : 0) : 0,
+    byCause,
+    events: eventsOf(code, extra.flat(), waits),
+  };
+}
+
 /** Decodes and times the block at `pc`; `run` says how it is executed at first. */
 export function createBlock(store: CodeStore, pc: number, run: (block: Block) => Run): Block {
   const { code, pcs, end } = collect(store, pc);
   if (code.length === 0) throw illegal(store, pc);
   const lastPc = pcs.at(-1)!;
-  const last = code.at(-1)!;
   const loopEnd = store.loopEnds.has(lastPc);
-  const deferred = loopEnd && store.timing.hazards === "dynamic";
-  const extra = code.map((d, k) => extras(store, d, pcs[k]!, code[k - 1], deferred && k === code.length - 1));
-  const byCause = new Array<number>(causeCount).fill(0);
-  byCause[Cause.issue] = code.length;
-  for (const [cause, cycles] of extra.flat()) byCause[cause]! += cycles;
-  const taken =
-    store.timing.branchTaken + (crossesWord(store, lastPc + last.imm) ? store.timing.unalignedTarget : 0);
+  const { cycles, takenCycles, byCause, events } = analyse(store, code, pcs, loopEnd);
   const block: Block = {
     id: store.blocks.length,
     pc,
     end,
     code,
     pcs,
-    cycles: extra.map((list) => 1 + list.reduce((sum, [, cycles]) => sum + cycles, 0)),
-    takenCycles: entryOf(last).kind === "branch" ? taken : 0,
+    cycles,
+    takenCycles,
     firstLine: pc >>> 4,
     // The prefetcher reads 32 bits at every instruction, also where the last one is compressed.
     lastLine: (lastPc + 3) >>> 4,
     loopEnd,
     byCause,
-    events: eventsOf(code, extra.flat()),
+    events,
     run: () => pc,
     heat: 0,
   };

@@ -167,7 +167,9 @@ function emitGo(e: Emission, target: number | string): string {
 function emitLoopEnd(e: Emission, pc: number): void {
   const { lines, block, store: code } = e;
   const late =
-    code.timing.hazards === "dynamic" ? (to: string) => `t += lateHazard(c, block, ${to}); ${cycle}` : () => "";
+    code.timing.hazards === "dynamic"
+      ? (to: string) => `t += lateHazard(c, block, ${to}); ${cycle}`
+      : () => "";
   for (const at of [0, 3]) {
     const home = at === 0 ? `if (L[0] === ${block.pc}) { ${emitGo(e, block.pc)} }` : "";
     lines.push(

@@ -87,7 +87,7 @@ export type Pause = "exited" | "deadline" | "deadlock";
 /** Cycles that a core may run ahead of the others where they cannot notice. */
 const farthest = 1000;
 /** Cycles that a core may run ahead of the others with accesses to L1; banks.ts sets conflicts right. */
-const nearest = 64;
+const nearest = 32;
 
 /** Runs all cores and devices until the program exits, nothing can happen any more, or `deadline` (ticks, finite). */
 export function runUntil(machine: Machine, cores: readonly Core[], deadline: number): Pause {
@@ -113,9 +113,10 @@ export function runUntil(machine: Machine, cores: readonly Core[], deadline: num
 
 /** Runs the fabric controller until it would touch something shared at or after `time`. */
 function runFabric(core: Core, clock: Float64Array, time: number, deadline: number): void {
+  const own = clock[fabric]!;
   const until = Math.min(clock[eventSlot]! - 1, deadline);
-  clock[limitSlot] = clock[nearSlot] = Math.min(time - 1, until);
-  clock[horizonSlot] = Math.min(clock[fabric]! + farthest * core.period, until);
+  clock[limitSlot] = clock[nearSlot] = Math.max(own, Math.min(time - 1, until));
+  clock[horizonSlot] = Math.max(own, Math.min(own + farthest * core.period, until));
   guarded(core, clock);
 }
 
@@ -127,7 +128,7 @@ function runCluster(ring: Ring, cores: readonly Core[], clock: Float64Array, dea
     if (clock[eventSlot]! <= time || clock[fabric]! < time) return;
     const id = takeFirst(ring);
     const own = clock[id]!;
-    if (own > time) {
+    if (own >= time + ring.period) {
       putBack(ring, id, own);
       continue;
     }
@@ -136,7 +137,7 @@ function runCluster(ring: Ring, cores: readonly Core[], clock: Float64Array, dea
     clock[limitSlot] = alone ? Math.max(own, Math.min(clock[fabric]!, clock[eventSlot]! - 1, deadline)) : own;
     const far = clock[orderSlot]! > own ? own : own + near;
     clock[nearSlot] = Math.max(clock[limitSlot]!, Math.min(far, clock[eventSlot]! - 1, deadline));
-    clock[horizonSlot] = Math.min(own + ahead, deadline);
+    clock[horizonSlot] = Math.max(own, Math.min(own + ahead, deadline));
     guarded(cores[id]!, clock);
     if (clock[changedSlot] !== 0 || clock[horizonSlot] === 0) {
       clock[changedSlot] = 1;
