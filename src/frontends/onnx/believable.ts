@@ -4,8 +4,8 @@ import type { RawModel } from "./raw.js";
 
 /** Fields of messages, each of which becomes an object or a number of one. The largest networks have a tenth. */
 const mostFields = 2 ** 19;
-/** Bytes of integers that are packed in variable length: weights are raw, or take up to ten bytes each. */
-const mostPacked = 2 ** 24;
+/** Bytes of integers that are packed in variable length; those of weights are raw, or int32_data. */
+const mostPacked = 2 ** 21;
 /** Graphs in attributes of nodes of graphs, three messages each. */
 const mostLevels = 100;
 const mostAxes = 64;
@@ -36,10 +36,13 @@ const messages: Readonly<Record<Message, Readonly<Record<number, Message>>>> = {
   tensorType: { 2: "shape" },
   shape: {},
 };
-/** dims, int32_data, int64_data, uint64_data; ints of attributes. */
-const packed: Partial<Readonly<Record<Message, readonly number[]>>> = {
-  tensor: [1, 5, 7, 11],
-  attribute: [8],
+/**
+ * dims, int32_data, int64_data, uint64_data; ints of attributes: how much each byte counts. 32-bit integers become plain
+ * numbers and may be weights, where a negative one takes ten bytes; 64-bit ones become an object each.
+ */
+const packed: Partial<Readonly<Record<Message, Readonly<Record<number, number>>>>> = {
+  tensor: { 1: 1, 5: 1 / 8, 7: 1, 11: 1 },
+  attribute: { 8: 1 },
 };
 
 const refuse = (file: string, text: string, expected: string): never => {
@@ -60,7 +63,7 @@ export function requireBelievable(bytes: Uint8Array, file: string): void {
       const number = Math.floor(key.value / 8);
       const inner = key.value % 8 === 2 ? messages[message][number] : undefined;
       if (inner) walk(field.start, field.end, inner, level + 1);
-      if (packed[message]?.includes(number)) packedBytes += field.end - field.start;
+      packedBytes += (packed[message]?.[number] ?? 0) * (field.end - field.start);
       if (packedBytes > mostPacked)
         refuse(file, "more integers of variable length than any network", `at most ${mostPacked} bytes`);
       at = field.end;
