@@ -88,7 +88,10 @@ const contextOf = (
 ): PassContext => ({
   options: step.options as PassContext["options"],
   ranges: (module.ranges ?? []).filter((r) => r.graph === graph.name),
-  samples: options.samples ?? [],
+  // Asked for when a pass asks: it may mean reading files.
+  get samples() {
+    return options.samples ?? [];
+  },
   engine(wanted) {
     if (options.engine) return options.engine(wanted);
     throw new Refusal(error("pass/no-engine", `${step.pass.name} runs the graph, and no engine was given`));

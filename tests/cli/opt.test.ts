@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as assert from "uvu/assert";
-import { suite } from "../harness.js";
+import { root, suite } from "../harness.js";
 import { callPulsec } from "./in-process.js";
 
 const test = suite("pulsec opt");
@@ -61,6 +61,22 @@ test("a slip in the pipeline is shown where it is", async () => {
   assert.is(done.code, 1);
   assert.match(done.err, "error[pass/option]: to-integer has no option weigths\n  --> --passes:1:10");
   assert.match(done.err, "did you mean weights?");
+});
+
+test("passes that run the graph take the data that the model names, or --calibrate", async () => {
+  const example = path.join(root, "examples", "dscnn.pulse");
+  const pipeline = "fold,calibrate{method=minmax},to-integer{weights=4}";
+  const named = await callPulsec("opt", example, "--passes", pipeline);
+  assert.is(named.code, 0, named.err);
+  assert.match(named.out, "stage integer");
+  const none = await callPulsec("opt", file, "--passes", "calibrate");
+  assert.is(none.code, 1);
+  assert.match(none.err, "error[quant/no-samples]");
+  const values = path.join(folder, "x.csv");
+  writeFileSync(values, "0.5,1,-1,0\n0.25,2,0,0\n");
+  const given = await callPulsec("opt", file, "--passes", "calibrate{method=minmax}", "--calibrate", values);
+  assert.is(given.code, 0, given.err);
+  assert.match(given.out, "range @net %x = [-1, 2]");
 });
 
 test.run();

@@ -18,9 +18,12 @@ import {
   valueCheck,
 } from "../../passes/index.js";
 import { type Call, type Command, exit, UsageError } from "../command.js";
+import { dataFiles } from "../deployment.js";
 import { engineFor, engineNamed } from "../engines.js";
 import { sourcesRead } from "../files.js";
-import { loadModel, modelOptions, saveModule } from "../model.js";
+import { inputOptions, orderOf } from "../inputs.js";
+import { type LoadedModel, loadModel, modelOptions, saveModule } from "../model.js";
+import { readSamples, type Sample } from "../samples.js";
 
 const known = allPasses(ops);
 
@@ -40,6 +43,13 @@ ${Object.entries(pipelines)
   .join("\n")}`,
   options: {
     ...modelOptions,
+    calibrate: {
+      type: "string",
+      value: "[NAME=]FILE",
+      multiple: true,
+      help: "samples for the passes that run the graph on data; default: those that the model's deploy section names",
+    },
+    "input-layout": inputOptions["input-layout"]!,
     passes: { type: "string", value: "a,b{x=1}", multiple: true, help: "passes in order, options in braces" },
     "print-after-all": { type: "boolean", help: "the IR after every pass, on stderr" },
     "print-changed": { type: "boolean", help: "the IR after every pass that changed it, on stderr" },
@@ -67,7 +77,12 @@ ${Object.entries(pipelines)
     const steps = unwrap(parsePipeline(text, known, pipelines));
     const runs: PassRun[] = [];
     let failed: Failure | undefined;
+    let samples: readonly Sample[] | undefined;
     const done = await runPasses(model.module, steps, {
+      get samples() {
+        samples ??= calibrationSamples(call, model);
+        return samples;
+      },
       engine,
       ...(call.flag("check-values") ? { check: valueCheck({ engine, inputs: randomInputs }) } : {}),
       onPass(run) {
@@ -99,6 +114,11 @@ ${Object.entries(pipelines)
     return exit.ok;
   },
 };
+
+function calibrationSamples(call: Call, model: LoadedModel): readonly Sample[] {
+  const files = dataFiles(call, model, "calibrate");
+  return files.length === 0 ? [] : readSamples(files, model, orderOf(call), (d) => call.report([d]));
+}
 
 const engine = (graph: Graph) => engineNamed(engineFor(graph));
 
