@@ -200,11 +200,15 @@ function factor(cx: Context, input: Imported | undefined): { value: Value; shape
   };
 }
 
+function requireMatrix(cx: Context, shape: readonly number[]): void {
+  if (shape.length < 2)
+    refuse(cx, "onnx/rank", "it multiplies a vector", { help: "give both operands rank 2 or more" });
+}
+
 /** Leading axes of both operands made equal by views; products that would repeat a tensor are refused. */
 function matmul(cx: Context, a: Imported | undefined, b: Imported | undefined, name: string): Tensor {
   const [p, q] = [factor(cx, a), factor(cx, b)];
-  if (p.shape.length < 2 || q.shape.length < 2)
-    refuse(cx, "onnx/rank", "it multiplies a vector", { help: "give both operands rank 2 or more" });
+  for (const { shape } of [p, q]) requireMatrix(cx, shape);
   const lead = sound(cx, broadcast(p.shape.slice(0, -2), q.shape.slice(0, -2)));
   const shape = [...lead, p.shape.at(-2)!, q.shape.at(-1)!];
   const joined = product(q.shape.slice(0, -2)) === 1 && product(lead) > 1;
@@ -240,6 +244,7 @@ const gemm: Lowering = (cx, node, inputs) => {
   const [alpha, beta] = [numberOf(cx, node, "alpha") ?? 1, numberOf(cx, node, "beta") ?? 1];
   const [transA, transB] = [intOf(cx, node, "transA", 0) === 1, intOf(cx, node, "transB", 0) === 1];
   const [name, b, c] = [outputName(node), inputs[1], beta === 0 ? undefined : inputs[2]];
+  for (const x of inputs.slice(0, 2)) if (x && "shape" in x) requireMatrix(cx, x.shape);
   const a =
     transA && inputs[0]?.kind === "tensor"
       ? transposedView(cx, inputs[0], inputs[0].name, swapLast(inputs[0].shape))
