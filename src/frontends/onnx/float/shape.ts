@@ -4,7 +4,7 @@ import { constantInput, intOf, intsOf, listOf, scalarOf, sound, stringOf } from 
 import { type Context, refuse } from "../context.js";
 import { channelsLast, refined, rowMajor, transposedLayout } from "../layout.js";
 import { type Lowering, outputName } from "../lower/operands.js";
-import { shapeRows as integerRows, padsOfAll } from "../lower/shape.js";
+import { shapeRows as integerRows, padsOfAll, partsOf } from "../lower/shape.js";
 import { axesIn, axisIn, broadcast, permIn, product, range, sameList } from "../shapes.js";
 import type { FloatTensor } from "../tensor.js";
 import {
@@ -126,23 +126,15 @@ const slice: Lowering = (cx, node, inputs) => {
 
 const split: Lowering = (cx, node, inputs) => {
   const x = tensorAt(cx, inputs, 0);
-  const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), x.shape.length));
-  const [size, parts] = [x.shape[axis]!, node.outputs.length];
-  const even = Math.ceil(size / parts);
-  const sizes =
-    listOf(cx, node, inputs, "split", 1) ?? node.outputs.map((_, i) => Math.min(even, size - i * even));
-  let end = 0;
-  return node.outputs.map((name, i) => {
-    const begin = end;
-    end += sizes[i]!;
-    return taken(
+  return partsOf(cx, node, inputs, x.shape).map(({ name, axis, begin, end }) =>
+    taken(
       cx,
       x,
       axis,
-      range(sizes[i]!).map((k) => begin + k),
+      range(end - begin).map((k) => begin + k),
       name,
-    );
-  });
+    ),
+  );
 };
 
 const gather: Lowering = (cx, node, inputs) => {

@@ -105,10 +105,15 @@ const slice: Lowering = (cx, node, inputs) => {
   return sliced(cx, t, sound(cx, cuts(t.shape, bounds)), outputName(node));
 };
 
-const split: Lowering = (cx, node, inputs) => {
-  const t = tensorInput(cx, inputs, 0);
-  const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), t.shape.length));
-  const [size, parts] = [t.shape[axis]!, node.outputs.length];
+/** What Split cuts a tensor of `shape` into: a part for each output, by default all of one size but the last. */
+export function partsOf(
+  cx: Context,
+  node: RawNode,
+  inputs: Inputs,
+  shape: readonly number[],
+): readonly (Cut & { readonly name: string })[] {
+  const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), shape.length));
+  const [size, parts] = [shape[axis]!, node.outputs.length];
   const even = Math.ceil(size / parts);
   const sizes =
     listOf(cx, node, inputs, "split", 1) ?? node.outputs.map((_, i) => Math.min(even, size - i * even));
@@ -116,8 +121,13 @@ const split: Lowering = (cx, node, inputs) => {
   return node.outputs.map((name, i) => {
     const begin = end;
     end += sizes[i]!;
-    return sliced(cx, t, [{ axis, begin, end, step: 1 }], name);
+    return { name, axis, begin, end, step: 1 };
   });
+}
+
+const split: Lowering = (cx, node, inputs) => {
+  const t = tensorInput(cx, inputs, 0);
+  return partsOf(cx, node, inputs, t.shape).map(({ name, ...cut }) => sliced(cx, t, [cut], name));
 };
 
 /** Gather with one constant index is a slice of one element. */
