@@ -1,0 +1,180 @@
+/** Which elements of their inputs the layers read: one entry per op that tile kernels exist for. */
+import { isParam, type Node, type Value } from "../../ir/graph.js";
+import { twoD, twoDBegins } from "../../ir/ops/window.js";
+import { storages } from "../../ir/storage.js";
+import { sizes, zeroPoint } from "../../ir/type.js";
+import type { Access, Extent, LayerInput } from "./contract.js";
+import { extentOf } from "./extent.js";
+
+const pointwise: Access = { kind: "window", kernel: 1, stride: 1, dilation: 1, before: 0 };
+const whole: Access = { kind: "whole" };
+
+interface Anchor {
+  /** Its result is a sum in i32, and a requant behind it belongs to it. */
+  readonly accumulates: boolean;
+  /** The inputs, or nothing where no tile kernel can read them box by box. */
+  inputs(node: Node, out: Extent): readonly LayerInput[] | undefined;
+}
+
+const ints = (node: Node, name: string): readonly number[] => node.attrs[name] as readonly number[];
+
+function input(value: Value, parts: Omit<LayerInput, "value" | "extent">): LayerInput[] | undefined {
+  const extent = extentOf(value);
+  return extent && [{ value, extent, ...parts }];
+}
+
+/** Windows of a convolution (`kernel` from the weights) or a pool. */
+function windows(node: Node, kernel: readonly number[], kind: "window" | "transposed") {
+  const [kh, kw] = twoD(kernel, 1);
+  const [sh, sw] = twoD(ints(node, "stride"), 1);
+  const [dh, dw] = twoD((node.attrs.dilation as readonly number[] | undefined) ?? [1], 1);
+  const [top, left] = twoDBegins(ints(node, "pads"));
+  return {
+    y: { kind, kernel: kh, stride: sh, dilation: kernel.length === 1 ? 1 : dh, before: top },
+    x: { kind, kernel: kw, stride: sw, dilation: dw, before: left },
+  } as const;
+}
+
+function convolution(kind: "window" | "transposed"): Anchor["inputs"] {
+  return (node) => {
+    const [x, w] = node.operands;
+    if ((node.attrs.pad_mode ?? "constant") !== "constant") return undefined;
+    const fill = zeroPoint(x!.type);
+    if (kind === "transposed" && fill !== 0) return undefined;
+    const groups = node.attrs.groups as number;
+    const [co, ...rest] = sizes(w!.type);
+    const depthwise = groups > 1 && rest.at(-1) === 1 && co === groups;
+    const access = windows(node, rest.slice(0, -1), kind);
+    return input(x!, { ...access, channels: depthwise ? "same" : "all", fill });
+  };
+}
+
+const linear: Anchor["inputs"] = (node) =>
+  input(node.operands[0]!, { y: pointwise, x: pointwise, channels: "all", fill: 0 });
+
+/** Pools read windows of one channel; beyond the border lies what changes nothing. */
+const pool =
+  (fill: (x: Value) => number): Anchor["inputs"] =>
+  (node) => {
+    const x = node.operands[0]!;
+    return input(x, { ...windows(node, ints(node, "kernel"), "window"), channels: "same", fill: fill(x) });
+  };
+
+const overSpace: Anchor["inputs"] = (node) =>
+  input(node.operands[0]!, { y: whole, x: whole, channels: "same", fill: 0 });
+
+/** A reduction over all of space and nothing else. */
+const reduction: Anchor["inputs"] = (node, out) => {
+  const rank = node.operands[0]!.type.shape.length;
+  const axes = ints(node, "axes").map((a) => (a < 0 ? a + rank : a));
+  const spatial = Array.from({ length: rank - 2 }, (_, i) => i + 1);
+  const covers = rank > 2 && axes.length === spatial.length && spatial.every((a) => axes.includes(a));
+  return covers && out.h * out.w === 1 ? overSpace(node, out) : undefined;
+};
+
+/** Where output index 0 reads, and how fast the source runs, with one more position for linear ones. */
+function resampled(node: Node, from: number, to: number): Access {
+  if (from === to) return pointwise;
+  if (node.attrs.mode === "nearest")
+    return { kind: "resample", numerator: from, denominator: to, offset: 0, reach: 1 };
+  if (node.attrs.align === "align_corners")
+    return { kind: "resample", numerator: from - 1, denominator: Math.max(to - 1, 1), offset: 0, reach: 2 };
+  return { kind: "resample", numerator: 2 * from, denominator: 2 * to, offset: from - to, reach: 2 };
+}
+
+const upsampled: Anchor["inputs"] = (node, out) => {
+  const x = node.operands[0]!;
+  const from = extentOf(x);
+  return (
+    from &&
+    input(x, {
+      y: resampled(node, from.h, out.h),
+      x: resampled(node, from.w, out.w),
+      channels: "same",
+      fill: 0,
+    })
+  );
+};
+
+const shifted = (before: number, stride = 1): Access => ({ ...pointwise, before, stride }) as Access;
+
+/** Crops, pads and slices over space: the same elements from another place. */
+const moved =
+  (begins: (node: Node) => readonly number[]): Anchor["inputs"] =>
+  (node) => {
+    if ((node.attrs.pad_mode ?? "constant") !== "constant") return undefined;
+    const x = node.operands[0]!;
+    const value = node.attrs.value as number | undefined;
+    const [top, left] = twoD(begins(node), 0);
+    const fill = value ?? zeroPoint(x.type);
+    return input(x, { y: shifted(top), x: shifted(left), channels: "same", fill });
+  };
+
+const firstHalf = (list: readonly number[]): readonly number[] => list.slice(0, list.length / 2);
+
+const sliced: Anchor["inputs"] = (node) => {
+  const x = node.operands[0]!;
+  const rank = x.type.shape.length;
+  const axis = node.attrs.axis as number;
+  const along = axis < 0 ? axis + rank : axis;
+  if (along === 0 || along === rank - 1 || rank < 3) return undefined;
+  const [begin, step] = [node.attrs.begin as number, node.attrs.step as number];
+  const here = shifted(-begin, step);
+  const vertical = rank === 4 && along === 1;
+  return input(x, {
+    y: vertical ? here : pointwise,
+    x: vertical ? pointwise : here,
+    channels: "same",
+    fill: 0,
+  });
+};
+
+/** By op. */
+export const anchors: ReadonlyMap<string, Anchor> = new Map<string, Anchor>([
+  ["conv", { accumulates: true, inputs: convolution("window") }],
+  ["conv_transpose", { accumulates: true, inputs: convolution("transposed") }],
+  ["linear", { accumulates: true, inputs: linear }],
+  ["maxpool", { accumulates: false, inputs: pool((x) => storages[x.type.storage].min) }],
+  ["avgpool", { accumulates: true, inputs: pool((x) => zeroPoint(x.type)) }],
+  ["global_avgpool", { accumulates: true, inputs: overSpace }],
+  ["reduce_mean", { accumulates: true, inputs: reduction }],
+  ["reduce_sum", { accumulates: true, inputs: reduction }],
+  ["upsample", { accumulates: false, inputs: upsampled }],
+  ["crop", { accumulates: false, inputs: moved((n) => firstHalf(ints(n, "edges")).map((e) => -e)) }],
+  ["pad", { accumulates: false, inputs: moved((n) => firstHalf(ints(n, "pads"))) }],
+  ["slice", { accumulates: false, inputs: sliced }],
+]);
+
+/** Ops whose result at a position needs their operands at that position only. */
+export const elementwise: ReadonlySet<string> = new Set([
+  "add",
+  "sub",
+  "mul",
+  "requant",
+  "relu",
+  "clip",
+  "prelu",
+  "lut",
+]);
+
+const along = (from: number, to: number): Access | undefined =>
+  from === to ? pointwise : from === 1 ? { kind: "single" } : undefined;
+
+/** A value that an element-wise layer reads, with what it broadcasts over. */
+function broadcast(value: Value, out: Extent): LayerInput | undefined {
+  const extent = extentOf(value);
+  if (!extent) return undefined;
+  const [y, x] = [along(extent.h, out.h), along(extent.w, out.w)];
+  if (!y || !x || (extent.c !== out.c && extent.c !== 1)) return undefined;
+  return { value, extent, y, x, channels: extent.c === out.c ? "same" : "single", fill: 0 };
+}
+
+/** The inputs of a layer; nothing where one of them cannot be read in boxes. */
+export function accessOf(nodes: readonly Node[], out: Extent): readonly LayerInput[] | undefined {
+  const anchor = nodes[0]!;
+  if (!elementwise.has(anchor.op.name)) return anchors.get(anchor.op.name)?.inputs(anchor, out);
+  const made = new Set(nodes.map((n) => n.result));
+  const read = new Set(nodes.flatMap((n) => n.operands.filter((v) => !isParam(v) && !made.has(v))));
+  const inputs = [...read].map((value) => broadcast(value, out));
+  return inputs.every((i) => i !== undefined) ? inputs : undefined;
+}

@@ -1,0 +1,156 @@
+/** Where values lie in L2: which share bytes because one is a view of the other or a part of it, and for how long. */
+import { type Graph, isParam, type Value } from "../../ir/graph.js";
+import { slotBytes } from "../../ir/storage.js";
+import { elements } from "../../ir/type.js";
+import type { Level } from "../schedule/program.js";
+import { canonical, type Extent, type Layout } from "./contract.js";
+import { extentOf } from "./extent.js";
+import { boxBytes, pitch } from "./geometry.js";
+import type { Layouts } from "./layouts.js";
+import type { Home } from "./moves.js";
+import type { Unit } from "./units.js";
+
+/** Bytes that hold one value and all that lie in it. */
+export interface Storey {
+  readonly name: string;
+  readonly value: Value;
+  readonly level: Level;
+  readonly bytes: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Transfers of channel-major boxes may reach this far beyond a value's ends, and alignments of 4 as well. */
+const margin = 16;
+
+function homeOf(block: string, layout: Layout, e: Extent, bytes: number, offset: number): Home {
+  const inner = pitch(layout, e, bytes) as number;
+  return { block, offset, layout, pitch: inner, stride: inner * (layout.order === "hwc" ? e.w : e.h) };
+}
+
+/** The value whose bytes each value shares. */
+class Roots {
+  readonly #parent = new Map<Value, Value>();
+  of(value: Value): Value {
+    const parent = this.#parent.get(value);
+    return parent ? this.of(parent) : value;
+  }
+  join(child: Value, parent: Value): void {
+    const [a, b] = [this.of(child), this.of(parent)];
+    if (a !== b) this.#parent.set(a, b);
+  }
+  /** Makes `value` the root of those that it shares bytes with. */
+  adopt(value: Value): void {
+    const root = this.of(value);
+    this.#parent.delete(value);
+    this.#parent.set(root, value);
+  }
+}
+
+export interface Housing {
+  readonly homes: ReadonlyMap<Value, Home>;
+  readonly storeys: readonly Storey[];
+}
+
+/** Values that are seen as callers see them: arguments, views and operands of portable kernels. */
+export function fixedValues(graph: Graph, units: readonly Unit[]): ReadonlySet<Value> {
+  const plain = units.filter((u) => u.kind === "whole" || u.kind === "view");
+  return new Set([
+    ...graph.inputs,
+    ...graph.outputs,
+    ...plain.flatMap((u) => [u.output, ...u.nodes[0]!.operands.filter((v) => !isParam(v))]),
+  ]);
+}
+
+/** Lives are counted in layers, which are the units that compute. */
+export function house(graph: Graph, units: readonly Unit[], layouts: Layouts): Housing {
+  const roots = new Roots();
+  for (const u of units) if (u.kind === "view") roots.join(u.output, u.nodes[0]!.operands[0]!);
+  for (const v of graph.outputs) adopt(roots, v, graph);
+  const offsets = parts(units, layouts, roots);
+  const lives = livesOf(graph, units, roots);
+  const homes = new Map<Value, Home>();
+  const storeys = new Map<Value, Storey>();
+  const values = [...graph.inputs, ...units.map((u) => u.output)];
+  for (const value of values) {
+    const root = roots.of(value);
+    const name = `%${root.name}`;
+    const argument = graph.inputs.includes(root) || graph.outputs.includes(root);
+    const layout = layouts.of.get(root) ?? canonical;
+    const e = extentOf(root);
+    const bytes = slotBytes(root.type.storage);
+    const inner = e && !argument ? boxBytes(layout, e, bytes) : elements(root.type) * bytes;
+    const guard = argument ? 0 : margin;
+    const own = layouts.of.get(value) ?? canonical;
+    const part = offsets.get(value);
+    const extent = extentOf(value) ?? { h: 1, w: 1, c: elements(value.type) };
+    const home = homeOf(name, own, extent, bytes, guard + (part?.offset ?? 0));
+    homes.set(value, part ? { ...home, pitch: part.pitch, stride: part.stride(home) } : home);
+    storeys.set(root, {
+      name,
+      value: root,
+      level: argument ? "caller" : "l2",
+      bytes: inner + 2 * guard,
+      ...lives.get(root)!,
+    });
+  }
+  return { homes, storeys: [...storeys.values()] };
+}
+
+/** Puts an output at the root of the values that share its bytes, unless an input is there. */
+function adopt(roots: Roots, output: Value, graph: Graph): void {
+  const root = roots.of(output);
+  if (root === output || graph.inputs.includes(root) || graph.outputs.includes(root)) return;
+  roots.adopt(output);
+}
+
+interface Part {
+  readonly offset: number;
+  readonly pitch: number;
+  stride(own: Home): number;
+}
+
+/** Operands of joined channels lie inside the result: beside each other in every pixel, or one behind the other. */
+function parts(units: readonly Unit[], layouts: Layouts, roots: Roots): ReadonlyMap<Value, Part> {
+  const found = new Map<Value, Part>();
+  for (const u of units.toReversed()) {
+    if (u.kind !== "concat") continue;
+    const bytes = slotBytes(u.output.type.storage);
+    const whole = extentOf(u.output)!;
+    const layout = layouts.of.get(u.output) ?? canonical;
+    const outer = found.get(u.output);
+    const parent = homeOf("", layout, whole, bytes, 0);
+    let offset = outer?.offset ?? 0;
+    const step = outer?.pitch ?? parent.pitch;
+    for (const v of u.nodes[0]!.operands) {
+      roots.join(v, u.output);
+      const { c } = extentOf(v)!;
+      const hwc = layout.order === "hwc";
+      found.set(v, {
+        offset,
+        pitch: hwc ? step : parent.pitch,
+        stride: (own) => (hwc ? step * whole.w : own.stride),
+      });
+      offset += hwc ? c * bytes : c * parent.stride;
+    }
+  }
+  return found;
+}
+
+function livesOf(graph: Graph, units: readonly Unit[], roots: Roots) {
+  const lives = new Map<Value, { from: number; to: number }>();
+  const extend = (value: Value, step: number) => {
+    const root = roots.of(value);
+    const had = lives.get(root);
+    lives.set(root, { from: Math.min(had?.from ?? step, step), to: Math.max(had?.to ?? step, step) });
+  };
+  for (const v of graph.inputs) extend(v, 0);
+  const computing = units.filter((u) => u.kind === "tiled" || u.kind === "whole");
+  for (const [step, u] of computing.entries()) {
+    const made = new Set(u.nodes.map((n) => n.result));
+    extend(u.output, step);
+    for (const n of u.nodes) for (const v of n.operands) if (!isParam(v) && !made.has(v)) extend(v, step);
+  }
+  for (const v of graph.outputs) extend(v, computing.length);
+  return lives;
+}

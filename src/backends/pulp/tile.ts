@@ -1,0 +1,203 @@
+/** Tile shapes: an exhaustive search under an L1 budget with the kernels' cycle models. */
+import { error, Refusal } from "../../ir/diagnostic.js";
+import { slotBytes } from "../../ir/storage.js";
+import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
+import { boxBytes, inputBox, roundUp, tileShape } from "./geometry.js";
+
+export type Axis = "h" | "w" | "c";
+
+/** A layer with everything that is decided before its tiles are. */
+export interface Prepared {
+  readonly layer: Layer;
+  readonly kernel: TileKernel;
+  readonly layouts: LayerLayouts;
+  readonly constants: PackedConstants;
+}
+
+export interface Tiling {
+  /** Output extent of a tile; the last one along an axis may be smaller. */
+  readonly size: Extent;
+  /** Loops from the outermost in. */
+  readonly order: readonly Axis[];
+  /** 2 where transfers overlap with the kernel. */
+  readonly slots: 1 | 2;
+  /** L1 bytes. */
+  readonly bytes: number;
+  /** Estimated cluster cycles. */
+  readonly cycles: number;
+}
+
+/** An operand as the pipeline sees it: how often it is loaded, and into how many places. */
+export interface Load {
+  /** Tiles that pass until the next box is needed. */
+  readonly every: number;
+  readonly loads: number;
+  readonly slots: number;
+  /** Of one place in L1. */
+  readonly bytes: number;
+}
+
+export interface TilePlan {
+  readonly counts: Extent;
+  readonly tiles: number;
+  readonly inputs: readonly Load[];
+  readonly weights: Load;
+  readonly channels: Load;
+  readonly shared: number;
+  readonly output: Load;
+  readonly scratch: number;
+}
+
+const align = 16;
+const orders: readonly (readonly Axis[])[] = [
+  ["c", "h", "w"],
+  ["h", "w", "c"],
+];
+
+const countsOf = (out: Extent, size: Extent): Extent => ({
+  h: Math.ceil(out.h / size.h),
+  w: Math.ceil(out.w / size.w),
+  c: Math.ceil(out.c / size.c),
+});
+
+function load(
+  counts: Extent,
+  order: readonly Axis[],
+  needs: (axis: Axis) => boolean,
+  slots: number,
+  bytes: number,
+): Load {
+  const loops = order.filter((a) => counts[a] > 1);
+  let every = 1;
+  while (loops.length > 0 && !needs(loops.at(-1)!)) every *= counts[loops.pop()!];
+  const loads = (counts.h * counts.w * counts.c) / every;
+  return { every, loads, slots: Math.min(slots, loads), bytes: roundUp(bytes, align) };
+}
+
+/** What a tiling asks of L1 and of the DMA. */
+export function planTiles(p: Prepared, t: Pick<Tiling, "size" | "order" | "slots">, cores: number): TilePlan {
+  const { layer, layouts, constants, kernel } = p;
+  const counts = countsOf(layer.out, t.size);
+  const shape = tileShape(layer, t.size);
+  const inputs = layer.inputs.map((input, i) => {
+    const follows = (a: Axis) =>
+      a === "c"
+        ? input.channels === "same"
+        : !["whole", "single"].includes((a === "h" ? input.y : input.x).kind);
+    const bytes = boxBytes(layouts.inputs[i]!, shape.inputs[i]!, slotBytes(input.value.type.storage));
+    return load(counts, t.order, follows, t.slots, bytes);
+  });
+  const groups = Math.ceil(t.size.c / constants.block);
+  const all = Math.max(1, Math.ceil(layer.out.c / constants.block));
+  const perChannel = (data: Uint8Array) =>
+    load(counts, t.order, (a) => a === "c", t.slots, groups * (data.length / all));
+  const output = boxBytes(layouts.output, t.size, slotBytes(layer.output.type.storage));
+  return {
+    counts,
+    tiles: counts.h * counts.w * counts.c,
+    inputs,
+    weights: perChannel(constants.weights),
+    channels: perChannel(constants.channels),
+    shared: roundUp(constants.shared.length, align),
+    output: load(counts, t.order, () => true, t.slots, output),
+    scratch: roundUp(kernel.scratch(layer, layouts, shape, cores), align),
+  };
+}
+
+export const planBytes = (plan: TilePlan): number =>
+  [...plan.inputs, plan.weights, plan.channels, plan.output].reduce((n, l) => n + l.slots * l.bytes, 0) +
+  plan.shared +
+  plan.scratch;
+
+/** Sizes worth trying: for each number of tiles, the smallest multiple of the grain that needs no more. */
+function sizesOf(extent: number, grain: number): number[] {
+  const found = new Set<number>();
+  for (let n = 1; n <= Math.ceil(extent / grain); n++)
+    found.add(Math.min(extent, roundUp(Math.ceil(extent / n), grain)));
+  return [...found];
+}
+
+/** Cycles to start a transfer and to see its end, and bytes per cycle between L2 and L1 (MCHAN, 64-bit port). */
+const transferCycles = 30;
+const bytesPerCycle = 8;
+/** What the loop around a kernel takes per tile: barriers, addresses, DMA programming. */
+const tileOverhead = 220;
+
+const dma = (bytes: number): number => (bytes === 0 ? 0 : transferCycles + bytes / bytesPerCycle);
+
+/** Full tiles and the smaller ones at the ends: extents with how many there are. */
+function kinds(out: Extent, size: Extent): { extent: Extent; count: number }[] {
+  const axis = (n: number, s: number) => {
+    const [full, left] = [Math.floor(n / s), n % s];
+    return [{ length: s, count: full }, ...(left > 0 ? [{ length: left, count: 1 }] : [])].filter(
+      (k) => k.count > 0,
+    );
+  };
+  return axis(out.h, size.h).flatMap((h) =>
+    axis(out.w, size.w).flatMap((w) =>
+      axis(out.c, size.c).map((c) => ({
+        extent: { h: h.length, w: w.length, c: c.length },
+        count: h.count * w.count * c.count,
+      })),
+    ),
+  );
+}
+
+function estimate(p: Prepared, plan: TilePlan, size: Extent, slots: 1 | 2, cores: number): number {
+  const { layer, kernel, layouts } = p;
+  const operands = [...plan.inputs, plan.weights, plan.channels];
+  const perTile = operands.reduce(
+    (sum, l) => sum + (dma(l.bytes) * l.loads) / plan.tiles,
+    dma(plan.output.bytes),
+  );
+  const first = operands.reduce((sum, l) => sum + dma(l.bytes), dma(plan.shared));
+  let cycles = first + dma(plan.output.bytes);
+  for (const { extent, count } of kinds(layer.out, size)) {
+    const share = (extent.h * extent.w * extent.c) / (size.h * size.w * size.c);
+    const work = kernel.cycles(layer, layouts, tileShape(layer, extent), cores);
+    const moved = perTile * share;
+    cycles += count * (tileOverhead + (slots === 2 ? Math.max(work, moved) : work + moved));
+  }
+  return cycles;
+}
+
+/** The tiling with the fewest estimated cycles that fits. Throws a `Refusal` where none does. */
+export function searchTiling(p: Prepared, budget: number, cores: number): Tiling {
+  const { layer, kernel, layouts } = p;
+  const grain = kernel.grain(layer, layouts);
+  const rows = layouts.output.order === "chw" || layouts.inputs.some((l) => l.order === "chw");
+  const widths = rows && layer.out.h > 1 ? [layer.out.w] : sizesOf(layer.out.w, grain.w);
+  let best: Tiling | undefined;
+  let smallest = Infinity;
+  for (const h of sizesOf(layer.out.h, grain.h))
+    for (const w of widths)
+      for (const c of sizesOf(layer.out.c, roundUp(grain.c, p.constants.block))) {
+        const size = { h, w, c };
+        for (const order of orders)
+          for (const slots of [1, 2] as const) {
+            const plan = planTiles(p, { size, order, slots }, cores);
+            const bytes = planBytes(plan);
+            smallest = Math.min(smallest, bytes);
+            if (bytes > budget) continue;
+            const cycles = estimate(p, plan, size, slots, cores);
+            if (!best || cycles < best.cycles) best = { size, order, slots, bytes, cycles };
+          }
+      }
+  return best ?? tooSmall(layer, smallest, budget);
+}
+
+function tooSmall(layer: Layer, smallest: number, budget: number): never {
+  const place = layer.output.places[0];
+  throw new Refusal(
+    error("pulp/l1-budget", `%${layer.name}: the smallest tile needs ${smallest} bytes of L1`, {
+      ...(place ? { place } : {}),
+      found: `a budget of ${budget} bytes`,
+      expected: `${smallest - budget} bytes more`,
+      help: "raise the L1 budget, or make the layer narrower",
+    }),
+  );
+}
+
+/** Extents of the boxes that the largest tile of an input takes. */
+export const largestBoxes = (layer: Layer, size: Extent): readonly Extent[] =>
+  layer.inputs.map((i) => inputBox(i, size));

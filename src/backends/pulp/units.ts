@@ -1,0 +1,94 @@
+/** What is computed how: tiled layers with their kernels, whole tensors by portable kernels, and views that cost nothing. */
+import { boundsOf } from "../../ir/bounds.js";
+import type { Kernel } from "../../ir/contracts.js";
+import { error, Refusal } from "../../ir/diagnostic.js";
+import { type Graph, isParam, type Node, type Value } from "../../ir/graph.js";
+import { sizes } from "../../ir/type.js";
+import { chooseKernels } from "../schedule.js";
+import type { KernelContext, Layer, TileKernel } from "./contract.js";
+import { type Group, groupOf, layersOf } from "./layers.js";
+
+export interface TiledUnit {
+  readonly kind: "tiled";
+  readonly nodes: readonly Node[];
+  readonly output: Value;
+  readonly layer: Layer;
+  readonly kernel: TileKernel;
+}
+export interface WholeUnit {
+  readonly kind: "whole";
+  readonly nodes: readonly Node[];
+  readonly output: Value;
+  readonly kernel: Kernel;
+}
+/** The same bytes under another shape. */
+export interface ViewUnit {
+  readonly kind: "view";
+  readonly nodes: readonly Node[];
+  readonly output: Value;
+}
+/** Joins channels: its operands may be written to where they belong. */
+export interface ConcatUnit {
+  readonly kind: "concat";
+  readonly nodes: readonly Node[];
+  readonly output: Value;
+}
+export type Unit = TiledUnit | WholeUnit | ViewUnit | ConcatUnit;
+
+const views: ReadonlySet<string> = new Set(["reshape", "flatten", "squeeze"]);
+
+export interface KernelLists {
+  readonly tile: readonly TileKernel[];
+  readonly portable: readonly Kernel[];
+}
+
+/** Units in the order of the graph. Throws a `Refusal` that names all nodes that no kernel takes. */
+export function unitsOf(graph: Graph, kernels: KernelLists, cores: number): readonly Unit[] {
+  const cx: KernelContext = { bounds: boundsOf(graph), cores };
+  const portable = chooseKernels(graph, kernels.portable);
+  const aliased = joinable(graph);
+  const whole = (node: Node): Unit => {
+    const common = { nodes: [node], output: node.result };
+    if (views.has(node.op.name)) return { kind: "view", ...common };
+    if (aliased.has(node)) return { kind: "concat", ...common };
+    const kernel = portable.kernels.get(node);
+    if (kernel) return { kind: "whole", ...common, kernel };
+    throw new Refusal(...portable.missing.slice(0, 1), missing(node));
+  };
+  const tiled = (group: Group): Unit | undefined => {
+    const { layer, nodes, output } = group;
+    const kernel = layer && kernels.tile.find((k) => k.refuses(layer, cx) === undefined);
+    return kernel && layer && { kind: "tiled", nodes, output, layer, kernel };
+  };
+  const units = (group: Group): readonly Unit[] => {
+    const unit = tiled(group);
+    if (unit) return [unit];
+    return group.nodes.map((node) => tiled(groupOf([node], graph)) ?? whole(node));
+  };
+  return layersOf(graph).flatMap(units);
+}
+
+const missing = (node: Node) =>
+  error("pulp/no-kernel", `%${node.result.name}: no kernel of the gap8 target takes this ${node.op.name}`, {
+    ...(node.result.places[0] ? { place: node.result.places[0] } : {}),
+    help: "rewrite the graph without it, or add a kernel in pulsec.config.ts",
+  });
+
+/** Concats along channels whose operands are all made by nodes, each in one place only. */
+function joinable(graph: Graph): ReadonlySet<Node> {
+  const taken = new Set<Value>([...graph.inputs, ...graph.outputs]);
+  const found = new Set<Node>();
+  for (const node of graph.nodes) {
+    if (node.op.name !== "concat") continue;
+    const rank = node.result.type.shape.length;
+    const axis = node.attrs.axis as number;
+    const channels = axis === -1 || axis === rank - 1;
+    const even = node.operands.every((v) => !isParam(v) && sizes(v.type).at(-1)! % 4 === 0);
+    const free =
+      new Set(node.operands).size === node.operands.length && !node.operands.some((v) => taken.has(v));
+    if (!channels || !even || !free || graph.outputs.includes(node.result)) continue;
+    for (const v of node.operands) taken.add(v);
+    found.add(node);
+  }
+  return found;
+}
