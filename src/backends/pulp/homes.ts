@@ -50,6 +50,8 @@ class Roots {
 export interface Housing {
   readonly homes: ReadonlyMap<Value, Home>;
   readonly storeys: readonly Storey[];
+  /** Values that lie in the bytes of a larger one, beside others. */
+  readonly parts: ReadonlySet<Value>;
 }
 
 /** Values that are seen as callers see them: arguments, views and operands of portable kernels. */
@@ -80,7 +82,7 @@ export function house(graph: Graph, units: readonly Unit[], layouts: Layouts): H
     const e = extentOf(root);
     const bytes = slotBytes(root.type.storage);
     const inner = e && !argument ? boxBytes(layout, e, bytes) : elements(root.type) * bytes;
-    const guard = argument ? 0 : margin;
+    const guard = argument || layout.order === "hwc" ? 0 : margin;
     const own = layouts.of.get(value) ?? canonical;
     const part = offsets.get(value);
     const extent = extentOf(value) ?? { h: 1, w: 1, c: elements(value.type) };
@@ -94,7 +96,7 @@ export function house(graph: Graph, units: readonly Unit[], layouts: Layouts): H
       ...lives.get(root)!,
     });
   }
-  return { homes, storeys: [...storeys.values()] };
+  return { homes, storeys: [...storeys.values()], parts: new Set(offsets.keys()) };
 }
 
 /** Puts an output at the root of the values that share its bytes, unless an input is there. */

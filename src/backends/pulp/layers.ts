@@ -53,7 +53,8 @@ function cluster(node: Node, r: Reading): readonly Node[] {
  * Layers in the order of the graph; every node is in exactly one. A layer without `inputs` geometry that tile
  * kernels know has `tiled: false`: it consists of one node, computed on whole tensors.
  */
-export function layersOf(graph: Graph): readonly Group[] {
+export function layersOf(graph: Graph, alone = false): readonly Group[] {
+  if (alone) return graph.nodes.map((node) => groupOf([node], graph));
   const r = reading(graph);
   const taken = new Set<Node>();
   const groups: Group[] = [];

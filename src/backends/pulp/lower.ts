@@ -2,18 +2,34 @@
 import { type IntStorage, slotBytes } from "../../ir/storage.js";
 import { type Expr, over, plus, rest, times } from "../schedule/expr.js";
 import type { Address, Block, Channel, Start, Step, Tile } from "../schedule/program.js";
+import type { Extent } from "./contract.js";
 import type { Interval } from "./geometry.js";
 import { borderOf, contiguous, type Home, inputBoxAt, moveOf, type Position, positionsOf } from "./moves.js";
+import { farAddress, type Stream, sectionOf, streamChannels, streamed } from "./stream.js";
 import { type Load, type Prepared, planTiles, type TilePlan, type Tiling } from "./tile.js";
 
 export interface Homes {
   readonly inputs: readonly Home[];
   readonly output: Home;
-  /** Block of the packed constants: weights, then channels, then tables, each aligned to 16 bytes. */
-  readonly constants: string;
+  /** Weights, then channels, then tables, each aligned to 16 bytes. */
+  readonly constants: Address;
 }
 
 const index = "t";
+
+/** What the steps of one layer are made from. */
+interface Job {
+  readonly p: Prepared;
+  /** The extent that one run of the tiles covers. */
+  readonly out: Extent;
+  readonly plan: TilePlan;
+  readonly tiling: Tiling;
+  readonly homes: Homes;
+  readonly stream?: Stream;
+}
+
+const positionsAt = ({ tiling, plan, out, stream }: Job, t: Expr) =>
+  positionsOf(t, tiling, plan.counts, out, stream && sectionOf(stream));
 
 /** The places of a layer in L1, one behind the other. */
 class Places {
@@ -50,14 +66,8 @@ const placeOf = (load: Load, block: string, slot: Expr): Address => ({
   offset: times(slot, load.bytes),
 });
 
-function incomingInput(
-  p: Prepared,
-  i: number,
-  plan: TilePlan,
-  tiling: Tiling,
-  homes: Homes,
-  block: string,
-): Incoming {
+function incomingInput(job: Job, i: number, block: string): Incoming {
+  const { p, plan, homes, stream } = job;
   const input = p.layer.inputs[i]!;
   const [home, load, channel] = [homes.inputs[i]!, plan.inputs[i]!, `x${i}`];
   const bytes = slotBytes(input.value.type.storage);
@@ -66,7 +76,7 @@ function incomingInput(
     load,
     block,
     start(t, slot) {
-      const box = inputBoxAt(input, positionsOf(t, tiling, plan.counts, p.layer.out), p.layer.out);
+      const box = inputBoxAt(input, positionsAt(job, t), p.layer.out);
       const move = moveOf(home, box, input.extent, bytes);
       const place = placeOf(load, block, slot);
       return {
@@ -75,7 +85,7 @@ function incomingInput(
         slot,
         direction: "in",
         near: { ...place, offset: plus(place.offset, move.near) },
-        far: { block: home.block, offset: plus(home.offset, move.far) },
+        far: farAddress(home, move.far, stream?.inputs[i]),
         shape: move.shape,
       };
     },
@@ -84,28 +94,33 @@ function incomingInput(
 
 /** Constants of the tile's channels: groups of `block` channels, `each` bytes per group. */
 function incomingConstants(
-  p: Prepared,
-  what: { channel: "w" | "q"; load: Load; data: Uint8Array; at: number },
-  ctx: { plan: TilePlan; tiling: Tiling; homes: Homes; block: string },
+  job: Job,
+  {
+    channel,
+    load,
+    data,
+    at,
+    block,
+  }: { channel: "w" | "q"; load: Load; data: Uint8Array; at: number; block: string },
 ): Incoming {
-  const { channel, load, data, at } = what;
-  const groups = Math.max(1, Math.ceil(p.layer.out.c / p.constants.block));
-  const each = data.length / groups;
+  const { layer, constants } = job.p;
+  const each = data.length / Math.max(1, Math.ceil(layer.out.c / constants.block));
+  const { block: far, offset } = job.homes.constants;
   return {
     channel,
     load,
-    block: ctx.block,
+    block,
     start(t, slot) {
-      const { c } = positionsOf(t, ctx.tiling, ctx.plan.counts, p.layer.out);
-      const count = over(plus(c.length, p.constants.block - 1), p.constants.block);
+      const { c } = positionsAt(job, t);
+      const groups = over(plus(c.length, constants.block - 1), constants.block);
       return {
         kind: "start",
         channel,
         slot,
         direction: "in",
-        near: placeOf(load, ctx.block, slot),
-        far: { block: ctx.homes.constants, offset: plus(at, times(over(c.from, p.constants.block), each)) },
-        shape: contiguous(times(count, each)),
+        near: placeOf(load, block, slot),
+        far: { block: far, offset: plus(offset, at, times(over(c.from, constants.block), each)) },
+        shape: contiguous(times(groups, each)),
       };
     },
   };
@@ -126,47 +141,76 @@ export interface LoweredLayer {
   readonly tiles: number;
 }
 
-/** The steps of one layer; `step` is its place among the layers. `cFunction` computes a tile. */
+export interface LayerNames {
+  readonly layer: string;
+  readonly cFunction: string;
+  /** Its place among the layers. */
+  readonly step: number;
+  readonly cores: number;
+}
+
+/** The steps of one layer, section by section where it streams from L3. `cFunction` computes a tile. */
 export function lowerLayer(
   p: Prepared,
   tiling: Tiling,
   homes: Homes,
-  names: { layer: string; cFunction: string; step: number; cores: number },
+  names: LayerNames,
+  stream?: Stream,
 ): LoweredLayer {
-  const plan = planTiles(p, tiling, names.cores);
+  const out = stream ? { ...p.layer.out, [stream.axis]: stream.size } : p.layer.out;
+  const section = { ...p, layer: { ...p.layer, out } };
+  const plan = planTiles(section, tiling, names.cores);
+  const job: Job = { p, out, plan, tiling, homes, ...(stream ? { stream } : {}) };
   const places = new Places(names.layer, names.step);
-  const place = (name: string, l: Load) => places.add(name, l.slots * l.bytes);
-  const at = constantOffsets(p.constants);
-  const inputs = p.layer.inputs.map((_, i) =>
-    incomingInput(p, i, plan, tiling, homes, place(`x${i}`, plan.inputs[i]!)),
-  );
-  const constants = (["w", "q"] as const).flatMap((channel) => {
-    const [load, data] =
-      channel === "w" ? [plan.weights, p.constants.weights] : [plan.channels, p.constants.channels];
-    if (data.length === 0) return [];
-    const block = place(channel, load);
-    return [incomingConstants(p, { channel, load, data, at: at[channel] }, { plan, tiling, homes, block })];
-  });
-  const shared = plan.shared > 0 ? places.add("shared", plan.shared) : undefined;
-  const result = place("y", plan.output);
-  const scratch = plan.scratch > 0 ? places.add("scratch", plan.scratch) : undefined;
+  const operands = placeOperands(job, places);
+  const { inputs, constants, result, shared } = operands;
   const incoming = [...inputs, ...constants];
-  const job: Job = { p, plan, tiling, homes };
-  const steps = pipeline(incoming, plan, (t) => [
+  const tiles = pipeline(incoming, plan, (t) => [
     ...bordersOf(job, inputs, t),
     { kind: "wait", channel: "y", slot: slotAt(plan.output, t) },
-    tileStep(job, names.cFunction, { inputs, constants, result, shared, scratch }, t),
+    tileStep(job, names.cFunction, operands, t),
     storeStep(job, result, t),
   ]);
+  const at = constantOffsets(p.constants).shared;
   return {
     channels: [
       ...incoming.map((o) => ({ name: o.channel, slots: o.load.slots })),
       { name: "y", slots: plan.output.slots },
       ...(shared ? [{ name: "shared", slots: 1 }] : []),
+      ...(stream ? streamChannels(stream) : []),
     ],
     blocks: places.blocks,
-    steps: [...(shared ? tables(shared, homes, at.shared, p.constants.shared.length) : []), ...steps],
-    tiles: plan.tiles,
+    steps: [
+      ...(shared ? tables(shared, homes, at, p.constants.shared.length) : []),
+      ...(stream ? streamed(stream, homes, tiles) : tiles),
+    ],
+    tiles: plan.tiles * (stream?.count ?? 1),
+  };
+}
+
+interface Operands {
+  readonly inputs: readonly Incoming[];
+  readonly constants: readonly Incoming[];
+  readonly result: string;
+  readonly shared: string | undefined;
+  readonly scratch: string | undefined;
+}
+
+function placeOperands(job: Job, places: Places): Operands {
+  const { p, plan } = job;
+  const place = (name: string, l: Load) => places.add(name, l.slots * l.bytes);
+  const at = constantOffsets(p.constants);
+  return {
+    inputs: p.layer.inputs.map((_, i) => incomingInput(job, i, place(`x${i}`, plan.inputs[i]!))),
+    constants: (["w", "q"] as const).flatMap((channel) => {
+      const [load, data] =
+        channel === "w" ? [plan.weights, p.constants.weights] : [plan.channels, p.constants.channels];
+      if (data.length === 0) return [];
+      return [incomingConstants(job, { channel, load, data, at: at[channel], block: place(channel, load) })];
+    }),
+    result: place("y", plan.output),
+    shared: plan.shared > 0 ? places.add("shared", plan.shared) : undefined,
+    scratch: plan.scratch > 0 ? places.add("scratch", plan.scratch) : undefined,
   };
 }
 
@@ -177,22 +221,15 @@ const tables = (block: string, homes: Homes, offset: number, bytes: number): Ste
     slot: 0,
     direction: "in",
     near: { block, offset: 0 },
-    far: { block: homes.constants, offset },
+    far: { block: homes.constants.block, offset: plus(homes.constants.offset, offset) },
     shape: contiguous(bytes),
   },
   { kind: "wait", channel: "shared", slot: 0 },
 ];
 
-/** What the steps of one layer are made from. */
-interface Job {
-  readonly p: Prepared;
-  readonly plan: TilePlan;
-  readonly tiling: Tiling;
-  readonly homes: Homes;
-}
-
-function bordersOf({ p, plan, tiling, homes }: Job, inputs: readonly Incoming[], t: Expr): Step[] {
-  const at = positionsOf(t, tiling, plan.counts, p.layer.out);
+function bordersOf(job: Job, inputs: readonly Incoming[], t: Expr): Step[] {
+  const { p, homes } = job;
+  const at = positionsAt(job, t);
   return p.layer.inputs.flatMap((input, i) => {
     const { load, block } = inputs[i]!;
     const box = inputBoxAt(input, at, p.layer.out);
@@ -202,19 +239,9 @@ function bordersOf({ p, plan, tiling, homes }: Job, inputs: readonly Incoming[],
   });
 }
 
-function tileStep(
-  { p, plan, tiling }: Job,
-  kernel: string,
-  o: {
-    inputs: readonly Incoming[];
-    constants: readonly Incoming[];
-    result: string;
-    shared: string | undefined;
-    scratch: string | undefined;
-  },
-  t: Expr,
-): Tile {
-  const at = positionsOf(t, tiling, plan.counts, p.layer.out);
+function tileStep(job: Job, kernel: string, o: Operands, t: Expr): Tile {
+  const { p, plan } = job;
+  const at = positionsAt(job, t);
   const box = inputBoxAt(p.layer.inputs[0]!, at, p.layer.out);
   const here = (i: Incoming) => placeOf(i.load, i.block, slotAt(i.load, t));
   const constant = (channel: string) => o.constants.find((c) => c.channel === channel);
@@ -245,8 +272,9 @@ function tileStep(
   };
 }
 
-function storeStep({ p, plan, tiling, homes }: Job, block: string, t: Expr): Start {
-  const { h, w, c } = positionsOf(t, tiling, plan.counts, p.layer.out);
+function storeStep(job: Job, block: string, t: Expr): Start {
+  const { p, plan, homes, stream } = job;
+  const { h, w, c } = positionsAt(job, t);
   const whole = ({ from, length }: Position): Interval => ({ begin: from, length, before: 0, behind: 0 });
   const bytes = slotBytes(p.layer.output.type.storage);
   const move = moveOf(homes.output, { y: whole(h), x: whole(w), c }, p.layer.out, bytes);
@@ -256,7 +284,7 @@ function storeStep({ p, plan, tiling, homes }: Job, block: string, t: Expr): Sta
     slot: slotAt(plan.output, t),
     direction: "out",
     near: placeOf(plan.output, block, slotAt(plan.output, t)),
-    far: { block: homes.output.block, offset: plus(homes.output.offset, move.far) },
+    far: farAddress(homes.output, move.far, stream?.output),
     shape: move.shape,
   };
 }

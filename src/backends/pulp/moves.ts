@@ -23,7 +23,20 @@ export interface Position {
 }
 export type Positions = Readonly<Record<Axis, Position>>;
 
-export function positionsOf(t: Expr, tiling: Tiling, counts: Extent, out: Extent): Positions {
+/** The part of the output, along one axis, that lies in windows of L2 while its tiles are computed. */
+export interface Section {
+  readonly axis: "h" | "w";
+  readonly from: Expr;
+}
+
+/** Where tile `t` lies; `out` is the extent that the tiles cover, the whole output or a section of it. */
+export function positionsOf(
+  t: Expr,
+  tiling: Tiling,
+  counts: Extent,
+  out: Extent,
+  section?: Section,
+): Positions {
   let inner = 1;
   const found = new Map<Axis, Position>();
   for (const axis of tiling.order.toReversed()) {
@@ -33,7 +46,7 @@ export function positionsOf(t: Expr, tiling: Tiling, counts: Extent, out: Extent
     const from = times(i, tiling.size[axis]);
     const whole = out[axis] % tiling.size[axis] === 0;
     found.set(axis, {
-      from,
+      from: axis === section?.axis ? plus(section.from, from) : from,
       length: whole ? tiling.size[axis] : least(tiling.size[axis], minus(out[axis], from)),
     });
     inner *= counts[axis];

@@ -1,191 +1,214 @@
 /** From an integer graph to the program of a PULP machine. */
 import { error, Refusal } from "../../ir/diagnostic.js";
-import { type Graph, isParam, type Value } from "../../ir/graph.js";
+import type { Graph, Value } from "../../ir/graph.js";
 import { planMemory } from "../memory.js";
-import type { Block, LevelUse, Program, ProgramLayer, Result, Whole } from "../schedule/program.js";
-import { extentOf } from "./extent.js";
+import type { Block, Channel, LevelUse, Program, ProgramLayer, Step } from "../schedule/program.js";
 import { fixedValues, type Housing, house } from "./homes.js";
-import { chooseLayouts, type Layouts } from "./layouts.js";
-import { aligned16, constantOffsets, lowerLayer } from "./lower.js";
-import { type Prepared, searchTiling } from "./tile.js";
-import { type KernelLists, type TiledUnit, unitsOf, type WholeUnit } from "./units.js";
+import { chooseLayouts } from "./layouts.js";
+import { aligned16 } from "./lower.js";
+import { contiguous } from "./moves.js";
+import { chooseResidency, liveIn, type Needs, type Residency, windowOf } from "./residency.js";
+import { type Site, type SiteConstant, siteOf } from "./sites.js";
+import { type KernelLists, unitsOf } from "./units.js";
 
 export interface PlanOptions {
   readonly target: string;
   readonly cores: number;
   /** Bytes that tiles may take. */
   readonly l1: number;
-  /** Bytes that constants, values and arguments may take. */
+  /** Bytes that constants and values may take; what callers pass comes on top. */
   readonly l2: number;
+  /** Bytes for what does not fit there. */
+  readonly l3: number;
   readonly kernels: KernelLists;
+  /** Every node is a layer, so that every value is in memory once. */
+  readonly spill?: boolean;
 }
 
-/** The program of an integer graph. Throws a `Refusal` for what no kernel takes, and for what does not fit. */
-export function planProgram(graph: Graph, options: PlanOptions): Program {
-  const units = unitsOf(graph, options.kernels, options.cores);
-  const layouts = chooseLayouts(units, fixedValues(graph, units), options.cores);
+/** A graph with all that is decided before memory is. */
+interface Draft {
+  readonly graph: Graph;
+  readonly housing: Housing;
+  readonly sites: readonly Site[];
+}
+
+function draft(graph: Graph, options: PlanOptions, plain: boolean): Draft {
+  const units = unitsOf(graph, options.kernels, options.cores, options.spill);
+  const all = [...graph.inputs, ...graph.nodes.map((n) => n.result)];
+  const fixed = plain ? new Set<Value>(all) : fixedValues(graph, units);
+  const layouts = chooseLayouts(units, fixed, options.cores);
   const housing = house(graph, units, layouts);
-  const constants = new Constants();
   const computing = units.filter((u) => u.kind === "tiled" || u.kind === "whole");
-  const layers = computing.map((unit, step) =>
-    unit.kind === "tiled"
-      ? tiledLayer(unit, step, { layouts, housing, constants, options })
-      : wholeLayer(unit, housing, constants),
-  );
-  const blocks = [...placed(housing), ...constants.blocks];
+  return {
+    graph,
+    housing,
+    sites: computing.map((u, step) => siteOf(u, step, { layouts, housing, options })),
+  };
+}
+
+function needsOf({ housing, sites }: Draft, movable: boolean): Needs {
+  return {
+    constants: sites.flatMap((s) =>
+      s.constants.map(({ name, data }) => ({ name, bytes: aligned16(data.length), step: s.step })),
+    ),
+    values: housing.storeys.filter((s) => s.level === "l2").map((s) => ({ ...s, movable })),
+    layers: sites.length,
+    windows: (step, far, section) => sites[step]!.windows(far, section),
+    positions: (step) => sites[step]!.positions,
+  };
+}
+
+/**
+ * The program of an integer graph. Constants leave L2 for L3 where they do not fit, then values do, which then lie
+ * channels last everywhere. Throws a `Refusal` for what no kernel takes, and for what does not fit.
+ */
+export function planProgram(graph: Graph, options: PlanOptions): Program {
+  for (const plain of [false, true]) {
+    const drafted = draft(graph, options, plain);
+    const needs = needsOf(drafted, plain);
+    const residency = chooseResidency(needs, options.l2);
+    if (residency) return assemble(drafted, needs, residency, options);
+    if (plain) throw new Refusal(tooLarge(drafted, options));
+  }
+  throw new Error("unreachable");
+}
+
+function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, o: PlanOptions): Program {
+  const layers = sites.map((s) => s.lower(r));
+  const arena = planMemory(liveIn(needs, r));
+  const spots = new Map<string, number>(arena.offsets);
+  const near = stacked(needs.constants.filter((c) => !r.far.has(c.name)));
+  const far = stacked([...needs.constants, ...needs.values].filter((b) => r.far.has(b.name)));
+  for (const [name, offset] of [...near.offsets, ...far.offsets]) spots.set(name, offset);
+  const blocks = [
+    ...housing.storeys.map(
+      (s): Block => ({ ...s, level: r.far.has(s.name) ? "l3" : s.level, offset: spots.get(s.name) ?? 0 }),
+    ),
+    ...sites.flatMap((s) => s.constants.map((c) => constantBlock(c, s.step, r, spots))),
+    ...windowBlocks(needs, r, spots),
+  ];
   const argument = (v: Value) => blocks.find((b) => b.name === housing.homes.get(v)!.block)!;
+  const bound = boundOf(needs);
+  const levels: LevelUse[] = [
+    { level: "l1", bytes: Math.max(0, ...layers.map(bytesInL1)), budget: o.l1, lowerBound: 0 },
+    { level: "l2", bytes: near.bytes + arena.peak, budget: o.l2, lowerBound: bound },
+    { level: "l3", bytes: far.bytes, budget: o.l3, lowerBound: Math.max(0, bound - o.l2) },
+  ];
+  if (far.bytes > o.l3) throw new Refusal(overBudget(levels[2]!));
   return {
     name: graph.name,
-    target: options.target,
-    cores: options.cores,
+    target: o.target,
+    cores: o.cores,
     inputs: graph.inputs.map(argument),
     outputs: graph.outputs.map(argument),
-    levels: use(layers, blocks, housing, options),
+    levels,
+    channels: [...r.early].map((name) => ({ name, slots: 1 })),
     blocks,
-    layers,
+    layers: prefetching(layers, sites, needs, r),
   };
 }
 
-/** Constants in the order in which layers use them. */
-class Constants {
-  readonly blocks: Block[] = [];
-  #top = 0;
+const bytesInL1 = (l: ProgramLayer): number => l.blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
 
-  add(name: string, data: Uint8Array, step: number): string {
-    const had = this.blocks.find((b) => b.name === name);
-    if (had) return name;
-    const bytes = aligned16(data.length);
-    this.blocks.push({ name, level: "l2", offset: this.#top, bytes, from: step, to: step, data });
-    this.#top += bytes;
-    return name;
+/** One behind the other, in order. */
+function stacked(list: readonly { readonly name: string; readonly bytes: number }[]) {
+  const offsets = new Map<string, number>();
+  let bytes = 0;
+  for (const b of list) {
+    if (offsets.has(b.name)) continue;
+    offsets.set(b.name, bytes);
+    bytes += aligned16(b.bytes);
   }
+  return { offsets, bytes };
 }
 
-interface Context {
-  readonly layouts: Layouts;
-  readonly housing: Housing;
-  readonly constants: Constants;
-  readonly options: PlanOptions;
-}
-
-function joined({ constants }: Prepared): Uint8Array {
-  const at = constantOffsets(constants);
-  const data = new Uint8Array(at.bytes);
-  data.set(constants.weights, at.w);
-  data.set(constants.channels, at.q);
-  data.set(constants.shared, at.shared);
-  return data;
-}
-
-function tiledLayer(
-  unit: TiledUnit,
+function constantBlock(
+  c: SiteConstant,
   step: number,
-  { layouts, housing, constants, options }: Context,
-): ProgramLayer {
-  const { layer, kernel, nodes } = unit;
-  const own = layouts.units.get(unit)!;
-  const p: Prepared = { layer, kernel, layouts: own, constants: kernel.pack(layer, own) };
-  const tiling = searchTiling(p, options.l1, options.cores);
-  const homes = {
-    inputs: layer.inputs.map((i) => housing.homes.get(i.value)!),
-    output: housing.homes.get(layer.output)!,
-    constants: `@${layer.name}`,
-  };
-  const data = joined(p);
-  if (data.length > 0) constants.add(homes.constants, data, step);
-  const cFunction = `tile_${layer.name.replaceAll(".", "_")}`;
-  const lowered = lowerLayer(p, tiling, homes, { layer: layer.name, cFunction, step, cores: options.cores });
-  return {
-    name: layer.name,
-    nodes,
-    kernel: kernel.name,
-    source: { name: cFunction, text: kernel.emit(layer, own, cFunction), headers: kernel.headers },
-    ...lowered,
-    result: resultAt(layer.output, housing),
-    estimate: Math.round(tiling.cycles),
-  };
+  r: Residency,
+  spots: ReadonlyMap<string, number>,
+): Block {
+  const level = r.far.has(c.name) ? "l3" : "l2";
+  const bytes = aligned16(c.data.length);
+  return { name: c.name, level, offset: spots.get(c.name)!, bytes, from: step, to: step, data: c.data };
 }
 
-const bytesOf = (data: ArrayBufferView): Uint8Array =>
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-function resultAt(value: Value, { homes }: Housing): Result {
-  const { block, offset, layout, pitch, stride } = homes.get(value)!;
-  const extent = extentOf(value);
-  const at = { block, offset };
-  return extent ? { at, strides: { order: layout.order, ...extent, pitch, stride } } : { at };
+/** Blocks in L2 that are neither values nor constants that stay: what the arena was planned for besides values. */
+function windowBlocks(needs: Needs, r: Residency, spots: ReadonlyMap<string, number>): Block[] {
+  const values = new Set(needs.values.map((v) => v.name));
+  return liveIn(needs, r)
+    .filter((b) => !values.has(b.name))
+    .map(({ name, bytes, firstUse, lastUse }) => ({
+      name,
+      level: "l2",
+      offset: spots.get(name)!,
+      bytes,
+      from: firstUse,
+      to: lastUse,
+    }));
 }
 
-function wholeLayer(unit: WholeUnit, housing: Housing, constants: Constants): ProgramLayer {
-  const { homes } = housing;
-  const node = unit.nodes[0]!;
-  const at = (v: Value) => {
-    const { block, offset } = homes.get(v)!;
-    return { block, offset };
-  };
-  const operands = node.operands.map((v, i) => {
-    if (!isParam(v)) return at(v);
-    const packed = unit.kernel.pack?.(node, i);
-    const name = `@${v.name}${packed ? `:${packed.form}` : ""}`;
-    return { block: constants.add(name, bytesOf(packed?.data ?? v.data), 0), offset: 0 };
-  });
-  const step: Whole = { kind: "whole", node, kernel: unit.kernel, operands, result: at(unit.output) };
-  return {
-    name: unit.output.name,
-    nodes: unit.nodes,
-    kernel: unit.kernel.name,
-    channels: [],
-    blocks: [],
-    steps: [step],
-    tiles: 1,
-    result: resultAt(unit.output, housing),
-    estimate: 0,
-  };
+/** What everything in L2 would take at least. */
+function boundOf(needs: Needs): number {
+  const none = { far: new Set<string>(), early: new Set<string>(), sections: new Map<number, number>() };
+  return planMemory(liveIn(needs, none)).lowerBound + stacked(needs.constants).bytes;
 }
 
-/** Values between the arguments share L2 by their lives. */
-function placed({ storeys }: Housing): Block[] {
-  const inside = storeys.filter((s) => s.level === "l2");
-  const plan = planMemory(
-    inside.map(({ name, bytes, from, to }) => ({ name, bytes, firstUse: from, lastUse: to })),
-  );
-  return storeys.map((s) => ({ ...s, offset: plan.offsets.get(s.name) ?? 0 }));
-}
-
-function use(
+/** Constants that come from L3: the layer before starts the transfer where there is room, the layer itself otherwise. */
+function prefetching(
   layers: readonly ProgramLayer[],
-  blocks: readonly Block[],
-  { storeys }: Housing,
-  o: PlanOptions,
-): LevelUse[] {
-  const inside = storeys.filter((s) => s.level === "l2");
-  const plan = planMemory(
-    inside.map(({ name, bytes, from, to }) => ({ name, bytes, firstUse: from, lastUse: to })),
-  );
-  const sum = (list: readonly Block[]) => list.reduce((n, b) => n + b.bytes, 0);
-  const still = sum(blocks.filter((b) => b.data)) + sum(blocks.filter((b) => b.level === "caller"));
-  const l1 = Math.max(0, ...layers.map((l) => sum(l.blocks)));
-  const levels: LevelUse[] = [
-    { level: "l1", bytes: l1, budget: o.l1, lowerBound: l1 },
-    { level: "l2", bytes: still + plan.peak, budget: o.l2, lowerBound: still + plan.lowerBound },
-  ];
-  for (const l of levels) if (l.bytes > l.budget) throw new Refusal(overBudget(l, layers, storeys));
-  return levels;
+  sites: readonly Site[],
+  needs: Needs,
+  r: Residency,
+): ProgramLayer[] {
+  const before = layers.map(() => [] as Step[]);
+  const own = layers.map(() => [] as Step[]);
+  const channels = layers.map(() => [] as Channel[]);
+  for (const c of needs.constants) {
+    if (!r.far.has(c.name)) continue;
+    const early = r.early.has(c.name) && c.step > 0;
+    const [start, wait] = fetching(c.name, c.bytes);
+    (early ? before[c.step - 1]! : own[c.step]!).push(start);
+    own[c.step]!.push(wait);
+    if (!r.early.has(c.name)) channels[c.step]!.push({ name: c.name, slots: 1 });
+  }
+  return layers.map((l, i) => ({
+    ...l,
+    channels: [...l.channels, ...channels[i]!],
+    steps: [...own[sites[i]!.step]!, ...before[i]!, ...l.steps],
+  }));
 }
 
-function overBudget(l: LevelUse, layers: readonly ProgramLayer[], storeys: Housing["storeys"]) {
-  const largest = layers
-    .map((layer, i) => ({
-      layer,
-      bytes: storeys.filter((s) => s.from <= i && i <= s.to).reduce((n, s) => n + s.bytes, 0),
-    }))
-    .sort((a, b) => b.bytes - a.bytes)[0];
+function fetching(name: string, bytes: number): [Step, Step] {
+  const near = { block: windowOf(name), offset: 0 };
+  const transfer = { channel: name, slot: 0 };
+  const shape = contiguous(bytes);
+  return [
+    { kind: "start", ...transfer, direction: "in", near, far: { block: name, offset: 0 }, shape },
+    { kind: "wait", ...transfer },
+  ];
+}
+
+const overBudget = (l: LevelUse) =>
+  error(
+    "pulp/l3-budget",
+    `the network needs ${l.bytes} bytes of L3, ${l.bytes - l.budget} more than there are`,
+    {
+      help: "make the network smaller",
+    },
+  );
+
+function tooLarge({ housing, sites }: Draft, { l2 }: PlanOptions) {
+  const live = (i: number) =>
+    housing.storeys.reduce((n, s) => n + (s.level === "l2" && s.from <= i && i <= s.to ? s.bytes : 0), 0);
+  const worst = sites.map((s) => ({ s, bytes: live(s.step) })).sort((a, b) => b.bytes - a.bytes)[0];
+  const place = worst?.s.output.places[0];
   return error(
     "pulp/l2-budget",
-    `the network needs ${l.bytes} bytes of L2, ${l.bytes - l.budget} more than it may take`,
+    `the network does not fit into ${l2} bytes of L2, not even with everything in L3 that can be`,
     {
-      found: `%${largest?.layer.name} with ${largest?.bytes} bytes of values around it`,
-      expected: `at most ${l.budget} bytes`,
+      ...(place ? { place } : {}),
+      ...(worst ? { found: `%${worst.s.output.name} works on ${worst.bytes} bytes of values` } : {}),
       help: "raise the L2 budget, or make that layer smaller",
     },
   );

@@ -42,8 +42,13 @@ export interface KernelLists {
   readonly portable: readonly Kernel[];
 }
 
-/** Units in the order of the graph. Throws a `Refusal` that names all nodes that no kernel takes. */
-export function unitsOf(graph: Graph, kernels: KernelLists, cores: number): readonly Unit[] {
+/** Units in the order of the graph; with `alone`, every node is one. Throws a `Refusal` that names all nodes that no kernel takes. */
+export function unitsOf(
+  graph: Graph,
+  kernels: KernelLists,
+  cores: number,
+  alone = false,
+): readonly Unit[] {
   const cx: KernelContext = { bounds: boundsOf(graph), cores };
   const portable = chooseKernels(graph, kernels.portable);
   const aliased = joinable(graph);
@@ -65,7 +70,25 @@ export function unitsOf(graph: Graph, kernels: KernelLists, cores: number): read
     if (unit) return [unit];
     return group.nodes.map((node) => tiled(groupOf([node], graph)) ?? whole(node));
   };
-  return layersOf(graph).flatMap(units);
+  return separated(layersOf(graph, alone).flatMap(units), portable.kernels);
+}
+
+/** Joins whose operands portable kernels make or read are done by such a kernel as well: those know no strides. */
+function separated(units: readonly Unit[], kernels: ReadonlyMap<Node, Kernel>): readonly Unit[] {
+  const dense = new Set(
+    units.flatMap((u) =>
+      u.kind === "whole" || u.kind === "view" ? [u.output, ...u.nodes[0]!.operands] : [],
+    ),
+  );
+  const moved = units.findIndex((u) => u.kind === "concat" && u.nodes[0]!.operands.some((v) => dense.has(v)));
+  const unit = units[moved];
+  if (!unit) return units;
+  const kernel = kernels.get(unit.nodes[0]!);
+  if (!kernel) throw new Refusal(missing(unit.nodes[0]!));
+  return separated(
+    units.with(moved, { kind: "whole", nodes: unit.nodes, output: unit.output, kernel }),
+    kernels,
+  );
 }
 
 const missing = (node: Node) =>

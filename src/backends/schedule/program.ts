@@ -172,6 +172,8 @@ export interface Program {
   readonly inputs: readonly Block[];
   readonly outputs: readonly Block[];
   readonly levels: readonly LevelUse[];
+  /** Those whose transfers outlive the layer that starts them. */
+  readonly channels: readonly Channel[];
   /** In L2 and L3, and the caller's. */
   readonly blocks: readonly Block[];
   readonly layers: readonly ProgramLayer[];

@@ -10,14 +10,23 @@ const arriving = 2;
 const leaving = 3;
 
 interface Range {
+  /** Where states of bytes are known: constants, arguments and L3 are only checked for their size. */
+  readonly bytes: Uint8Array | undefined;
   readonly begin: number;
   readonly end: number;
 }
 
+const bytesAt = (w: Walk, b: Block): Uint8Array | undefined => {
+  if (b.level === "l1") return w.l1;
+  return b.level === "l2" && !b.data ? w.l2 : undefined;
+};
+
 interface Walk {
   readonly layer: ProgramLayer;
   readonly blocks: ReadonlyMap<string, Block>;
-  readonly near: Uint8Array;
+  /** Bytes of L1, and of the arena in L2. */
+  readonly l1: Uint8Array;
+  readonly l2: Uint8Array;
   readonly indices: Map<string, number>;
   /** Near ranges of transfers that nobody waited for, by channel and slot. */
   readonly pending: Map<string, { readonly ranges: readonly Range[]; readonly state: number }>;
@@ -47,24 +56,24 @@ function rangeOf(w: Walk, a: Address, from: number, bytes: number): Range | unde
       "schedule/out-of-block",
       `bytes ${begin} to ${begin + bytes} of ${a.block}, which has ${block.bytes} (${printExpr(a.offset)})`,
     );
-  else return { begin: block.offset + begin, end: block.offset + begin + bytes };
+  else return { bytes: bytesAt(w, block), begin: block.offset + begin, end: block.offset + begin + bytes };
   return undefined;
 }
 
 function mark(w: Walk, r: Range, state: number, why: string): void {
   for (let i = r.begin; i < r.end; i++) {
-    const had = w.near[i]!;
+    const had = r.bytes?.[i];
     if (had === arriving || had === leaving) {
       const what = had === arriving ? "arrive" : "leave";
       problem(
         w,
         "schedule/race",
-        `${why} touches byte ${i} of L1 while a transfer that makes it ${what} is under way`,
+        `${why} touches byte ${i} while a transfer that makes it ${what} is under way`,
       );
       return;
     }
   }
-  w.near.fill(state, r.begin, r.end);
+  r.bytes?.fill(state, r.begin, r.end);
 }
 
 function start(w: Walk, s: Start): void {
@@ -76,9 +85,15 @@ function start(w: Walk, s: Start): void {
   for (let p = 0; p < n && m * bytes > 0; p++) {
     const near = rangeOf(w, s.near, p * at(nearStride), m * bytes);
     const last = p * at(planeStride) + (m - 1) * at(lineStride);
-    const far = rangeOf(w, s.far, p * at(planeStride), 0) && rangeOf(w, s.far, last, bytes);
+    const far = rangeOf(w, s.far, p * at(planeStride), last + bytes - p * at(planeStride));
     if (!near || !far) return;
-    if (s.direction === "out" && w.near.subarray(near.begin, near.end).includes(undefinedByte))
+    if (far.bytes?.subarray(far.begin, far.end).includes(arriving))
+      problem(
+        w,
+        "schedule/unwaited",
+        `${s.channel} moves ${s.far.block} while a transfer of it is under way`,
+      );
+    if (s.direction === "out" && near.bytes?.subarray(near.begin, near.end).includes(undefinedByte))
       problem(w, "schedule/undefined", `${s.near.block} leaves before anything was written there`);
     mark(w, near, s.direction === "in" ? arriving : leaving, `the start on ${s.channel}`);
     ranges.push(near);
@@ -90,7 +105,7 @@ function start(w: Walk, s: Start): void {
 
 function wait(w: Walk, channel: string, slot: number): void {
   const key = `${channel}[${slot}]`;
-  for (const r of w.pending.get(key)?.ranges ?? []) w.near.fill(ready, r.begin, r.end);
+  for (const r of w.pending.get(key)?.ranges ?? []) r.bytes?.fill(ready, r.begin, r.end);
   w.pending.delete(key);
 }
 
@@ -127,10 +142,10 @@ function tile(w: Walk, t: Tile): void {
     const block = w.blocks.get(a.block);
     if (!r || !block) continue;
     const slots = w.layer.channels.find((c) => a.block === `${w.layer.name}.${c.name}`)?.slots ?? 1;
-    const end = Math.min(r.begin + block.bytes / slots, w.near.length);
-    if (w.near[r.begin] === undefinedByte)
+    const end = Math.min(r.begin + block.bytes / slots, w.l1.length);
+    if (w.l1[r.begin] === undefinedByte)
       problem(w, "schedule/undefined", `the tile reads ${a.block} before anything was written there`);
-    if (w.near.subarray(r.begin, end).includes(arriving))
+    if (w.l1.subarray(r.begin, end).includes(arriving))
       problem(w, "schedule/unwaited", `the tile reads ${a.block} while its transfer is under way`);
   }
   const y = w.blocks.get(t.y.block);
@@ -171,8 +186,7 @@ function step(w: Walk, s: Step): void {
   }
 }
 
-const meet = (a: Range, b: Range): boolean => a.begin < b.end && b.begin < a.end;
-const bytesOf = (b: Block): Range => ({ begin: b.offset, end: b.offset + b.bytes });
+const meet = (a: Block, b: Block): boolean => a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
 /** Blocks of one memory that are alive at once and share bytes. */
 function overlaps(blocks: readonly Block[]): Diagnostic[] {
@@ -180,14 +194,7 @@ function overlaps(blocks: readonly Block[]): Diagnostic[] {
   for (const [i, a] of blocks.entries())
     for (const b of blocks.slice(i + 1)) {
       const together = a.level === b.level && (a.data === undefined) === (b.data === undefined);
-      if (
-        !together ||
-        a.level === "caller" ||
-        a.from > b.to ||
-        b.from > a.to ||
-        !meet(bytesOf(a), bytesOf(b))
-      )
-        continue;
+      if (!together || a.level === "caller" || a.from > b.to || b.from > a.to || !meet(a, b)) continue;
       found.push(
         error("schedule/overlap", `${a.name} and ${b.name} share bytes of ${a.level} and live together`),
       );
@@ -204,14 +211,27 @@ export function verifyProgram(p: Program): readonly Diagnostic[] {
   for (const l of p.levels)
     if (l.bytes > l.budget)
       problems.push(error("schedule/budget", `${l.level} takes ${l.bytes} bytes of ${l.budget}`));
-  const near = p.levels.find((l) => l.level === "l1")?.budget ?? 0;
+  const size = (level: string) => p.levels.find((l) => l.level === level)?.budget ?? 0;
+  const l2 = new Uint8Array(size("l2")).fill(ready);
+  const pending: Walk["pending"] = new Map();
   for (const layer of p.layers) {
     problems.push(...overlaps(layer.blocks));
     const blocks = new Map([...p.blocks, ...layer.blocks].map((b) => [b.name, b]));
-    const state = { near: new Uint8Array(near), indices: new Map(), pending: new Map() };
-    const w: Walk = { layer, blocks, ...state, problems: [] };
+    const w: Walk = {
+      layer,
+      blocks,
+      l1: new Uint8Array(size("l1")),
+      l2,
+      indices: new Map(),
+      pending,
+      problems: [],
+    };
     for (const s of layer.steps) step(w, s);
-    for (const key of w.pending.keys()) problem(w, "schedule/unwaited", `nobody waits for ${key}`);
+    const own = new Set(layer.channels.map((c) => c.name));
+    const last = layer === p.layers.at(-1);
+    for (const key of pending.keys())
+      if (last || own.has(key.replace(/\[\d+\]$/, "")))
+        problem(w, "schedule/unwaited", `nobody waits for ${key}`);
     problems.push(...w.problems);
   }
   return problems;

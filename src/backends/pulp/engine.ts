@@ -1,0 +1,145 @@
+/** Engine `gap8sim`: the firmware that ships, on the simulator of the target. */
+import type { Engine, Session } from "../../ir/contracts.js";
+import { type Diagnostic, error, Refusal, unwrap } from "../../ir/diagnostic.js";
+import { requireInputs } from "../../ir/inputs.js";
+import type { Graph } from "../../ir/graph.js";
+import { bytesOf, type Tensor } from "../../ir/tensor.js";
+import { elements } from "../../ir/type.js";
+import { portableKernels } from "../c/kernels/index.js";
+import { cType } from "../c/text.js";
+import { loadElf } from "../gap8sim/elf.js";
+import { createSimulation, type RunEnd, type Simulation } from "../gap8sim/simulate.js";
+import type { Program } from "../schedule/program.js";
+import { chooseKernels } from "../schedule.js";
+import { macsOfProgram } from "./network.js";
+import { fromPhysical, rowsOf, spanOf } from "./physical.js";
+import { bootSources, type FirmwareOptions, type FirmwareProject, makeFirmware } from "./project.js";
+import { runtimeFile } from "./runtime.js";
+import { buildFirmware } from "./toolchain.js";
+
+export interface Gap8EngineOptions
+  extends Pick<FirmwareOptions, "cores" | "kernels" | "tileKernels" | "l1" | "l2" | "spill"> {
+  readonly profile?: "gvsoc" | "rtl";
+  /** Folder to build in and to keep; without it a temporary one. */
+  readonly workDir?: string;
+}
+
+/**
+ * Inferences follow each other in one run of the firmware, so that what one leaves behind is seen by the next.
+ * `prepare` throws a `Refusal` where no cross compiler is found or the network does not fit.
+ */
+export function gap8simEngine(options: Gap8EngineOptions = {}): Engine {
+  const { kernels = portableKernels, cores = 8 } = options;
+  return {
+    name: "gap8sim",
+    refuses(graph) {
+      if (graph.stage !== "integer")
+        return [`@${graph.name} is a ${graph.stage} graph; firmware takes integer graphs`];
+      return chooseKernels(graph, kernels).missing.map((d) => (d.found ? `${d.text} (${d.found})` : d.text));
+    },
+    async prepare(graph, { expose = "all" } = {}) {
+      const project = makeFirmware(graph, { ...options, name: graph.name, prefix: "network" });
+      const elf = await buildFirmware(withEngine(project), {
+        sources: [...bootSources, ...project.networkSources, "engine/main.c", "engine/run.c"],
+        defines: [`PULSEC_CORES=${cores}`, ...(expose === "all" ? ["NETWORK_TRACE"] : [])],
+        workDir: options.workDir,
+      });
+      return session(graph, project.emission.program, elf, expose === "all", options.profile ?? "gvsoc");
+    },
+  };
+}
+
+/** The project with the program that the engine talks to. */
+function withEngine({ files, emission }: FirmwareProject): ReadonlyMap<string, string | Uint8Array> {
+  const { program, names } = emission;
+  const places = [
+    ...program.inputs.map((b, i) => ({ b, name: `engine_input${i}` })),
+    ...program.outputs.map((b, i) => ({ b, name: `engine_output${i}` })),
+  ];
+  const arrays = places.map(
+    ({ b, name }) =>
+      `${cType(b.value!.type.storage)} ${name}[${elements(b.value!.type)}] __attribute__((aligned(16)));`,
+  );
+  const run = `#include "../network.h"
+
+${arrays.join("\n")}
+
+void engine_run(void);
+void engine_run(void) { ${names.prefix}_run(${places.map((p) => p.name).join(", ")}); }
+
+#ifdef ${names.macro}_TRACE
+__attribute__((noinline)) void ${names.prefix}_trace(int layer, const void *data) {
+  __asm__ volatile("" : : "r"(layer), "r"(data) : "memory");
+}
+#endif
+`;
+  return new Map([...files, ["engine/main.c", runtimeFile("engine/main.c")], ["engine/run.c", run]]);
+}
+
+const [layerRegister, dataRegister] = [10, 11];
+
+/** Instructions after which a network is given up: far more than the slowest kernels take. */
+const budgetFor = (program: Program): number => 1e9 + 2000 * macsOfProgram(program);
+
+function session(
+  graph: Graph,
+  program: Program,
+  elf: Uint8Array,
+  all: boolean,
+  profile: "gvsoc" | "rtl",
+): Session {
+  const breakpoints = ["engine_ready", ...(all ? ["network_trace"] : [])];
+  const simulation = unwrap(
+    createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, breakpoints }),
+  );
+  const ready = simulation.symbols.named("engine_ready")!.address;
+  const goOn = () => next(simulation, budgetFor(program));
+  let started = false;
+  return {
+    async dispose() {},
+    async run(inputs) {
+      requireInputs(graph, inputs);
+      if (!started) goOn();
+      started = true;
+      const values = new Map(graph.inputs.map((v, i) => [v.name, inputs[i]!]));
+      inputs.forEach((t, i) => {
+        simulation.write(`engine_input${i}`, bytesOf(t.data));
+      });
+      while (goOn() !== ready) {
+        const { name, tensor } = tracedResult(simulation, program);
+        values.set(name, tensor);
+      }
+      program.outputs.forEach((b, i) => {
+        const { name, type } = b.value!;
+        const bytes = simulation.read(`engine_output${i}`, spanOf(rowsOf(undefined, type)))!;
+        values.set(name, fromPhysical(undefined, type, bytes));
+      });
+      return values;
+    },
+  };
+}
+
+/** What the firmware shows at a breakpoint in the trace. */
+function tracedResult({ machine, read }: Simulation, program: Program): { name: string; tensor: Tensor } {
+  const { x } = machine.cores[0]!;
+  const { nodes, result } = program.layers[x[layerRegister]!]!;
+  const { name, type } = nodes.at(-1)!.result;
+  const bytes = read(x[dataRegister]! >>> 0, spanOf(rowsOf(result.strides, type)))!;
+  return { name, tensor: fromPhysical(result.strides, type, bytes) };
+}
+
+/** Runs to the next breakpoint and gives its address. */
+function next(simulation: Simulation, budget: number): number {
+  const end = simulation.run(budget);
+  if (end.kind === "breakpoint") return end.trap.pc;
+  throw new Refusal(stopped(simulation, end));
+}
+
+function stopped(simulation: Simulation, end: RunEnd): Diagnostic {
+  const what = end.kind === "exit" ? `it exited with ${end.code}` : end.trap.text;
+  const printed = simulation.console().trim();
+  return error("pulp/run", "the firmware did not run to its end on the simulator", {
+    found: [what, ...(end.kind === "exit" ? [] : end.trap.waits), printed].filter(Boolean).join("\n"),
+    help: "this is a bug of pulsec or of a kernel of your own: pulsec compile --target gap8 writes the same program",
+  });
+}

@@ -1,0 +1,130 @@
+/** Convolutions as kernels compute them: windows of taps over input rows, one per phase of the output positions. */
+import { isParam, type Param } from "../../../ir/graph.js";
+import { slotBytes, storages } from "../../../ir/storage.js";
+import { sizes } from "../../../ir/type.js";
+import type { Access, Layer, Layout } from "../contract.js";
+
+/** Taps along one axis for the output positions o where (o + before) mod stride = phase, by rising input position. */
+export interface Taps {
+  readonly phase: number;
+  readonly taps: readonly number[];
+  /** Input positions from tap to tap. */
+  readonly dilation: number;
+  /** Input position of the first tap, less floor((o + before) / stride). */
+  readonly offset: number;
+}
+
+export interface ConvShape {
+  readonly transposed: boolean;
+  /** Of the output positions for a window; of phases for a transposed convolution. */
+  readonly stride: readonly [number, number];
+  readonly before: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly groups: number;
+  /** Channels per group. */
+  readonly ci: number;
+  readonly co: number;
+  readonly phases: readonly (readonly [Taps, Taps])[];
+  readonly weights: Param;
+  readonly bits: number;
+  readonly signed: boolean;
+}
+
+type Sliding = Extract<Access, { kind: "window" | "transposed" }>;
+const sliding = (access: Access): Sliding => {
+  if (access.kind !== "window" && access.kind !== "transposed") throw new Error(`no window: ${access.kind}`);
+  return access;
+};
+
+/** Taps t with t * dilation = phase (mod stride) meet the inputs floor((o + before) / stride) + (phase - t * dilation) / stride. */
+function phasesOf(a: Sliding): readonly Taps[] {
+  if (a.kind === "window")
+    return [{ phase: 0, taps: [...Array(a.kernel).keys()], dilation: a.dilation, offset: 0 }];
+  return Array.from({ length: a.stride }, (_, phase) => {
+    const met = [...Array(a.kernel).keys()].filter((t) => (((phase - t * a.dilation) % a.stride) + a.stride) % a.stride === 0);
+    const taps = met.toReversed();
+    const at = (t: number) => (phase - t * a.dilation) / a.stride;
+    const dilation = taps.length > 1 ? at(taps[1]!) - at(taps[0]!) : 1;
+    return { phase, taps, dilation, offset: taps.length > 0 ? at(taps[0]!) : 0 };
+  });
+}
+
+export const convOps: ReadonlySet<string> = new Set(["conv", "conv_transpose", "linear"]);
+
+const shapes = new WeakMap<Layer, ConvShape>();
+/** The layer's anchor is one of `convOps`. */
+export function convShape(layer: Layer): ConvShape {
+  const had = shapes.get(layer);
+  if (had) return had;
+  const shape = shapeOf(layer);
+  shapes.set(layer, shape);
+  return shape;
+}
+
+function shapeOf({ anchor, inputs, out }: Layer): ConvShape {
+  const [input] = inputs;
+  const w = anchor.operands[1]!;
+  if (!input || !isParam(w)) throw new Error(`%${anchor.result.name} is no convolution`);
+  const [y, x] = [sliding(input.y), sliding(input.x)];
+  const groups = (anchor.attrs.groups as number | undefined) ?? 1;
+  return {
+    transposed: x.kind === "transposed",
+    stride: [y.stride, x.stride],
+    before: [y.before, x.before],
+    kernel: [y.kernel, x.kernel],
+    groups,
+    ci: sizes(w.type).at(-1)!,
+    co: out.c / groups,
+    phases: phasesOf(y).flatMap((py) => phasesOf(x).map((px) => [py, px] as const)),
+    weights: w,
+    bits: storages[w.type.storage].bits,
+    signed: storages[input.value.type.storage].min < 0,
+  };
+}
+
+const up = (n: number, to: number): number => Math.ceil(n / to) * to;
+export const roundUp = up;
+
+/** Bytes from one position of x to the next. */
+export const xPitch = (layer: Layer, layout: Layout): number =>
+  up(layer.inputs[0]!.extent.c, layout.align) * slotBytes(layer.inputs[0]!.value.type.storage);
+export const yPitch = (layer: Layer, layout: Layout): number =>
+  up(layer.out.c, layout.align) * slotBytes(layer.output.type.storage);
+
+/** Stretches of x under a phase's taps: `rows` times `pieces`, each `bytes` long (padded to whole words of weights). */
+export interface Stretches {
+  readonly rows: number;
+  readonly pieces: number;
+  readonly bytes: number;
+  /** Bytes from a piece to the next; the piece's own length where there is one. */
+  readonly step: number;
+}
+
+/** Weights that a packed word holds. */
+export const perWord = (bits: number): number => 32 / bits;
+
+export function stretches(shape: ConvShape, [y, x]: readonly [Taps, Taps], pitch: number): Stretches {
+  const unit = perWord(shape.bits);
+  const whole = shape.groups === 1 && x.dilation === 1;
+  const pieces = whole ? Math.min(1, x.taps.length) : x.taps.length;
+  const bytes = up(whole ? x.taps.length * pitch : shape.ci, unit);
+  const rows = pieces > 0 ? y.taps.length : 0;
+  return { rows, pieces: rows > 0 ? pieces : 0, bytes, step: pieces > 1 ? x.dilation * pitch : bytes };
+}
+
+/** Weight of channel `o` at byte `at` of a stretch; 0 in the padding. */
+export function weightAt(
+  shape: ConvShape,
+  [y, x]: readonly [Taps, Taps],
+  pitch: number,
+  o: number,
+  row: number,
+  piece: number,
+  at: number,
+): number {
+  const whole = shape.groups === 1 && x.dilation === 1;
+  const [kx, c] = whole ? [x.taps[Math.floor(at / pitch)], at % pitch] : [x.taps[piece], at];
+  if (kx === undefined || c >= shape.ci) return 0;
+  const [, kw] = shape.kernel;
+  return Number(shape.weights.data[((o * shape.kernel[0] + y.taps[row]!) * kw + kx) * shape.ci + c]);
+}

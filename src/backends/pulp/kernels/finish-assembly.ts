@@ -1,0 +1,110 @@
+/** Epilogues in assembly: four accumulators become four stored elements. */
+import type { Layer } from "../contract.js";
+import * as a from "./assembly.js";
+import type { Scaling } from "./output.js";
+
+type Clamp = (rd: a.Register) => string[];
+/** Registers with constants of the epilogue, and the instructions that fill them from the constants `q` points at. */
+export interface FinishRegisters {
+  readonly load: readonly string[];
+  /** In place, on all accumulators: interleaved, because a product is ready a cycle late. */
+  readonly apply: (accumulators: readonly a.Register[]) => string[];
+}
+
+const power = (v: number): number | undefined => (Number.isInteger(Math.log2(v)) ? Math.log2(v) : undefined);
+
+/** One instruction where the hardware has it, two otherwise; `constant` gives a register that holds a number. */
+function clampOf(lo: number, hi: number, constant: (v: number) => a.Register): Clamp {
+  if (lo <= -(2 ** 31) && hi >= 2 ** 31 - 1) return () => [];
+  const n = power(hi + 1);
+  if (n !== undefined && lo === -hi - 1) return (rd) => [a.clip(rd, rd, n + 1)];
+  if (n !== undefined && lo === 0) return (rd) => [a.clipu(rd, rd, n + 1)];
+  if (lo === 0 || lo === -hi - 1) {
+    const high = constant(hi);
+    return (rd) => [lo === 0 ? a.clipuBy(rd, rd, high) : a.clipBy(rd, rd, high)];
+  }
+  const [low, high] = [constant(lo), constant(hi)];
+  return (rd) => [a.max(rd, rd, low), a.min(rd, rd, high)];
+}
+
+/** `take` gives a free register; `q` holds the address of the channel's constants, `spare` two registers to compute in. */
+export function finishRegisters(
+  { requant, ...layer }: Layer,
+  scaling: Scaling | undefined,
+  take: () => a.Register,
+  q: a.Register,
+  spare: readonly [a.Register, a.Register],
+): FinishRegisters {
+  const load: string[] = [];
+  const word = (index: number): a.Register => {
+    const x = take();
+    load.push(a.lw(x, 4 * index, q));
+    return x;
+  };
+  const constant = (v: number): a.Register => {
+    const x = take();
+    load.push(...a.li(x, v));
+    return x;
+  };
+  if (!requant || !scaling) {
+    const bias = layer.bias.every((v) => v === 0) ? undefined : word(0);
+    return { load, apply: (accs) => (bias ? accs.map((x) => a.add(x, x, bias)) : []) };
+  }
+  const scaled = (requant.narrow ? narrow : high)(scaling, word, spare);
+  const clamp = clampOf(requant.lo, requant.hi, constant);
+  return { load, apply: (accs) => [...scaled(accs), ...accs.flatMap(clamp)] };
+}
+
+type Word = (index: number) => a.Register;
+type Apply = (accs: readonly a.Register[]) => string[];
+
+/** x = (x + added) >> shift, where all channels shift alike or not. */
+function shifting(shifts: readonly number[], added: a.Register, word: () => a.Register): (x: a.Register) => string {
+  const [shift] = shifts;
+  if (shifts.every((s) => s === shift)) return (x) => a.addShift(x, x, added, shift!);
+  const by = word();
+  return (x) => a.addShiftBy(x, added, by);
+}
+
+/** In 32 bits. */
+function narrow({ mul, shift }: Scaling, word: Word): Apply {
+  const unscaled = mul.every((m) => m === 1);
+  const factor = unscaled ? "" : word(0);
+  const shifted = shifting(shift, word(1), () => word(2));
+  return (accs) => [...(unscaled ? [] : accs.map((x) => a.mul(x, x, factor))), ...accs.map(shifted)];
+}
+
+/** The high word of the 64-bit sum, shifted by what is above 32: two accumulators at a time. */
+function high({ mul, add, shift }: Scaling, word: Word, [t0, t1]: readonly [a.Register, a.Register]): Apply {
+  const factor = word(0);
+  const rounded = add.some((v) => BigInt.asIntN(32, v) !== 0n);
+  const low = rounded ? word(1) : "";
+  const shifts = shift.map((s) => s - 32);
+  const shifted = shifting(shifts, word(2), () => word(3));
+  const carried = (x0: a.Register, x1: a.Register) => [
+    a.mulh(t0, x0, factor),
+    a.mulh(t1, x1, factor),
+    a.mul(x0, x0, factor),
+    a.mul(x1, x1, factor),
+    a.add(x0, x0, low),
+    a.add(x1, x1, low),
+    a.sltu(x0, x0, low),
+    a.sltu(x1, x1, low),
+    a.add(x0, x0, t0),
+    a.add(x1, x1, t1),
+  ];
+  return ([x0, x1, x2, x3]) => [
+    ...(rounded
+      ? [...carried(x0!, x1!), ...carried(x2!, x3!)]
+      : [x0!, x1!, x2!, x3!].map((x) => a.mulh(x, x, factor))),
+    ...[x0!, x1!, x2!, x3!].map(shifted),
+  ];
+}
+
+/** Stores four results; `step` holds the bytes from one to the next, where they are no neighbours. */
+export function store(accs: readonly a.Register[], bytes: number, y: a.Register, step?: a.Register): string[] {
+  if (step) return accs.map((x) => a.storePost(bytes)(x, y, step));
+  if (bytes > 1) return accs.map((x) => a.storePost(bytes)(x, y, bytes));
+  const [v0, v1, v2, v3] = accs as [a.Register, a.Register, a.Register, a.Register];
+  return [a.packLow(v0, v1, v0), a.packHigh(v0, v3, v2), a.storePost(4)(v0, y, 4)];
+}

@@ -1,0 +1,98 @@
+/** Pools over windows: the largest element, or the sum that an epilogue divides. */
+import { storages } from "../../../ir/storage.js";
+import { zeroPoint } from "../../../ir/type.js";
+import type { Layer, LayerLayouts, TileKernel } from "../contract.js";
+import { elementsText, everyLayout, innerStride, inputSizes, runOffset, stridesOf } from "./boxes.js";
+import { windowOf } from "./depthwise-weights.js";
+import { constantWords, cType, finishOf, finishText, packFinish } from "./output.js";
+import { nothingPacked } from "./packing.js";
+
+/** Counts of taps that reciprocals are tabled for. */
+const mostTaps = 1024;
+const fraction = 2 ** 15;
+
+const isMax = ({ anchor }: Layer): boolean => anchor.op.name === "maxpool";
+/** Is every window divided by the same count, inside the epilogue? */
+const plainSum = ({ anchor }: Layer): boolean =>
+  anchor.attrs.count_include_pad === true || (anchor.attrs.pads as readonly number[]).every((p) => p <= 0);
+const taps = ({ inputs }: Layer): number => windowOf(inputs[0]!.y).kernel * windowOf(inputs[0]!.x).kernel;
+
+function refuses(layer: Layer): string | undefined {
+  const { anchor, nodes } = layer;
+  if (anchor.op.name !== "maxpool" && anchor.op.name !== "avgpool") return `it is no pool but ${anchor.op.name}`;
+  if (isMax(layer) && nodes.length > 1) return "something follows the pool";
+  if (!isMax(layer) && !plainSum(layer) && taps(layer) > mostTaps)
+    return `its windows of ${taps(layer)} positions are above ${mostTaps}`;
+  return undefined;
+}
+
+/** floor(2^15 / count + 1/2) for every count of taps: see the op. */
+const reciprocals = (layer: Layer): Uint8Array =>
+  isMax(layer) || plainSum(layer)
+    ? new Uint8Array()
+    : new Uint8Array(
+        Int32Array.from({ length: taps(layer) + 1 }, (_, n) => (n === 0 ? 0 : Math.floor((2 * fraction + n) / (2 * n))))
+          .buffer,
+      );
+
+export const pool: TileKernel = {
+  name: "pool",
+  refuses,
+  layouts: () =>
+    everyLayout.flatMap((output) =>
+      [output, ...everyLayout.filter((l) => l !== output)].map((input) => ({ inputs: [input], output })),
+    ),
+  pack: (layer) =>
+    isMax(layer) ? nothingPacked : { ...nothingPacked, channels: packFinish(layer, 1), shared: reciprocals(layer) },
+  grain: () => ({ h: 1, w: 1, c: 4 }),
+  scratch: () => 0,
+  cycles: (layer, _, { out }, cores) => 150 + ((12 + 8 * taps(layer)) * out.h * out.w * out.c) / cores,
+  headers: ["pulsec_tile.h", "pulsec_scale.h", "pulsec_pool.h"],
+  emit,
+};
+
+function emit(layer: Layer, { inputs, output }: LayerLayouts, name: string): string {
+  const [input] = layer.inputs;
+  const [wy, wx] = [windowOf(input!.y), windowOf(input!.x)];
+  const x = stridesOf(inputs[0]!, inputSizes);
+  const moved = { ...x, row: `${wy.stride} * ${x.row}`, column: `${wx.stride} * ${x.column}` };
+  const type = cType(input!.value.type.storage);
+  const each = (statement: string) => `for (int32_t ky = 0; ky < ${wy.kernel}; ky++)
+        for (int32_t kx = 0; kx < ${wx.kernel}; kx++) ${statement}`;
+  const tap = `p[ky * ${wy.dilation} * (${x.row}) + kx * ${wx.dilation} * (${x.column})]`;
+  const body = isMax(layer)
+    ? `int32_t best = ${storages[layer.output.type.storage].min === -(2 ** 31) ? "INT32_MIN" : storages[layer.output.type.storage].min};
+      ${each(`best = pulsec_max(best, ${tap});`)}
+      out[i] = (${cType(layer.output.type.storage)})best;`
+    : averageBody(layer, output.order === "hwc", each(`acc += ${tap};`));
+  return elementsText(layer, output, name, {
+    setup: `const ${type} *const x = (const ${type} *)t->x[0];${isMax(layer) ? "" : "\n  const int32_t *const constants = (const int32_t *)t->q;"}${tableSetup(layer)}`,
+    run: `const ${type} *const in = x + ${runOffset(moved, output)};`,
+    body: `const ${type} *const p = in + i * (${innerStride(moved, output)});
+      ${body}`,
+  });
+}
+
+const tableSetup = (layer: Layer): string =>
+  isMax(layer) || plainSum(layer)
+    ? ""
+    : `\n  const int32_t *const reciprocals = (const int32_t *)t->shared;`;
+
+/** The sum, and where pads do not count, times the reciprocal of the positions inside of x. */
+function averageBody(layer: Layer, hwc: boolean, sum: string): string {
+  const [input] = layer.inputs;
+  const zero = zeroPoint(input!.value.type);
+  const words = constantWords[finishOf(layer)];
+  const [h, w, c] = hwc ? ["h", "w", "i"] : ["h", "i", "c"];
+  const inside = (p: string, axis: "y" | "x", size: number) => {
+    const window = windowOf(input![axis]);
+    return `pulsec_taps_inside(${p} * ${window.stride} - ${(input![axis] as { before: number }).before}, ${window.kernel}, ${size})`;
+  };
+  const scaled = plainSum(layer)
+    ? ""
+    : `\n      acc *= reciprocals[${inside(`(t->oy + ${h})`, "y", input!.extent.h)} * ${inside(`(t->ox + ${w})`, "x", input!.extent.w)}];`;
+  return `int32_t acc = ${-zero * taps(layer)};
+      ${sum}${scaled}
+      const int32_t *const q = constants + ${words} * ${c};
+      out[i] = (${cType(layer.output.type.storage)})(${finishText(layer, "acc", "q")});`;
+}

@@ -1,0 +1,65 @@
+/** Which C object each block of a program lies in. */
+import { alignUp } from "../memory.js";
+import type { Block, Program } from "../schedule/program.js";
+import type { Names } from "./names.js";
+
+/** A C expression of type `uint8_t *` (in L3: a number), and bytes behind it. */
+export interface Spot {
+  readonly base: string;
+  readonly from: number;
+}
+
+export interface Memories {
+  of(block: Block): Spot;
+  /** Bytes of L1, of the arena in L2, of what the network has of L3. */
+  readonly l1: number;
+  readonly arena: number;
+  readonly l3: number;
+  /** Constants in L2, and in L3. */
+  readonly constants: Uint8Array;
+  readonly image: Uint8Array;
+  /** Where the image begins in the network's part of L3. */
+  readonly imageFrom: number;
+}
+
+const ends = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
+const begins = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.min(n, b.offset), ends(blocks));
+
+/** The bytes of constant blocks, from the first one on. */
+function contents(blocks: readonly Block[]): Uint8Array {
+  const from = begins(blocks);
+  const bytes = new Uint8Array(alignUp(ends(blocks) - from, 16));
+  for (const b of blocks) bytes.set(b.data!, b.offset - from);
+  return bytes;
+}
+
+export function memoriesOf({ blocks, layers }: Program, names: Names): Memories {
+  const at = (level: Block["level"], constant: boolean) =>
+    blocks.filter((b) => b.level === level && (b.data !== undefined) === constant);
+  const arena = at("l2", false);
+  const constants = at("l2", true);
+  const [arenaFrom, constantsFrom] = [begins(arena), begins(constants)];
+  const { prefix } = names;
+  return {
+    of(block) {
+      switch (block.level) {
+        case "l1":
+          return { base: "pulsec_l1", from: block.offset };
+        case "l3":
+          return { base: "l3", from: block.offset };
+        case "caller":
+          return { base: `arguments.${names.argument(block)}`, from: block.offset };
+        case "l2":
+          return block.data
+            ? { base: `${prefix}_constants`, from: block.offset - constantsFrom }
+            : { base: "arena", from: block.offset - arenaFrom };
+      }
+    },
+    l1: layers.reduce((n, l) => Math.max(n, ends(l.blocks)), 0),
+    arena: ends(arena) - arenaFrom,
+    l3: ends(blocks.filter((b) => b.level === "l3")),
+    constants: contents(constants),
+    image: contents(at("l3", true)),
+    imageFrom: begins(at("l3", true)),
+  };
+}

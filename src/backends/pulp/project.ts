@@ -1,0 +1,250 @@
+/** A firmware project: the network, its constants, the runtime, golden vectors, a Makefile for host, simulator and SDK. */
+import type { Kernel } from "../../ir/contracts.js";
+import { describePlace, error, Refusal } from "../../ir/diagnostic.js";
+import type { Graph } from "../../ir/graph.js";
+import { filesOf } from "../c/kernel-files.js";
+import { portableKernels } from "../c/kernels/index.js";
+import { prefixFor, wrongPrefix } from "../c/names.js";
+import type { Facts } from "../c/network.js";
+import { type Files, requireInteger } from "../c/project.js";
+import type { Vector } from "../c/vectors.js";
+import type { Program, Step } from "../schedule/program.js";
+import type { TileKernel } from "./contract.js";
+import { type Emission, type LayerText, layerText } from "./emit.js";
+import { tileKernels } from "./kernels/index.js";
+import { memoriesOf } from "./memories.js";
+import { namesFor } from "./names.js";
+import { macsOfLayer, macsOfProgram, networkHeader, networkSource, portableSource, writtenBy } from "./network.js";
+import { planProgram } from "./plan.js";
+import { runtimeFile } from "./runtime.js";
+import { compileFlags, linkFlags } from "./toolchain.js";
+import { vectorsSource } from "./vectors.js";
+import { weightsBlob, weightsHeader, weightsSource } from "./weights.js";
+
+export interface FirmwareOptions {
+  /** What the files call the network; the graph's name if absent. */
+  readonly name?: string;
+  /** In front of all global names, so that networks link together; made of the name if absent. */
+  readonly prefix?: string;
+  /** Portable kernels of layers that nothing tiles. */
+  readonly kernels?: readonly Kernel[];
+  /** Kernels that work on tiles in L1. */
+  readonly tileKernels?: readonly TileKernel[];
+  /** Bytes of L1 that tiles may take; 44 KiB. */
+  readonly l1?: number;
+  /** Bytes of L2 that constants, values and arguments may take; 400 KiB, as code and test data need the rest. */
+  readonly l2?: number;
+  /** Golden vectors of the test program. */
+  readonly vectors?: readonly Vector[];
+  readonly moduleHash?: string;
+  /** Of pulsec. */
+  readonly version?: string;
+  /** Texts of the files that places point into, for `file:line` in comments. */
+  readonly sources?: ReadonlyMap<string, string>;
+  /** Cores of the cluster that work, 1 to 8. */
+  readonly cores?: number;
+  /** Every node is a layer, so that every value is in memory once: for debugging. */
+  readonly spill?: boolean;
+}
+
+export interface FirmwareProject {
+  readonly files: Files;
+  readonly emission: Emission;
+  /** C files of the network itself, by path. */
+  readonly networkSources: readonly string[];
+}
+
+/** Headers that every network's code needs, and what switches the cluster on. */
+const runtimeFiles: readonly string[] = [
+  "pulsec_cluster.h",
+  "pulsec_cluster_gap8.h",
+  "pulsec_cluster_host.h",
+  "pulsec_cluster_pmsis.h",
+  "pulsec_platform.h",
+  "pulsec_steps.h",
+  "pulsec_crc.h",
+  "gap8/start.S",
+  "gap8/link.ld",
+  "gap8/platform.c",
+  "gap8/include/string.h",
+  "host/platform.c",
+  "pmsis/platform.c",
+  "test/main.c",
+  "test/vectors.h",
+];
+export const bootSources: readonly string[] = ["gap8/start.S", "gap8/platform.c"];
+
+/** The files of a project by relative path. Throws a `Refusal` for graphs that firmware cannot hold. */
+export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): FirmwareProject {
+  requireInteger(graph);
+  const { name = graph.name, vectors = [], version = "", sources = new Map() } = options;
+  const { cores = 8, l1 = 44 * 1024, l2 = 400 * 1024, spill = false } = options;
+  const { kernels: portable = portableKernels, tileKernels: tile = tileKernels } = options;
+  const program = planProgram(graph, { target: "gap8", cores, l1, l2, spill, kernels: { portable, tile }, l3: 8 * 1024 * 1024 });
+  const names = namesFor(program, checkedPrefix(options.prefix ?? prefixFor(name)));
+  const emission: Emission = { program, names, memories: memoriesOf(program, names) };
+  const facts: Facts = { name, version, hash: options.moduleHash, sources };
+  const layers = program.layers.map((_, i) => layerText(emission, i));
+  const tileFiles = tileHeaders(program);
+  const portableFiles = layers.some((l) => l.portable.length > 0) ? portableParts(program, layers, facts) : new Map();
+  const networkSources = [
+    "network.c",
+    "network_weights.c",
+    ...[...portableFiles.keys()].filter((f) => f.endsWith(".c")),
+  ];
+  const files: Files = new Map<string, string | Uint8Array>([
+    ["README.txt", readme(names.prefix, facts)],
+    ["Makefile", makefile(emission, facts, networkSources)],
+    ["gapsdk.mk", sdkMakefile(emission, facts, networkSources)],
+    ["network.h", networkHeader(emission, facts)],
+    ["network.c", networkSource(emission, facts, layers, [...tileFiles.keys()])],
+    ["network_weights.h", weightsHeader(emission, facts)],
+    ["network_weights.c", weightsSource(emission, facts)],
+    ["network_weights.bin", weightsBlob(emission)],
+    ...tileFiles,
+    ...portableFiles,
+    ...runtimeFiles.map((f) => [f, runtimeFile(f)] as const),
+    ["test/vectors.c", vectorsSource(program, names, facts, vectors)],
+    ["report.json", `${JSON.stringify(report(emission, facts), null, 2)}\n`],
+  ]);
+  return { files, emission, networkSources };
+}
+
+const wholes = (steps: readonly Step[]): readonly Kernel[] =>
+  steps.flatMap((s) =>
+    s.kind === "whole" ? [s.kernel] : s.kind === "loop" || s.kind === "when" ? wholes(s.body) : [],
+  );
+const portableOf = ({ layers }: Program): readonly Kernel[] => layers.flatMap((l) => wholes(l.steps));
+
+/** The folder of what is computed by portable kernels: their files, and the functions that call them. */
+function portableParts(
+  program: Program,
+  layers: readonly LayerText[],
+  facts: Facts,
+): ReadonlyMap<string, string> {
+  const files = filesOf(portableOf(program));
+  const headers = [...files.keys()].filter((f) => f.endsWith(".h"));
+  return new Map([
+    ...[...files].map(([name, content]) => [`portable/${name}`, content] as const),
+    ["portable/layers.c", portableSource(facts, layers, headers)],
+  ]);
+}
+
+/** Headers that tile kernels include, and those that these include. */
+function tileHeaders({ layers }: Program): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const take = (name: string): void => {
+    if (found.has(name)) return;
+    const content = runtimeFile(name);
+    found.set(name, content);
+    for (const [, other] of content.matchAll(/^#include "(pulsec_\w+\.h)"/gm)) take(other!);
+  };
+  for (const layer of layers) for (const h of layer.source?.headers ?? []) take(h);
+  return found;
+}
+
+function checkedPrefix(prefix: string): string {
+  const wrong = wrongPrefix(prefix);
+  if (wrong) throw new Refusal(error("c/prefix", wrong, { help: "choose another of letters, digits and _" }));
+  return prefix;
+}
+
+function report({ program, names }: Emission, { name, version, hash, sources }: Facts) {
+  const { cores, target, levels, layers } = program;
+  return {
+    network: name,
+    prefix: names.prefix,
+    pulsec: version,
+    model: hash ?? null,
+    target,
+    cores,
+    memories: levels,
+    macs: macsOfProgram(program),
+    layers: layers.map((layer) => ({
+      value: layer.name,
+      ops: layer.nodes.map((n) => n.op.name),
+      kernel: layer.kernel,
+      macs: macsOfLayer(layer),
+      tiles: layer.tiles,
+      estimatedCycles: Math.round(layer.estimate),
+      l1: layer.blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0),
+      from: [...new Set(layer.nodes.flatMap((n) => n.result.places.map((p) => describePlace(p, sources))))],
+    })),
+  };
+}
+
+const readme = (prefix: string, facts: Facts): string => `${writtenBy(facts)}
+
+network.h, network.c             the network: one call, ${prefix}_run(inputs, outputs), on the fabric controller
+network_weights.h, .c, .bin      its constants
+pulsec_*.h                       kernels and the cluster, inlined into network.c
+portable/                        layers that no tile kernel takes, if there are any
+gap8/, host/, pmsis/             the platform: bare metal, this machine, the vendor's SDK; one of them is linked
+test/                            golden vectors and the program that checks them
+report.json                      memory map, layers, multiply-accumulates
+
+make host      builds for this machine and checks the golden vectors
+make sim       builds for bare GAP8 and runs it on the simulator, pulsec sim
+make gapsdk    builds with the vendor's SDK, in a shell that has read its sourceme.sh
+`;
+
+const makefile = (
+  { program: { cores }, names: { macro } }: Emission,
+  facts: Facts,
+  sources: readonly string[],
+): string => `# ${writtenBy(facts)}
+# CHECK=0 leaves the CRC of each layer out; the outputs are still checked.
+CHECK ?= 1
+CORES ?= ${cores}
+CFLAGS ?= -O2
+RISCV_CC ?= riscv64-unknown-elf-gcc
+PULSEC ?= pulsec
+SOURCES = ${sources.join(" ")} test/main.c test/vectors.c
+HEADERS = $(wildcard *.h */*.h)
+DEFINES = -DPULSEC_CORES=$(CORES) $(if $(filter 0,$(CHECK)),,-D${macro}_TRACE)
+RISCV_FLAGS = ${compileFlags.join(" ")} \\
+  -isystem gap8/include
+RISCV_LINK = ${linkFlags.join(" ")}
+
+.PHONY: host sim gapsdk firmware clean
+host: build/host
+	@build/host
+
+sim: build/network.elf
+	@$(PULSEC) sim build/network.elf
+
+gapsdk:
+	$(MAKE) -f gapsdk.mk clean all CHECK=$(CHECK) CORES=$(CORES)
+
+firmware: build/network.elf
+
+build/host: $(SOURCES) host/platform.c $(HEADERS)
+	@mkdir -p build
+	$(CC) -std=gnu11 -Wall -Wextra $(CFLAGS) $(DEFINES) -o $@ $(SOURCES) host/platform.c
+
+build/network.elf: $(SOURCES) gap8/start.S gap8/platform.c gap8/link.ld $(HEADERS)
+	@mkdir -p build
+	$(RISCV_CC) $(RISCV_FLAGS) $(DEFINES) $(RISCV_LINK) -Wl,-T,gap8/link.ld -o $@ \\
+	  gap8/start.S gap8/platform.c $(SOURCES) -lgcc
+
+clean:
+	rm -rf build BUILD
+`;
+
+const sdkMakefile = (
+  { program: { cores }, names: { macro }, memories: { l1 } }: Emission,
+  facts: Facts,
+  sources: readonly string[],
+): string => `# ${writtenBy(facts)}
+# For make -f gapsdk.mk with the vendor's SDK, which sets RULES_DIR.
+CHECK ?= 1
+CORES ?= ${cores}
+APP = network
+APP_SRCS = ${sources.join(" ")} pmsis/platform.c test/main.c test/vectors.c
+APP_CFLAGS += -O3 -std=gnu11 -DPULSEC_PMSIS -DPULSEC_CORES=$(CORES) -DPULSEC_L1_BYTES=${Math.max(64, l1)} $(if $(filter 0,$(CHECK)),,-D${macro}_TRACE)
+APP_LDFLAGS += -lgcc
+BOARD_NAME ?= gapuino
+PMSIS_OS ?= pulp_os
+
+include $(RULES_DIR)/pmsis_rules.mk
+`;

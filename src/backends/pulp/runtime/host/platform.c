@@ -1,0 +1,31 @@
+/* pulsec: the platform on a host. */
+#include "../pulsec_platform.h"
+
+#include "../pulsec_cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Kernels read up to 16 bytes behind a box. */
+_Alignas(64) uint8_t pulsec_l1[PULSEC_L1_BYTES + 64];
+
+enum { L3_BYTES = 8 << 20 };
+uint8_t pulsec_host_l3[L3_BYTES];
+static uint32_t reserved;
+
+int pulsec_open(void) { return 0; }
+void pulsec_close(void) { fflush(stdout); }
+void pulsec_call(void (*entry)(void *), void *argument) { entry(argument); }
+
+uint32_t pulsec_l3_reserve(uint32_t bytes) {
+  const uint32_t begin = reserved;
+  reserved += (bytes + 15u) & ~15u;
+  return begin;
+}
+void pulsec_l3_store(uint32_t l3, const void *l2, uint32_t bytes) {
+  memcpy(pulsec_host_l3 + l3, l2, bytes);
+}
+
+void pulsec_print(const char *text) { fputs(text, stdout); }
+void pulsec_print_number(int32_t value) { printf("%ld", (long)value); }
+void pulsec_print_hex(uint32_t value) { printf("%08lx", (unsigned long)value); }
