@@ -82,11 +82,12 @@ function resampled(node: Node, from: number, to: number): Access {
   return { kind: "resample", numerator: 2 * from, denominator: 2 * to, offset: from - to, reach: 2 };
 }
 
-const upsampled: Anchor["inputs"] = (node, out) => {
+const upsampled: Anchor["inputs"] = (node) => {
   const x = node.operands[0]!;
-  const from = extentOf(x);
+  const [from, out] = [extentOf(x), extentOf(node.result)];
   return (
     from &&
+    out &&
     input(x, {
       y: resampled(node, from.h, out.h),
       x: resampled(node, from.w, out.w),

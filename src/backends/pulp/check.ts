@@ -2,6 +2,7 @@
 import { error, Refusal, unwrap } from "../../ir/diagnostic.js";
 import { loadElf } from "../gap8sim/elf.js";
 import { createSimulation } from "../gap8sim/simulate.js";
+import { filesFor } from "./engine.js";
 import { bootSources, type FirmwareProject } from "./project.js";
 import { buildFirmware } from "./toolchain.js";
 
@@ -29,7 +30,7 @@ export async function checkFirmware(
     sources: [...bootSources, ...networkSources, "test/main.c", "test/vectors.c"],
     defines: [`PULSEC_CORES=${program.cores}`, `${names.macro}_TRACE`],
   });
-  const simulation = unwrap(createSimulation(unwrap(loadElf(elf, "network.elf")), { profile }));
+  const simulation = unwrap(createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, files: filesFor(emission) }));
   const end = simulation.run();
   const console = simulation.console().trim();
   const cycles = simulation.report().cycles.cluster;

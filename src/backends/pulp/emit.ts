@@ -9,12 +9,14 @@ import {
   type Address,
   type Block,
   type Border,
+  type Channel,
   type Program,
   type ProgramLayer,
   type Start,
   type Step,
   type Tile,
   tileExtents,
+  type Wait,
   type Whole,
 } from "../schedule/program.js";
 import type { Memories } from "./memories.js";
@@ -65,23 +67,34 @@ export function layerText(emission: Emission, i: number): LayerText {
   const printing: Printing = { ...emission, layer, blocks, portable: [] };
   const name = names.layer(i);
   const body = printSteps(layer.steps, 1, printing, { synced: true });
-  const slots = layer.channels
-    .filter((c) => isUsed(layer.steps, c.name, blocks))
-    .map((c) => `  int ${handle(c.name)}[${c.slots}] = {${Array(c.slots).fill("PULSEC_NO_TRANSFER").join(", ")}};`);
+  const slots = layer.channels.map((c) => `  ${handles(c, printing)}`);
   const lines = ["  (void)core;", ...slots, ...body.lines, ...(body.synced ? [] : ["  pulsec_barrier();"])];
   const text = `PULSEC_LAYER ${name}(int core) {\n${lines.join("\n")}\n}`;
   return { name, text, portable: printing.portable };
 }
 
-const handle = (channel: string): string => `moves_${channel}`;
+/** Does the channel move between L3 and L2? Its transfers have tickets then. */
+const isFar = (channel: string, { program, blocks }: Pick<Printing, "program" | "blocks">): boolean =>
+  program.layers.some((l) => startsFar(l.steps, channel, blocks));
 
-/** Does anything start on the channel between L2 and L1? Transfers from L3 have no numbers. */
-const isUsed = (steps: readonly Step[], channel: string, blocks: Blocks): boolean =>
+const startsFar = (steps: readonly Step[], channel: string, blocks: Blocks): boolean =>
   steps.some((s) =>
     s.kind === "loop" || s.kind === "when"
-      ? isUsed(s.body, channel, blocks)
-      : s.kind === "start" && s.channel === channel && blocks.get(s.far.block)!.level !== "l3",
+      ? startsFar(s.body, channel, blocks)
+      : s.kind === "start" && s.channel === channel && blocks.get(s.far.block)?.level === "l3",
   );
+
+/** `int moves_x[2] = {...};` */
+function handles({ name, slots }: Channel, p: Pick<Printing, "program" | "blocks" | "names">): string {
+  const none = isFar(name, p) ? "PULSEC_NO_TICKET" : "PULSEC_NO_TRANSFER";
+  return `int ${p.names.channel(name)}[${slots}] = {${Array(slots).fill(none).join(", ")}};`;
+}
+
+/** Of channels on which one layer starts and another waits. */
+export function sharedHandles({ program, names }: Emission): readonly string[] {
+  const blocks = new Map(program.blocks.map((b) => [b.name, b]));
+  return program.channels.map((c) => `static ${handles(c, { program, names, blocks })}`);
+}
 
 interface Printed {
   readonly lines: readonly string[];
@@ -164,9 +177,7 @@ function masterStep(step: Step, depth: number, p: Printing): readonly string[] {
     case "start":
       return [`${indent}${printStart(step, p)}`];
     case "wait":
-      return isUsed(p.layer.steps, step.channel, p.blocks)
-        ? [`${indent}pulsec_wait(&${handle(step.channel)}[${print(step.slot)}]);`]
-        : [`${indent}pulsec_l3_wait();`];
+      return [`${indent}${printWait(step, p)}`];
     case "whole":
       return [`${indent}${printWhole(step, p)}`];
     default:
@@ -182,13 +193,20 @@ function place({ block, offset }: Address, p: Printing): string {
   return all === 0 ? base : `${base} + ${printExpr(all, 1, "pulsec_least", "pulsec_most")}`;
 }
 
-function printStart({ channel, slot, direction, near, far, shape }: Start, p: Printing): string {
+const slotOf = ({ channel, slot }: Start | Wait, p: Printing): string =>
+  `${p.names.channel(channel)}[${print(slot)}]`;
+
+function printWait(step: Wait, p: Printing): string {
+  const slot = slotOf(step, p);
+  return isFar(step.channel, p) ? `pulsec_l3_wait(${slot});` : `pulsec_wait(&${slot});`;
+}
+
+function printStart(step: Start, p: Printing): string {
+  const { direction, near, far, shape } = step;
   const { planes, lines, line, lineStride, planeStride, nearStride } = shape;
-  const [l1, l2] = [place(near, p), place(far, p)];
   const box = [planes, lines, line, lineStride, planeStride, nearStride].map(print).join(", ");
-  if (p.blocks.get(far.block)!.level === "l3") return `pulsec_l3_box_${direction}(${l1}, ${l2}, ${box});`;
-  const to = `${handle(channel)}[${print(slot)}]`;
-  return `${to} = pulsec_box_${direction}(${l1}, ${l2}, ${box});`;
+  const move = isFar(step.channel, p) ? "pulsec_l3_box" : "pulsec_box";
+  return `${slotOf(step, p)} = ${move}_${direction}(${place(near, p)}, ${place(far, p)}, ${box});`;
 }
 
 function teamStep(step: Border | Tile, depth: number, p: Printing): readonly string[] {

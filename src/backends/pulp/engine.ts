@@ -11,11 +11,13 @@ import { loadElf } from "../gap8sim/elf.js";
 import { createSimulation, type RunEnd, type Simulation } from "../gap8sim/simulate.js";
 import type { Program } from "../schedule/program.js";
 import { chooseKernels } from "../schedule.js";
+import type { Emission } from "./emit.js";
 import { macsOfProgram } from "./network.js";
 import { fromPhysical, rowsOf, spanOf } from "./physical.js";
 import { bootSources, type FirmwareOptions, type FirmwareProject, makeFirmware } from "./project.js";
 import { runtimeFile } from "./runtime.js";
 import { buildFirmware } from "./toolchain.js";
+import { weightsFiles } from "./weights.js";
 
 export interface Gap8EngineOptions
   extends Pick<FirmwareOptions, "cores" | "kernels" | "tileKernels" | "l1" | "l2" | "spill"> {
@@ -44,7 +46,7 @@ export function gap8simEngine(options: Gap8EngineOptions = {}): Engine {
         defines: [`PULSEC_CORES=${cores}`, ...(expose === "all" ? ["NETWORK_TRACE"] : [])],
         workDir: options.workDir,
       });
-      return session(graph, project.emission.program, elf, expose === "all", options.profile ?? "gvsoc");
+      return session(graph, project.emission, elf, expose === "all", options.profile ?? "gvsoc");
     },
   };
 }
@@ -76,6 +78,9 @@ __attribute__((noinline)) void ${names.prefix}_trace(int layer, const void *data
   return new Map([...files, ["engine/main.c", runtimeFile("engine/main.c")], ["engine/run.c", run]]);
 }
 
+/** What the firmware reads through semihosting. */
+export const filesFor = (emission: Emission): Map<string, Uint8Array> => new Map(weightsFiles(emission));
+
 const [layerRegister, dataRegister] = [10, 11];
 
 /** Instructions after which a network is given up: far more than the slowest kernels take. */
@@ -83,14 +88,15 @@ const budgetFor = (program: Program): number => 1e9 + 2000 * macsOfProgram(progr
 
 function session(
   graph: Graph,
-  program: Program,
+  emission: Emission,
   elf: Uint8Array,
   all: boolean,
   profile: "gvsoc" | "rtl",
 ): Session {
+  const { program } = emission;
   const breakpoints = ["engine_ready", ...(all ? ["network_trace"] : [])];
   const simulation = unwrap(
-    createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, breakpoints }),
+    createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, breakpoints, files: filesFor(emission) }),
   );
   const ready = simulation.symbols.named("engine_ready")!.address;
   const goOn = () => next(simulation, budgetFor(program));

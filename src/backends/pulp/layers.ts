@@ -34,6 +34,14 @@ function chainTo(node: Node, r: Reading): readonly Node[] | undefined {
   return chain && [...chain, node];
 }
 
+/** [upsample, crop] where the end of what was stretched is cut off: the rest need not be computed. */
+function shortened(node: Node, r: Reading): readonly Node[] | undefined {
+  const before = node.op.name === "crop" ? r.producer.get(node.operands[0]!) : undefined;
+  if (before?.op.name !== "upsample" || !r.private(before.result)) return undefined;
+  const edges = node.attrs.edges as readonly number[];
+  return edges.slice(0, edges.length / 2).every((e) => e === 0) ? [before, node] : undefined;
+}
+
 /** The element-wise nodes that can be computed together with `node`, itself last. */
 function cluster(node: Node, r: Reading): readonly Node[] {
   const found: Node[] = [];
@@ -60,7 +68,8 @@ export function layersOf(graph: Graph, alone = false): readonly Group[] {
   const groups: Group[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (taken.has(node)) continue;
-    const nodes = chainTo(node, r) ?? (elementwise.has(node.op.name) ? cluster(node, r) : [node]);
+    const chain = chainTo(node, r) ?? shortened(node, r);
+    const nodes = chain ?? (elementwise.has(node.op.name) ? cluster(node, r) : [node]);
     const group = groupOf(nodes, graph);
     for (const n of group.nodes) taken.add(n);
     groups.push(group);

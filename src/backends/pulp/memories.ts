@@ -20,6 +20,8 @@ export interface Memories {
   readonly image: Uint8Array;
   /** Where the image begins in the network's part of L3. */
   readonly imageFrom: number;
+  /** The image is part of the program, and lies where the arena will be. */
+  readonly embedded: boolean;
 }
 
 const ends = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
@@ -33,6 +35,13 @@ function contents(blocks: readonly Block[]): Uint8Array {
   return bytes;
 }
 
+/** Of L2, for code, test data and stacks. */
+const reserved = 96 * 1024;
+const l2Bytes = 512 * 1024;
+
+/** A file beside the program, where the image is too large for it. */
+export const imageFile = "network_l3.bin";
+
 export function memoriesOf({ blocks, layers }: Program, names: Names): Memories {
   const at = (level: Block["level"], constant: boolean) =>
     blocks.filter((b) => b.level === level && (b.data !== undefined) === constant);
@@ -40,6 +49,7 @@ export function memoriesOf({ blocks, layers }: Program, names: Names): Memories 
   const constants = at("l2", true);
   const [arenaFrom, constantsFrom] = [begins(arena), begins(constants)];
   const { prefix } = names;
+  const [image, near] = [contents(at("l3", true)), contents(constants)];
   return {
     of(block) {
       switch (block.level) {
@@ -58,8 +68,9 @@ export function memoriesOf({ blocks, layers }: Program, names: Names): Memories 
     l1: layers.reduce((n, l) => Math.max(n, ends(l.blocks)), 0),
     arena: ends(arena) - arenaFrom,
     l3: ends(blocks.filter((b) => b.level === "l3")),
-    constants: contents(constants),
-    image: contents(at("l3", true)),
+    constants: near,
+    image,
+    embedded: image.length > 0 && image.length + near.length <= l2Bytes - reserved,
     imageFrom: begins(at("l3", true)),
   };
 }

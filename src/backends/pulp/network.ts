@@ -6,7 +6,8 @@ import type { Facts } from "../c/network.js";
 import { commentText, cType, literal } from "../c/text.js";
 import { macsOf } from "../c/work.js";
 import type { Block, Program, ProgramLayer } from "../schedule/program.js";
-import type { Emission, LayerText } from "./emit.js";
+import { type Emission, type LayerText, sharedHandles } from "./emit.js";
+import { imageFile, type Memories } from "./memories.js";
 import type { Names } from "./names.js";
 
 /** Without the model's hash: other weights of the same network leave these files as they are. */
@@ -180,17 +181,18 @@ ${rows.join("\n")}
 }
 
 /** What lies in L2 besides constants: pointers to the arguments, and values between layers. */
-function statics({ program, names, memories }: Emission): string {
+function statics(emission: Emission): string {
+  const { program, names, memories } = emission;
   const pointers = [
     ...program.inputs.map((b) => `  const uint8_t *${names.argument(b)};`),
     ...program.outputs.map((b) => `  uint8_t *${names.argument(b)};`),
   ];
   const parts = [`static struct {\n${pointers.join("\n")}\n} arguments;`];
-  if (memories.image.length > 0) parts.push(`#define arena ${names.prefix}_arena`);
+  if (memories.embedded) parts.push(`#define arena ${names.prefix}_arena`);
   else if (memories.arena > 0)
     parts.push(`static uint8_t arena[${memories.arena + slack}] __attribute__((aligned(64)));`);
   if (memories.l3 > 0) parts.push("static uint32_t l3; /* where the network begins in the HyperRAM */");
-  return parts.join("\n");
+  return [...parts, ...sharedHandles(emission)].join("\n");
 }
 
 function layerComment(layer: ProgramLayer, facts: Facts): string {
@@ -233,6 +235,14 @@ ${lines.join("\n")}
 static void cluster(void *unused) { pulsec_fork(team, unused); }`;
 }
 
+function fetchImage({ image, imageFrom, arena, embedded }: Memories): string {
+  const to = imageFrom === 0 ? "l3" : `l3 + ${imageFrom}`;
+  if (image.length === 0) return "";
+  return embedded
+    ? `  pulsec_l3_store(${to}, arena, ${image.length});\n`
+    : `  pulsec_l3_load(${to}, "${imageFile}", ${image.length}, arena, ${arena});\n`;
+}
+
 function runFunction({ program, names, memories }: Emission, hasL3: boolean): string {
   const { prefix } = names;
   const assign = [
@@ -244,7 +254,7 @@ function runFunction({ program, names, memories }: Emission, hasL3: boolean): st
   if (done) return;
   done = 1;
   l3 = pulsec_l3_reserve(${memories.l3});
-${memories.image.length > 0 ? `  pulsec_l3_store(l3 + ${memories.imageFrom}, arena, ${memories.image.length});\n` : ""}}
+${fetchImage(memories)}}
 
 `;
   return `${hasL3 ? prepare : ""}${signature(program, names)} {

@@ -12,14 +12,14 @@ import type { Program, Step } from "../schedule/program.js";
 import type { TileKernel } from "./contract.js";
 import { type Emission, type LayerText, layerText } from "./emit.js";
 import { tileKernels } from "./kernels/index.js";
-import { memoriesOf } from "./memories.js";
+import { imageFile, memoriesOf } from "./memories.js";
 import { namesFor } from "./names.js";
 import { macsOfLayer, macsOfProgram, networkHeader, networkSource, portableSource, writtenBy } from "./network.js";
 import { planProgram } from "./plan.js";
 import { runtimeFile } from "./runtime.js";
 import { compileFlags, linkFlags } from "./toolchain.js";
 import { vectorsSource } from "./vectors.js";
-import { weightsBlob, weightsHeader, weightsSource } from "./weights.js";
+import { weightsFiles, weightsHeader, weightsSource } from "./weights.js";
 
 export interface FirmwareOptions {
   /** What the files call the network; the graph's name if absent. */
@@ -34,6 +34,8 @@ export interface FirmwareOptions {
   readonly l1?: number;
   /** Bytes of L2 that constants, values and arguments may take; 400 KiB, as code and test data need the rest. */
   readonly l2?: number;
+  /** Bytes of the HyperRAM that it may take; 8 MiB. */
+  readonly l3?: number;
   /** Golden vectors of the test program. */
   readonly vectors?: readonly Vector[];
   readonly moduleHash?: string;
@@ -78,9 +80,10 @@ export const bootSources: readonly string[] = ["gap8/start.S", "gap8/platform.c"
 export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): FirmwareProject {
   requireInteger(graph);
   const { name = graph.name, vectors = [], version = "", sources = new Map() } = options;
-  const { cores = 8, l1 = 44 * 1024, l2 = 400 * 1024, spill = false } = options;
+  const { cores = 8, l1 = 44 * 1024, l2 = 400 * 1024, l3 = 8 * 2 ** 20, spill = false } = options;
   const { kernels: portable = portableKernels, tileKernels: tile = tileKernels } = options;
-  const program = planProgram(graph, { target: "gap8", cores, l1, l2, spill, kernels: { portable, tile }, l3: 8 * 1024 * 1024 });
+  const kernels = { portable, tile };
+  const program = planProgram(graph, { target: "gap8", cores, l1, l2, l3, spill, kernels });
   const names = namesFor(program, checkedPrefix(options.prefix ?? prefixFor(name)));
   const emission: Emission = { program, names, memories: memoriesOf(program, names) };
   const facts: Facts = { name, version, hash: options.moduleHash, sources };
@@ -100,7 +103,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ["network.c", networkSource(emission, facts, layers, [...tileFiles.keys()])],
     ["network_weights.h", weightsHeader(emission, facts)],
     ["network_weights.c", weightsSource(emission, facts)],
-    ["network_weights.bin", weightsBlob(emission)],
+    ...weightsFiles(emission),
     ...tileFiles,
     ...portableFiles,
     ...runtimeFiles.map((f) => [f, runtimeFile(f)] as const),
@@ -189,7 +192,7 @@ make gapsdk    builds with the vendor's SDK, in a shell that has read its source
 `;
 
 const makefile = (
-  { program: { cores }, names: { macro } }: Emission,
+  { program: { cores }, names: { macro }, memories }: Emission,
   facts: Facts,
   sources: readonly string[],
 ): string => `# ${writtenBy(facts)}
@@ -211,7 +214,7 @@ host: build/host
 	@build/host
 
 sim: build/network.elf
-	@$(PULSEC) sim build/network.elf
+	@$(PULSEC) sim build/network.elf${memories.image.length > 0 && !memories.embedded ? ` --file ${imageFile}` : ""}
 
 gapsdk:
 	$(MAKE) -f gapsdk.mk clean all CHECK=$(CHECK) CORES=$(CORES)

@@ -2,6 +2,7 @@
 import { type Facts, madeBy } from "../c/network.js";
 import { commentText } from "../c/text.js";
 import type { Emission } from "./emit.js";
+import { imageFile } from "./memories.js";
 import { slack, writtenBy } from "./network.js";
 
 /** `0x12, 0x34, ...` in lines. */
@@ -31,7 +32,7 @@ export function weightsHeader({ program, names, memories }: Emission, facts: Fac
 ${rows.join("\n")}
  */
 extern const uint8_t ${names.prefix}_constants[${memories.constants.length + slack}];
-${memories.image.length > 0 ? `/* Holds what belongs into the HyperRAM until ${names.prefix}_prepare(), then values between layers. */\nextern uint8_t ${names.prefix}_arena[${arena}];\n` : ""}
+${memories.embedded ? `/* Holds what belongs into the HyperRAM until ${names.prefix}_prepare(), then values between layers. */\nextern uint8_t ${names.prefix}_arena[${arena}];\n` : ""}
 #endif
 `;
 }
@@ -45,14 +46,10 @@ export function weightsSource({ names, memories }: Emission, facts: Facts): stri
 #include "network_weights.h"
 
 ${array(`const uint8_t ${names.prefix}_constants[${constants.length + slack}]`, constants)}${
-    image.length > 0 ? `\n${array(`uint8_t ${names.prefix}_arena[${arena}]`, image)}` : ""
+    memories.embedded ? `\n${array(`uint8_t ${names.prefix}_arena[${arena}]`, image)}` : ""
   }`;
 }
 
-/** The same bytes as a file: constants of L2, then the image of L3. */
-export function weightsBlob({ memories: { constants, image } }: Emission): Uint8Array {
-  const blob = new Uint8Array(constants.length + image.length);
-  blob.set(constants);
-  blob.set(image, constants.length);
-  return blob;
-}
+/** The same bytes as files: constants of L2, and what belongs into L3. */
+export const weightsFiles = ({ memories: { constants, image } }: Emission): ReadonlyMap<string, Uint8Array> =>
+  new Map([["network_weights.bin", constants], ...(image.length > 0 ? [[imageFile, image] as const] : [])]);

@@ -130,6 +130,17 @@ function unpack(spec: BlockSpec, r: Registers, part: number, w: string): { lines
   return { lines, from: r.lane };
 }
 
+/** Two words of one channel at one position: loads are two instructions ahead of their products. */
+const isSingle = ({ channels, columns, bits }: BlockSpec): boolean => channels * columns === 1 && bits === 8;
+function double8(spec: BlockSpec, r: Registers): Lines {
+  const [[sum]] = r.sums as [[string]];
+  const [x, w] = [[r.x[0]!, r.spare.at(-1)!], [r.w[0]!, r.spare.at(-2)!]];
+  return [
+    ...[0, 1].flatMap((i) => [`p.lw.post ${w[i]}, a1, 16`, `p.lw.post ${x[i]}, a0, 4`]),
+    ...[0, 1].map((i) => `${dot(spec, false)} ${sum}, ${x[i]}, ${w[i]}`),
+  ];
+}
+
 /** A packed word of 4- or 2-bit weights per channel, and two or four words of every position. */
 function stepPacked(spec: BlockSpec, r: Registers, first: boolean): Lines {
   const { channels, bits } = spec;
@@ -154,12 +165,16 @@ const labelled = (label: string, body: Lines): Lines => [
   `${label}: ${body.at(-1)}`,
 ];
 
+const hardwareLoop = (count: number, body: Lines): Lines => {
+  const [first, ...rest] = labelled("2", body);
+  return [`lp.counti 0, ${count}`, `1: ${first}`, ...rest];
+};
+
 /** A stretch: `steps` steps in the inner hardware loop, whose ends were set. */
-function stretch(spec: BlockSpec, r: Registers, steps: number, labels: boolean): Lines {
+function stretch(spec: BlockSpec, r: Registers, steps: number): Lines {
   const body = oneStep(spec, r, false);
   if (steps === 1) return body;
-  const [first, ...rest] = labels ? labelled("2", body) : body;
-  return [`lp.counti 0, ${steps}`, `1: ${first}`, ...rest];
+  return hardwareLoop(steps, body);
 }
 
 /** Where the inner loop begins and ends, once for all blocks. */
@@ -178,12 +193,16 @@ function summation(spec: BlockSpec, r: Registers): Summation {
   const zero = r.sums.flat().map((s) => `li ${s}, 0`);
   if (rows * pieces === 0) return { before: [], sum: zero };
   if (rows * pieces === 1) {
+    if (isSingle(spec) && steps >= 4) {
+      const pairs = hardwareLoop(Math.floor(steps / 2), double8(spec, r));
+      return { before: innerLoop, sum: [...zero, ...(steps % 2 === 1 ? oneStep(spec, r, true) : []), ...pairs] };
+    }
     const first = oneStep(spec, r, true);
     if (steps === 1) return { before: [], sum: first };
     if (steps === 2) return { before: [], sum: [...first, ...oneStep(spec, r, false)] };
-    return { before: innerLoop, sum: [...first, ...stretch(spec, r, steps - 1, true)] };
+    return { before: innerLoop, sum: [...first, ...stretch(spec, r, steps - 1)] };
   }
-  const inner = stretch(spec, r, steps, true);
+  const inner = stretch(spec, r, steps);
   const before = steps > 1 ? innerLoop : [];
   const jump = addConstant("a0", step - bytes, r.x[0]!);
   const rowJump = r.inMemory.has("row") ? [`lw ${r.x[0]}, %[row]`, `add a0, a0, ${r.x[0]}`] : ["add a0, a0, a4"];

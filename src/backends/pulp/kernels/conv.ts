@@ -141,6 +141,7 @@ function printPhase(layer: Layer, at: LayerLayouts, phase: PackedPhase, record: 
   const four = block("4x4", blockChannels, 4);
   const one = block("4x1", blockChannels, 1);
   const calls = [four, one, ...(rest > 0 ? [block("rx4", rest, 4), block("rx1", rest, 1)] : [four, one])];
+  calls.push(isThin(layer, shape) ? block("1x1", 1, 1) : "NULL");
   return { text, calls: calls.join(", ") };
 }
 

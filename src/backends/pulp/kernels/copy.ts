@@ -1,6 +1,6 @@
 /** Crops, pads and slices over space: the elements of the input box, every `stride`-th of them. */
 import { slotBytes } from "../../../ir/storage.js";
-import type { Layer, LayerLayouts, Layout, TileKernel } from "../contract.js";
+import type { Layer, LayerLayouts, Layout, TileKernel, TileShape } from "../contract.js";
 import {
   elementsText,
   everyLayout,
@@ -12,11 +12,31 @@ import {
   runsText,
   stridesOf,
 } from "./boxes.js";
+import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
 import { windowOf } from "./depthwise-weights.js";
 import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
 
 const moves: ReadonlySet<string> = new Set(["crop", "pad", "slice"]);
+
+/** Which of the three ways to copy serves. */
+function wayOf(layer: Layer, { inputs, output }: LayerLayouts): "whole" | "runs" | "elements" {
+  const [y, x] = [windowOf(layer.inputs[0]!.y).stride, windowOf(layer.inputs[0]!.x).stride];
+  if (inputs[0]!.order !== output.order || (output.order === "chw" && x !== 1)) return "elements";
+  return inputs[0]!.align === output.align && y === 1 && x === 1 ? "whole" : "runs";
+}
+
+/** What the slowest core does. */
+export function copyWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): Work {
+  const way = wayOf(layer, layouts);
+  const bytes = slotBytes(layer.output.type.storage);
+  const { h, w, c } = tile.out;
+  if (way === "elements") return { variant: "copy.elements", counts: [1, ...elementCounts(layouts, tile, cores)] };
+  const words = Math.ceil((mostOf(h * w * c, cores) * bytes) / 4);
+  if (way === "whole") return { variant: "copy.whole", counts: [1, words] };
+  const runs = mostOf(layouts.output.order === "hwc" ? h * w : h * c, cores);
+  return { variant: "copy.runs", counts: [1, runs, (runs * bytes * (layouts.output.order === "hwc" ? c : w)) / 4] };
+}
 
 export const copy: TileKernel = {
   name: "copy",
@@ -28,7 +48,7 @@ export const copy: TileKernel = {
   pack: () => nothingPacked,
   grain: () => ({ h: 1, w: 1, c: 1 }),
   scratch: () => 0,
-  cycles: (_, __, { out }, cores) => 150 + (12 * out.h * out.w * out.c) / cores,
+  cycles: (...of) => cyclesOf(copyWork(...of)),
   headers: ["pulsec_tile.h", "pulsec_words.h"],
   emit,
 };
@@ -41,11 +61,12 @@ function emit(layer: Layer, { inputs, output }: LayerLayouts, name: string): str
   const type = cType(input!.value.type.storage);
   const setup = `const ${type} *const x = (const ${type} *)t->x[0];`;
   const from = `x + ${runOffset(strides, output)}`;
-  if (innerStride(strides, output) !== "1") {
+  const way = wayOf(layer, { inputs, output });
+  if (way === "elements") {
     const body = `out[i] = in[i * (${innerStride(strides, output)})];`;
     return elementsText(layer, output, name, { setup, run: `const ${type} *const in = ${from};`, body });
   }
-  if (inputs[0]!.align === output.align && sy === 1) return wholeText(layer, output, name);
+  if (way === "whole") return wholeText(layer, output, name);
   const bytes = `${slotBytes(input!.value.type.storage)} * t->${innerAxis(output)}o`;
   return runsText(layer, output, name, setup, `pulsec_copy(out, ${from}, ${bytes});`);
 }

@@ -37,7 +37,14 @@ const isImage = ({ out }: Layer): boolean => out.h > 1;
 const fetch = (to: a.Register, name: Operand): string => a.lw(to, 4 * rowOperands.indexOf(name), operands);
 
 /** The C text of an `__asm__` statement over the array `operands`. */
-export function rowsBlock(layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined): string {
+export const rowsBlock = (layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined): string =>
+  a.block(rowsCode(layer, layouts, scaling).lines, "operands");
+
+/** Cycles of a step of four outputs, without conflicts over banks: `mulh` takes five. */
+export const stepCycles = (layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined): number =>
+  rowsCode(layer, layouts, scaling).step.reduce((n, line) => n + (line.startsWith("mulh") ? 5 : 1), 0);
+
+function rowsCode(layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined) {
   const free = [...a.freeRegisters];
   const take = (): a.Register => {
     const x = free.shift();
@@ -74,7 +81,7 @@ export function rowsBlock(layer: Layer, layouts: LayerLayouts, scaling: Scaling 
     ? [fetch(accs[0], "repeats"), ...a.loop(1, accs[0], row)]
     : [fetch(accs[0], "repeats"), ...a.loop(1, accs[0], [...channelConstants(layer, accs, constants, inner), ...row])];
   const before = isImage(layer) ? [fetch(q, "constants"), ...constants] : [];
-  return a.block([...once, ...before, ...repeated], "operands");
+  return { lines: [...once, ...before, ...repeated], step };
 }
 
 /** Loads a channel's constants and moves the pointers to the next one's. */

@@ -2,24 +2,15 @@
 import { slotBytes, storages } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, Layout, TileKernel, TileShape } from "../contract.js";
 import { outputSizes, stridesOf } from "./boxes.js";
+import { cyclesOf } from "./cost.js";
+import { depthwiseWork } from "./depthwise-cost.js";
 import { rowOperands, rowsBlock } from "./depthwise-assembly.js";
-import { byteOfTap, depthwiseOf, packTaps, reachOf, rowPlan, tapBytes } from "./depthwise-weights.js";
-import { constantWords, cType, finishOf, finishText, highScaling, packFinish, padded, type Scaling } from "./output.js";
+import { fromPixels, inAssembly, pieceRows, pieceSteps, scalingOf } from "./depthwise-plan.js";
+import { byteOfTap, depthwiseOf, packTaps, rowPlan, tapBytes } from "./depthwise-weights.js";
+import { constantWords, cType, finishOf, finishText, packFinish, padded } from "./output.js";
 
 const planes: Layout = { order: "chw", align: 4 };
 const pixels = (align: 1 | 4): Layout => ({ order: "hwc", align });
-
-/** Of four outputs that are computed together: at most so many per piece of a row, where planes are made of pixels. */
-const pieceSteps = 32;
-/** Output rows per piece of an image, likewise. */
-const pieceRows = 8;
-
-/** Constants as the assembly wants them; nothing where it cannot finish the sums. */
-function scalingOf(layer: Layer): Scaling | undefined {
-  const { requant } = layer;
-  return finishOf(layer) === "wide" ? highScaling(requant!, reachOf(layer)) : requant;
-}
-const inAssembly = (layer: Layer): boolean => finishOf(layer) === "sum" || scalingOf(layer) !== undefined;
 
 const isDepthwise = ({ anchor, inputs, out }: Layer): boolean =>
   anchor.op.name === "conv" && inputs[0]?.channels === "same" && inputs[0].extent.c === out.c;
@@ -35,8 +26,6 @@ function refuses(layer: Layer): string | undefined {
   return undefined;
 }
 
-const fromPixels = (layouts: LayerLayouts): boolean => layouts.inputs[0]!.order === "hwc";
-
 function scratch(layer: Layer, layouts: LayerLayouts, { out }: TileShape, cores: number): number {
   const { y, x } = depthwiseOf(layer);
   if (!fromPixels(layouts)) return 0;
@@ -45,19 +34,6 @@ function scratch(layer: Layer, layouts: LayerLayouts, { out }: TileShape, cores:
   const positions = single ? Math.min(4 * pieceSteps, out.w) + 4 : out.w;
   const width = (positions - 1) * x.stride + (x.kernel - 1) * x.dilation + 1;
   return cores * 4 * rows * 4 * Math.ceil(width / 4) + 16;
-}
-
-/** Instructions of a step of four outputs, by finish and layouts. */
-function cycles(layer: Layer, layouts: LayerLayouts, { out }: TileShape, cores: number): number {
-  const d = depthwiseOf(layer);
-  const { products } = rowPlan(d.x);
-  const words = new Set(products.map((p) => p.word)).size;
-  const finish = finishOf(layer) === "narrow" ? 15 : finishOf(layer) === "wide" ? 50 : 8;
-  const streamed = Math.max(0, d.y.kernel * rowPlan(d.x).starts.length - 12);
-  const step = d.y.kernel * (products.length + words) + streamed + finish;
-  const made = fromPixels(layouts) ? 5 * d.x.stride * (layer.out.h > 1 ? 1.3 : 1) : 0;
-  const steps = out.c * out.h * Math.ceil(out.w / 4);
-  return 200 + (steps * (step + made) * 1.03) / cores;
 }
 
 export const depthwise: TileKernel = {
@@ -78,7 +54,7 @@ export const depthwise: TileKernel = {
   },
   grain: (_, layouts) => ({ h: 1, w: 4, c: fromPixels(layouts) ? 4 : 1 }),
   scratch,
-  cycles,
+  cycles: (...of) => cyclesOf(depthwiseWork(...of)),
   headers: ["pulsec_tile.h", "pulsec_scale.h", "pulsec_transpose.h"],
   emit,
 };

@@ -1,8 +1,19 @@
 /** Runs of element-wise nodes: sums, products, requants, clamps, slopes and tables, computed element by element. */
 import { slotBytes } from "../../../ir/storage.js";
-import type { Layer, LayerLayouts, Layout, TileKernel } from "../contract.js";
-import { elementsText, everyLayout, innerStride, pointStrides, runOffset } from "./boxes.js";
+import type { Layer, LayerLayouts, Layout, TileKernel, TileShape } from "../contract.js";
+import {
+  elementsText,
+  everyLayout,
+  innerStride,
+  outputSizes,
+  pointStrides,
+  runOffset,
+  stridesOf,
+} from "./boxes.js";
 import { packColumns, packTables, statementsOf, tableText, unfit } from "./elementwise-nodes.js";
+import { scaledSum, sumBlock, sumStep } from "./elementwise-sum.js";
+import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
+import { laneInstructions } from "./elementwise-cost.js";
 import { cType } from "./output.js";
 
 
@@ -33,6 +44,24 @@ function layouts({ inputs }: Layer): readonly LayerLayouts[] {
   return [...same, ...mixed.filter((m) => m.inputs.some((l) => l !== m.output))];
 }
 
+/** What the slowest core does. */
+export function elementwiseWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): Work {
+  const sum = isFlat(layer, layouts) ? scaledSum(layer) : undefined;
+  const { h, w, c } = tile.out;
+  if (sum) {
+    const words = mostOf(Math.ceil((h * w * c) / 4), cores);
+    return { variant: "elementwise.sum", counts: [1, words * sumStep(sum)] };
+  }
+  const one = laneInstructions(layer);
+  const flat = isFlat(layer, layouts);
+  if (!flat && !byWords(layer, layouts)) {
+    const [runs, elements] = elementCounts(layouts, tile, cores);
+    return { variant: "elementwise.elements", counts: [1, runs, elements, elements * one] };
+  }
+  const [runs, words] = flat ? [0, mostOf(Math.ceil((h * w * c) / 4), cores)] : elementCounts(layouts, tile, cores, 4);
+  return { variant: "elementwise.words", counts: [1, runs, words, 4 * words * one] };
+}
+
 export const elementwise: TileKernel = {
   name: "elementwise",
   refuses,
@@ -50,8 +79,8 @@ export const elementwise: TileKernel = {
   },
   grain: () => ({ h: 1, w: 1, c: 4 }),
   scratch: () => 0,
-  cycles: (_, __, { out }, cores) => 150 + (20 * out.h * out.w * out.c) / cores,
-  headers: ["pulsec_tile.h", "pulsec_scale.h"],
+  cycles: (...of) => cyclesOf(elementwiseWork(...of)),
+  headers: ["pulsec_tile.h", "pulsec_scale.h", "pulsec_words.h"],
   emit,
 };
 
@@ -83,57 +112,99 @@ function laneOf(layer: Layer, { inputs, output }: LayerLayouts): Lane {
 }
 
 function emit(layer: Layer, layouts: LayerLayouts, name: string): string {
-  const { inputs, output } = layouts;
+  const { output } = layouts;
   const lane = laneOf(layer, layouts);
   const type = cType(layer.output.type.storage);
-  const strides = layer.inputs.map((input, k) => innerStride(pointStrides(inputs[k]!, input), output));
-  const c = output.order === "hwc" ? "i" : "c";
-  const loads = strides.map((s, k) => `in${k}[i * (${s})]`);
+  const steps = innerSteps(layer, layouts);
+  const put = (v: string) => `out[i] = (${type})${v};`;
+  const loads = steps.map((s, k) => `in${k}[i * (${s})]`);
+  if (isFlat(layer, layouts)) return flatText(layer, layouts, name, lane.body(loads, "0", put));
   const plain = elementsText(layer, output, name, {
     setup: lane.setup,
     run: lane.runs.join("\n    "),
-    body: lane.body(loads, c, (v) => `out[i] = (${type})${v};`),
+    body: lane.body(loads, output.order === "hwc" ? "i" : "c", put),
   });
   if (!byWords(layer, layouts)) return plain;
-  return `#ifdef PULSEC_XPULP\n${wordsText(layer, layouts, name)}#else\n${plain}#endif\n`;
+  const words = elementsText(layer, output, name, {
+    setup: lane.setup,
+    run: lane.runs.join("\n    "),
+    step: 4,
+    body: wordsBody(layer, layouts, lane),
+  });
+  return `#ifdef PULSEC_XPULP\n${words}#else\n${plain}#endif\n`;
+}
+
+/** Elements from one of a run to the next, for every input. */
+const innerSteps = (layer: Layer, { inputs, output }: LayerLayouts): readonly string[] =>
+  layer.inputs.map((input, k) => innerStride(pointStrides(inputs[k]!, input), output));
+
+/** Are all boxes alike, element by element, and all channels too? */
+const isFlat = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
+  slotBytes(layer.output.type.storage) === 1 &&
+  statementsOf(layer).columns.length === 0 &&
+  inputs.every((l) => l.order === output.order && l.align === output.align) &&
+  layer.inputs.every(({ y, x, channels }) => y.kind !== "single" && x.kind !== "single" && channels === "same");
+
+/** Boxes as one run of elements. */
+function flatText(layer: Layer, layouts: LayerLayouts, name: string, one: string): string {
+  const lane = laneOf(layer, layouts);
+  const type = cType(layer.output.type.storage);
+  const { row, channel } = stridesOf(layouts.output, outputSizes);
+  const inputs = layer.inputs.map((i, k) => {
+    const type = cType(i.value.type.storage);
+    return `const ${type} *const in${k} = (const ${type} *)t->x[${k}];`;
+  });
+  const boxes = lane.setup.split("\n  ").filter((l) => !/ box[0-9] =/.test(l));
+  const sum = scaledSum(layer);
+  const four = sum
+    ? `if (to - i >= 4) {
+    const uintptr_t operands[] = {(uintptr_t)(in0 + i), (uintptr_t)(in1 + i), (uintptr_t)(out + i), (uintptr_t)((to - i) >> 2)};
+    ${sumBlock(sum)}
+    i += (to - i) & ~3;
+  }`
+    : `for (; i + 4 <= to; i += 4) {
+      ${wordsBody(layer, layouts, lane)}
+  }`;
+  return `static void ${name}(const pulsec_tile *t, int core) {
+  ${type} *const out = (${type} *)t->y;
+  ${[...inputs, ...boxes].filter((l) => l !== "").join("\n  ")}
+  const int32_t n = ${layouts.output.order === "hwc" ? `t->ho * ${row}` : `t->co * ${channel}`};
+  int32_t i, to;
+  pulsec_share((n + 3) >> 2, core, &i, &to);
+  i *= 4;
+  to = pulsec_min(4 * to, n);
+#ifdef PULSEC_XPULP
+  ${four}
+#endif
+  for (; i < to; i++) {
+      ${one}
+  }
+}
+`;
 }
 
 /** Are there whole words of results, whose operands are neighbours too or shared by the run? */
 const byWords = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
   output.align === 4 &&
   slotBytes(layer.output.type.storage) === 1 &&
-  layer.inputs.every((input, k) => {
-    const step = innerStride(pointStrides(inputs[k]!, input), output);
-    return step === "0" || (step === "1" && inputs[k]!.align === 4);
-  });
+  innerSteps(layer, { inputs, output }).every((step, k) => step === "0" || (step === "1" && inputs[k]!.align === 4));
 
 /** Four results per step; those behind the end of a run are computed from whatever lies there. */
-function wordsText(layer: Layer, layouts: LayerLayouts, name: string): string {
-  const { inputs, output } = layouts;
-  const lane = laneOf(layer, layouts);
-  const steps = layer.inputs.map((input, k) => innerStride(pointStrides(inputs[k]!, input), output));
-  const packed = layer.inputs.map(
-    (input, k) => steps[k] === "1" && slotBytes(input.value.type.storage) === 1,
-  );
-  const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = pulsec_lw(in${k} + i);`] : []));
+function wordsBody(layer: Layer, layouts: LayerLayouts, lane: Lane): string {
+  const steps = innerSteps(layer, layouts);
+  const packed = layer.inputs.map((input, k) => steps[k] === "1" && slotBytes(input.value.type.storage) === 1);
+  const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = PULSEC_WORD(in${k} + i);`] : []));
+  const byte = (k: number, l: number) =>
+    layer.inputs[k]!.value.type.storage.startsWith("u") ? `(int32_t)pulsec_ub(w${k}, ${l})` : `pulsec_sb(w${k}, ${l})`;
   const lanes = [0, 1, 2, 3].map((l) => {
-    const loads = layer.inputs.map((input, k) => {
-      if (packed[k]) return `pulsec_${input.value.type.storage.startsWith("u") ? "(int32_t)pulsec_ub" : "sb"}(w${k}, ${l})`.replace("pulsec_(int32_t)", "(int32_t)");
-      return steps[k] === "0" ? `in${k}[0]` : `in${k}[i + ${l}]`;
-    });
-    const c = output.order === "hwc" ? `i + ${l}` : "c";
+    const loads = steps.map((step, k) => (packed[k] ? byte(k, l) : step === "0" ? `in${k}[0]` : `in${k}[i + ${l}]`));
+    const c = layouts.output.order === "hwc" ? `i + ${l}` : "c";
     return `{\n      ${lane.body(loads, c, (v) => `r${l} = ${v};`)}\n      }`;
   });
-  return elementsText(layer, output, name, {
-    setup: lane.setup,
-    run: lane.runs.join("\n    "),
-    step: 4,
-    body: [
-      "int32_t r0, r1, r2, r3;",
-      ...words,
-      ...lanes,
-      "const uint32_t packed = pulsec_pack4(r0, r1, r2, r3);",
-      "memcpy(out + i, &packed, 4);",
-    ].join("\n      "),
-  });
+  return [
+    "int32_t r0, r1, r2, r3;",
+    ...words,
+    ...lanes,
+    "PULSEC_PUT_WORD(out + i, pulsec_pack4(r0, r1, r2, r3));",
+  ].join("\n      ");
 }

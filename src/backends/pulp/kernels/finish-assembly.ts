@@ -14,7 +14,7 @@ export interface FinishRegisters {
 const power = (v: number): number | undefined => (Number.isInteger(Math.log2(v)) ? Math.log2(v) : undefined);
 
 /** One instruction where the hardware has it, two otherwise; `constant` gives a register that holds a number. */
-function clampOf(lo: number, hi: number, constant: (v: number) => a.Register): Clamp {
+export function clampOf(lo: number, hi: number, constant: (v: number) => a.Register): Clamp {
   if (lo <= -(2 ** 31) && hi >= 2 ** 31 - 1) return () => [];
   const n = power(hi + 1);
   if (n !== undefined && lo === -hi - 1) return (rd) => [a.clip(rd, rd, n + 1)];

@@ -1,10 +1,12 @@
 /** Pools over windows: the largest element, or the sum that an epilogue divides. */
 import { storages } from "../../../ir/storage.js";
 import { zeroPoint } from "../../../ir/type.js";
-import type { Layer, LayerLayouts, TileKernel } from "../contract.js";
+import type { Layer, LayerLayouts, TileKernel, TileShape } from "../contract.js";
 import { elementsText, everyLayout, innerStride, inputSizes, runOffset, stridesOf } from "./boxes.js";
 import { windowOf } from "./depthwise-weights.js";
+import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
 import { constantWords, cType, finishOf, finishText, packFinish } from "./output.js";
+import { averageWordsText, maxWordsText, poolsWords } from "./pool-words.js";
 import { nothingPacked } from "./packing.js";
 
 /** Counts of taps that reciprocals are tabled for. */
@@ -35,6 +37,19 @@ const reciprocals = (layer: Layer): Uint8Array =>
           .buffer,
       );
 
+/** What the slowest core does. */
+export function poolWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): Work {
+  const n = taps(layer);
+  const kind = isMax(layer) ? "max" : finishOf(layer) === "wide" ? "mean64" : "mean";
+  if (poolsWords(layer, layouts)) {
+    const pixels = mostOf(tile.out.h * tile.out.w, cores);
+    const words = pixels * Math.ceil(tile.out.c / 4);
+    return { variant: `pool.${kind}`, counts: [1, pixels, pixels * n, words, words * n] };
+  }
+  const [runs, elements] = elementCounts(layouts, tile, cores);
+  return { variant: `pool.${kind}.elements`, counts: [1, runs, elements, elements * n] };
+}
+
 export const pool: TileKernel = {
   name: "pool",
   refuses,
@@ -42,16 +57,30 @@ export const pool: TileKernel = {
     everyLayout.flatMap((output) =>
       [output, ...everyLayout.filter((l) => l !== output)].map((input) => ({ inputs: [input], output })),
     ),
-  pack: (layer) =>
-    isMax(layer) ? nothingPacked : { ...nothingPacked, channels: packFinish(layer, 1), shared: reciprocals(layer) },
+  pack(layer, layouts) {
+    if (isMax(layer)) return nothingPacked;
+    const block = poolsWords(layer, layouts) ? 4 : 1;
+    return { ...nothingPacked, channels: packFinish(layer, block), block, shared: reciprocals(layer) };
+  },
   grain: () => ({ h: 1, w: 1, c: 4 }),
   scratch: () => 0,
-  cycles: (layer, _, { out }, cores) => 150 + ((12 + 8 * taps(layer)) * out.h * out.w * out.c) / cores,
-  headers: ["pulsec_tile.h", "pulsec_scale.h", "pulsec_pool.h"],
+  cycles: (...of) => cyclesOf(poolWork(...of)),
+  headers: ["pulsec_tile.h", "pulsec_scale.h", "pulsec_pool.h", "pulsec_words.h"],
   emit,
 };
 
 function emit(layer: Layer, { inputs, output }: LayerLayouts, name: string): string {
+  if (poolsWords(layer, { inputs, output })) return `#ifdef PULSEC_XPULP\n${wordsText(layer, name)}#else\n${plainText(layer, { inputs, output }, name)}#endif\n`;
+  return plainText(layer, { inputs, output }, name);
+}
+
+function wordsText(layer: Layer, name: string): string {
+  if (isMax(layer)) return maxWordsText(layer, name);
+  const factor = plainSum(layer) ? "" : `reciprocals[${counts(layer, "h", "w")}]`;
+  return averageWordsText(layer, name, tableSetup(layer).trim(), -zeroPoint(layer.inputs[0]!.value.type) * taps(layer), factor);
+}
+
+function plainText(layer: Layer, { inputs, output }: LayerLayouts, name: string): string {
   const [input] = layer.inputs;
   const [wy, wx] = [windowOf(input!.y), windowOf(input!.x)];
   const x = stridesOf(inputs[0]!, inputSizes);
@@ -78,21 +107,22 @@ const tableSetup = (layer: Layer): string =>
     ? ""
     : `\n  const int32_t *const reciprocals = (const int32_t *)t->shared;`;
 
-/** The sum, and where pads do not count, times the reciprocal of the positions inside of x. */
-function averageBody(layer: Layer, hwc: boolean, sum: string): string {
-  const [input] = layer.inputs;
-  const zero = zeroPoint(input!.value.type);
-  const words = constantWords[finishOf(layer)];
-  const [h, w, c] = hwc ? ["h", "w", "i"] : ["h", "i", "c"];
+/** C text of how many taps lie inside of x. */
+function counts({ inputs: [input] }: Layer, h: string, w: string): string {
   const inside = (p: string, axis: "y" | "x", size: number) => {
     const window = windowOf(input![axis]);
     return `pulsec_taps_inside(${p} * ${window.stride} - ${(input![axis] as { before: number }).before}, ${window.kernel}, ${size})`;
   };
-  const scaled = plainSum(layer)
-    ? ""
-    : `\n      acc *= reciprocals[${inside(`(t->oy + ${h})`, "y", input!.extent.h)} * ${inside(`(t->ox + ${w})`, "x", input!.extent.w)}];`;
+  return `${inside(`(t->oy + ${h})`, "y", input!.extent.h)} * ${inside(`(t->ox + ${w})`, "x", input!.extent.w)}`;
+}
+
+/** The sum, and where pads do not count, times the reciprocal of the positions inside of x. */
+function averageBody(layer: Layer, hwc: boolean, sum: string): string {
+  const zero = zeroPoint(layer.inputs[0]!.value.type);
+  const [w, c] = hwc ? ["w", "i"] : ["i", "c"];
+  const scaled = plainSum(layer) ? "" : `\n      acc *= reciprocals[${counts(layer, "h", w)}];`;
   return `int32_t acc = ${-zero * taps(layer)};
       ${sum}${scaled}
-      const int32_t *const q = constants + ${words} * ${c};
+      const int32_t *const q = constants + ${constantWords[finishOf(layer)]} * ${c};
       out[i] = (${cType(layer.output.type.storage)})(${finishText(layer, "acc", "q")});`;
 }

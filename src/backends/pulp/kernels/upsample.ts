@@ -1,7 +1,18 @@
 /** Nearest and linear upsampling. */
 import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, TileKernel, TileShape } from "../contract.js";
-import { elementsText, everyLayout, innerStride, inputSizes, outputSizes, runOffset, stridesOf, type Strides } from "./boxes.js";
+import { extentOf } from "../extent.js";
+import {
+  elementsText,
+  everyLayout,
+  innerStride,
+  inputSizes,
+  outputSizes,
+  runOffset,
+  type Strides,
+  stridesOf,
+} from "./boxes.js";
+import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
 import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
 
@@ -36,10 +47,32 @@ function refuses(layer: Layer): string | undefined {
   return undefined;
 }
 
+/** What is stretched to: the result may be a part of it, from its beginning on. */
+const stretched = ({ anchor }: Layer) => extentOf(anchor.result)!;
+
+/** What the slowest core does. */
+export function upsampleWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): Work {
+  const { h, w, c } = tile.out;
+  const { extent } = layer.inputs[0]!;
+  const axes = (extent.h === layer.out.h ? 0 : 1) + (extent.w === layer.out.w ? 0 : 1);
+  if (byPixels(layer, layouts)) {
+    const pixels = mostOf(h * w, cores);
+    const words = pixels * Math.ceil((c * bytes(layer)) / 4);
+    if (!isLinear(layer)) return { variant: "upsample.nearest", counts: [1, Math.ceil(pixels / w), pixels, words] };
+    const rows = Math.ceil(pixels / w) + (pixels % w === 0 ? 0 : 1);
+    const line = axes === 2 ? (rows * tile.inputs[0]!.w * Math.ceil(c / 4)) : 0;
+    return { variant: "upsample.linear", counts: [1, rows, pixels, words + line] };
+  }
+  if (byColumns(layer, layouts)) return { variant: "upsample.columns", counts: [1, w, w * mostOf(c, cores)] };
+  const variant = isLinear(layer) ? `upsample.elements${axes}` : "upsample.elements";
+  return { variant, counts: [1, ...elementCounts(layouts, tile, cores)] };
+}
+
 /** A blended row for every core, where both axes are stretched. */
 function scratch(layer: Layer, layouts: LayerLayouts, { inputs: [x] }: TileShape, cores: number): number {
   const { extent } = layer.inputs[0]!;
-  const both = extent.h !== layer.out.h && extent.w !== layer.out.w;
+  const { h, w } = stretched(layer);
+  const both = extent.h !== h && extent.w !== w;
   if (!both || !isLinear(layer) || !byPixels(layer, layouts)) return 0;
   const { align } = layouts.inputs[0]!;
   return cores * 4 * Math.ceil((x!.w * Math.ceil(x!.c / align) * align) / 4);
@@ -55,7 +88,7 @@ export const upsample: TileKernel = {
   pack: () => nothingPacked,
   grain: () => ({ h: 1, w: 1, c: 4 }),
   scratch,
-  cycles: (_, __, { out }, cores) => 150 + (20 * out.h * out.w * out.c) / cores,
+  cycles: (...of) => cyclesOf(upsampleWork(...of)),
   headers: ["pulsec_tile.h", "pulsec_resample.h", "pulsec_words.h"],
   emit,
 };
@@ -64,8 +97,8 @@ function emit(layer: Layer, layouts: LayerLayouts, name: string): string {
   const { inputs, output } = layouts;
   const { extent } = layer.inputs[0]!;
   const x = stridesOf(inputs[0]!, inputSizes);
-  const rows = stretchOf(layer, extent.h, layer.out.h);
-  const columns = stretchOf(layer, extent.w, layer.out.w);
+  const rows = stretchOf(layer, extent.h, stretched(layer).h);
+  const columns = stretchOf(layer, extent.w, stretched(layer).w);
   const type = cType(layer.output.type.storage);
   const hwc = output.order === "hwc";
   const setup = `const ${type} *const x = (const ${type} *)t->x[0];`;
@@ -76,7 +109,11 @@ function emit(layer: Layer, layouts: LayerLayouts, name: string): string {
   if (byColumns(layer, layouts)) return columnsText(parts, layouts, name);
   const run = `const ${type} *const in = x + ${hwc ? "0" : runOffset(still, output)};`;
   const position = isLinear(layer) ? linearBody(parts, hwc) : nearestBody(parts, hwc);
-  return elementsText(layer, output, name, { setup, run: `${run}\n    ${position.run}`, body: position.body });
+  return elementsText(layer, output, name, {
+    setup,
+    run: `${run}\n    ${position.run}`,
+    body: position.body,
+  });
 }
 
 const sign = ({ output }: Layer): string => (output.type.storage.startsWith("u") ? "u8" : "i8");
@@ -88,7 +125,11 @@ const byPixels = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
 
 /** Planes on both sides, of 1-D data: one position of all the rows of a core at a time. */
 const byColumns = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
-  inputs[0]!.order === "chw" && output.order === "chw" && layer.out.h === 1 && isLinear(layer) && bytes(layer) === 1;
+  inputs[0]!.order === "chw" &&
+  output.order === "chw" &&
+  layer.out.h === 1 &&
+  isLinear(layer) &&
+  bytes(layer) === 1;
 
 /** The step of a position, as `pulsec_position_next` takes it. */
 function stepText({ step, by }: Stretch): string {
@@ -143,7 +184,13 @@ function pixelsText(p: Parts, { output }: LayerLayouts, name: string): string {
   const put = !linear
     ? `pulsec_copy(out, ${pixel}, ${bytes(layer)} * t->co);`
     : columns.from === columns.to
-      ? blend("out", pixel, `x + row_next * ${x.row} + column * ${x.column}`, "t->co", tall ? "row_weight" : "0")
+      ? blend(
+          "out",
+          pixel,
+          `x + row_next * ${x.row} + column * ${x.column}`,
+          "t->co",
+          tall ? "row_weight" : "0",
+        )
       : blend("out", pixel, `line + column_next * ${x.column}`, "t->co", "at & 32767");
   const own = both ? `\n  ${type} *const line = (${type} *)t->scratch + core * ((${x.row} + 3) & ~3);` : "";
   return `static void ${name}(const pulsec_tile *t, int core) {
@@ -207,7 +254,9 @@ function nearestBody({ x, rows, columns, element }: Parts, hwc: boolean): { run:
   const row = `const int32_t row = ${nearest("(t->oy + h)", rows, "t->iy")};`;
   const column = (i: string) => `const int32_t column = ${nearest(`(t->ox + ${i})`, columns, "t->ix")};`;
   const value = `out[i] = in[row * (${x.row}) + column * (${x.column}) + ${element}];`;
-  return hwc ? { run: `${row}\n    ${column("w")}`, body: value } : { run: row, body: `${column("i")}\n      ${value}` };
+  return hwc
+    ? { run: `${row}\n    ${column("w")}`, body: value }
+    : { run: row, body: `${column("i")}\n      ${value}` };
 }
 
 /** Declares the two positions and the weight of the second along one axis; positions behind the end are the last. */
@@ -224,7 +273,9 @@ function linearBody({ x, rows, columns, type, element }: Parts, hwc: boolean): {
   const wide = columns.from !== columns.to;
   const row = tall ? between("row", "(t->oy + h)", rows, "t->iy") : "const int32_t row = t->oy + h - t->iy;";
   const column = (i: string) =>
-    wide ? between("column", `(t->ox + ${i})`, columns, "t->ix") : `const int32_t column = t->ox + ${i} - t->ix;`;
+    wide
+      ? between("column", `(t->ox + ${i})`, columns, "t->ix")
+      : `const int32_t column = t->ox + ${i} - t->ix;`;
   const at = (r: string, c: string) => `in[${r} * (${x.row}) + ${c} * (${x.column}) + ${element}]`;
   const upright = (c: string) =>
     tall ? `pulsec_blend(${at("row", c)}, ${at("row_next", c)}, row_weight)` : at("row", c);
@@ -232,5 +283,7 @@ function linearBody({ x, rows, columns, type, element }: Parts, hwc: boolean): {
     ? `pulsec_blend(${upright("column")}, ${upright("column_next")}, column_weight)`
     : upright("column");
   const body = `out[i] = (${type})${value};`;
-  return hwc ? { run: `${row}\n    ${column("w")}`, body } : { run: row, body: `${column("i")}\n      ${body}` };
+  return hwc
+    ? { run: `${row}\n    ${column("w")}`, body }
+    : { run: row, body: `${column("i")}\n      ${body}` };
 }

@@ -22,6 +22,8 @@ void pulsec_call(void (*entry)(void *), void *argument);
 uint32_t pulsec_l3_reserve(uint32_t bytes);
 /* Copies to the HyperRAM, from the fabric controller. */
 void pulsec_l3_store(uint32_t l3, const void *l2, uint32_t bytes);
+/* The same from a file on the host, through `buffer`: what is larger than L2 cannot be part of the program. */
+void pulsec_l3_load(uint32_t l3, const char *file, uint32_t bytes, void *buffer, uint32_t buffer_bytes);
 
 /* Console: from the fabric controller, or from core 0 of the cluster while the fabric controller waits for it. */
 void pulsec_print(const char *text);

@@ -37,6 +37,8 @@ static void pause(uint32_t turns) {
   }
 }
 
+/* In start.S. */
+__attribute__((noreturn)) void pulsec_exit(int code);
 /* For the code of start.S. */
 void pulsec_fabric_main(void);
 void pulsec_cluster_main(uint32_t core);
@@ -105,6 +107,49 @@ uint32_t pulsec_l3_reserve(uint32_t bytes) {
 }
 void pulsec_l3_store(uint32_t l3, const void *l2, uint32_t bytes) {
   pulsec_l3_wait(pulsec_l3_write(l3, l2, bytes));
+}
+
+/* Semihosting: a debugger or a simulator answers. Operations: 1 open, 2 close, 6 read. */
+static int32_t ask(uint32_t operation, const void *argument) {
+  register uint32_t a0 __asm__("a0") = operation;
+  register uint32_t a1 __asm__("a1") = (uint32_t)(uintptr_t)argument;
+  __asm__ volatile(
+      ".option push\n\t.option norvc\n\t.balign 16\n\t"
+      "slli x0, x0, 0x1f\n\tebreak\n\tsrai x0, x0, 7\n\t.option pop"
+      : "+r"(a0)
+      : "r"(a1)
+      : "memory");
+  return (int32_t)a0;
+}
+
+static uint32_t length(const char *text) {
+  uint32_t n = 0;
+  while (text[n]) n++;
+  return n;
+}
+
+void pulsec_l3_load(uint32_t l3, const char *file, uint32_t bytes, void *buffer, uint32_t buffer_bytes) {
+  static uint32_t arguments[3];
+  arguments[0] = (uint32_t)(uintptr_t)file;
+  arguments[1] = 1; /* "rb" */
+  arguments[2] = length(file);
+  const int32_t handle = ask(1, arguments);
+  while (handle >= 0 && bytes > 0) {
+    const uint32_t now = bytes < buffer_bytes ? bytes : buffer_bytes & ~15u;
+    arguments[0] = (uint32_t)handle;
+    arguments[1] = (uint32_t)(uintptr_t)buffer;
+    arguments[2] = now;
+    if (ask(6, arguments) != 0) break;
+    pulsec_l3_store(l3, buffer, now);
+    l3 += now;
+    bytes -= now;
+  }
+  if (bytes > 0) {
+    pulsec_print(file);
+    pulsec_print(" cannot be read: semihosting has no such file\n");
+    pulsec_exit(2);
+  }
+  ask(2, &handle);
 }
 
 static void put(char c) {

@@ -2,6 +2,8 @@
 #include "../pulsec_platform.h"
 
 #include "../pulsec_cluster.h"
+#include "bsp/bsp.h"
+#include "bsp/fs.h"
 
 PI_L1 uint8_t pulsec_l1[PULSEC_L1_BYTES] __attribute__((aligned(64)));
 
@@ -60,6 +62,28 @@ uint32_t pulsec_l3_reserve(uint32_t bytes) {
 }
 void pulsec_l3_store(uint32_t l3, const void *l2, uint32_t bytes) {
   pi_ram_write(&ram, l3, (void *)(uintptr_t)l2, bytes);
+}
+
+void pulsec_l3_load(uint32_t l3, const char *file, uint32_t bytes, void *buffer, uint32_t buffer_bytes) {
+  static struct pi_device host;
+  static struct pi_fs_conf conf;
+  pi_fs_conf_init(&conf);
+  conf.type = PI_FS_HOST;
+  pi_open_from_conf(&host, &conf);
+  pi_fs_file_t *const from = pi_fs_mount(&host) == 0 ? pi_fs_open(&host, file, 0) : NULL;
+  while (from && bytes > 0) {
+    const uint32_t now = bytes < buffer_bytes ? bytes : buffer_bytes & ~15u;
+    if (pi_fs_read(from, buffer, now) != (int)now) break;
+    pulsec_l3_store(l3, buffer, now);
+    l3 += now;
+    bytes -= now;
+  }
+  if (bytes > 0) {
+    printf("%s cannot be read\n", file);
+    pmsis_exit(2);
+  }
+  pi_fs_close(from);
+  pi_fs_unmount(&host);
 }
 
 /* The last command of each transfer; those before it have ended when the next is started. */
