@@ -117,7 +117,7 @@ export function chooseKernels(
   const missing: Diagnostic[] = [];
   for (const node of graph.nodes) {
     const candidates = kernels.filter((k) => k.op.name === node.op.name);
-    const kernel = candidates.find((k) => k.refuses(node, facts) === undefined);
+    const kernel = candidates.find((k) => k.refuses?.(node, facts) === undefined);
     if (kernel) chosen.set(node, kernel);
     else missing.push(noKernel(node, candidates, facts));
   }
@@ -128,13 +128,13 @@ function noKernel(node: Node, candidates: readonly Kernel[], facts: KernelFacts)
   const { op, result } = node;
   const place = result.places[0] ? { place: result.places[0] } : {};
   if (candidates.length === 0) {
-    const help = "rewrite the graph without it, or add a kernel to the list of the backend";
+    const help = "rewrite the graph without it, or give it one: `kernels` in pulsec.config.ts, or in the options of emitProject";
     return error("schedule/no-kernel", `%${result.name}: there is no kernel for ${op.name}`, {
       ...place,
       help,
     });
   }
-  const found = candidates.map((k) => `${k.name}: ${k.refuses(node, facts)}`).join("; ");
+  const found = candidates.map((k) => `${k.name}: ${k.refuses?.(node, facts)}`).join("; ");
   return error("schedule/no-kernel", `%${result.name}: no kernel takes this ${op.name}`, { ...place, found });
 }
 

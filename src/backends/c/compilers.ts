@@ -61,10 +61,18 @@ export async function chooseCompiler(kind?: CompilerKind): Promise<Compiler> {
   throw new Refusal(error("c/no-compiler", what, { help }));
 }
 
-/** What a compiler complained of, cut to what a person reads. */
-export function compilerFailed(command: readonly string[], complaint: string): Refusal {
+/** What a compiler complained of, cut to what a person reads. `own`: files that the user's kernels brought. */
+export function compilerFailed(
+  command: readonly string[],
+  complaint: string,
+  own: readonly string[],
+): Refusal {
   const lines = [...new Set(complaint.trim().split("\n"))];
   const shown = lines.length > 30 ? [...lines.slice(0, 30), `... ${lines.length - 30} more lines`] : lines;
-  const help = "generated code should always compile: if the compiler speaks C11, please report this";
+  const guilty = own.filter((name) => complaint.includes(name));
+  const help =
+    guilty.length > 0
+      ? `it complains of ${guilty.join(", ")}, which a kernel of your own brings`
+      : "generated code should always compile: if the compiler speaks C11, please report this";
   return new Refusal(error("c/compiler", `${command.join(" ")} failed`, { found: shown.join("\n"), help }));
 }

@@ -7,6 +7,7 @@ import { nativeSession } from "./native.js";
 import { makeProject } from "./project.js";
 import { yowaspSession } from "./yowasp.js";
 
+/** How engine `c` builds and runs networks. */
 export interface CEngineOptions {
   /** A host compiler, or clang as WebAssembly; the first that is there if absent. */
   readonly compiler?: CompilerKind;
@@ -32,7 +33,9 @@ export function cEngine({
     refuses(graph) {
       if (graph.stage !== "integer")
         return [`@${graph.name} is a ${graph.stage} graph; C takes integer graphs`];
-      return chooseKernels(graph, kernels).missing.map((d) => (d.found ? `${d.text} (${d.found})` : d.text));
+      return chooseKernels(graph, kernels).missing.map(
+        ({ text, found, help }) => text + (found ? ` (${found})` : "") + (help ? `; ${help}` : ""),
+      );
     },
     async prepare(graph, { expose = "all" } = {}) {
       const compiler = await chooseCompiler(kind);

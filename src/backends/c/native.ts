@@ -8,6 +8,7 @@ import { requireInputs } from "../../ir/inputs.js";
 import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import type { Buffer as Place, Schedule } from "../schedule.js";
 import { type Compiler, commandWords, compilerFailed, execute } from "./compilers.js";
+import { kernelSources, ownFiles } from "./kernel-files.js";
 import { resultsOf, tensorFrom, valuesByName } from "./layout.js";
 import type { Files } from "./project.js";
 
@@ -27,9 +28,9 @@ export async function writeProject(files: Files, folder: string): Promise<void> 
   }
 }
 
-async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(prefix = "pulsec-c-"): Promise<string> {
   try {
-    return await mkdtemp(path.join(tmpdir(), "pulsec-c-"));
+    return await mkdtemp(path.join(tmpdir(), prefix));
   } catch (e) {
     const help = "set TMPDIR to a folder that can be written";
     throw new Refusal(
@@ -53,7 +54,7 @@ export async function nativeSession(
   };
   try {
     await writeProject(files, folder);
-    await build(folder, options);
+    await build(folder, files, options);
   } catch (e) {
     await dispose();
     throw e;
@@ -77,14 +78,15 @@ export async function nativeSession(
 const sources = ["network.c", "network_weights.c", "test/main.c", "test/vectors.c"];
 const program = process.platform === "win32" ? "network.exe" : "network";
 
-async function build(folder: string, { compiler, flags }: NativeOptions): Promise<void> {
+async function build(folder: string, files: Files, { compiler, flags }: NativeOptions): Promise<void> {
   const [command, ...options] = commandWords(compiler.command);
-  const args = [...options, "-std=c11", ...flags, "-DNETWORK_TRACE", "-o", program, ...sources];
+  const all = [...sources, ...kernelSources(files.keys())];
+  const args = [...options, "-std=c11", ...flags, "-DNETWORK_TRACE", "-o", program, ...all];
   try {
     await execute(command!, args, { cwd: folder, maxBuffer: 2 ** 26 });
   } catch (e) {
     const { stderr, message } = e as { stderr?: string; message: string };
-    throw compilerFailed([command!, ...args], stderr || message);
+    throw compilerFailed([command!, ...args], stderr || message, ownFiles(files));
   }
 }
 

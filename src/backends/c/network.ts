@@ -1,5 +1,6 @@
 /** network.h and network.c: the layers in order, each a function of its own. */
 import { describePlace } from "../../ir/diagnostic.js";
+import { guarded } from "../../ir/fault.js";
 import { isParam, type Node } from "../../ir/graph.js";
 import { operandNames } from "../../ir/op.js";
 import { printNode } from "../../ir/print.js";
@@ -26,7 +27,8 @@ export const madeBy = ({ name, version, hash }: Facts): string =>
 const memoryBytes = (s: Schedule, name: string): number => s.memories.find((m) => m.name === name)!.bytes;
 const macrosOf = (b: Buffer, names: Names): string => `${names.macro}_${names.id(b).toUpperCase()}`;
 
-function argumentMacros(kind: string, b: Buffer, names: Names): string {
+/** Type, size and scale of an input or output as macros. */
+export function argumentMacros(kind: string, b: Buffer, names: Names): string {
   const macro = macrosOf(b, names);
   const { type } = b.value;
   const lines = [
@@ -43,7 +45,7 @@ function argumentMacros(kind: string, b: Buffer, names: Names): string {
 }
 
 /** `void tcn_run(const uint8_t x[TCN_X_ELEMENTS], int8_t y[TCN_Y_ELEMENTS])` */
-function signature({ inputs, outputs }: Schedule, names: Names): string {
+export function signature({ inputs, outputs }: Schedule, names: Names): string {
   const argument = (qualifier: string) => (b: Buffer) =>
     `${qualifier}${cType(b.storage)} ${names.id(b)}[${macrosOf(b, names)}_ELEMENTS]`;
   const all = [...inputs.map(argument("const ")), ...outputs.map(argument(""))];
@@ -100,14 +102,14 @@ export function networkSource(schedule: Schedule, names: Names, facts: Facts): s
   return `${parts.filter(Boolean).join("\n\n")}\n`;
 }
 
-const tracing = ({ macro, prefix }: Names): string => `#ifdef ${macro}_TRACE
+export const tracing = ({ macro, prefix }: Names): string => `#ifdef ${macro}_TRACE
 #define TRACE(layer, data) ${prefix}_trace(layer, data)
 #else
 #define TRACE(layer, data) ((void)0)
 #endif`;
 
 /** A union that puts each value at its offset: debuggers see names, and C's aliasing rules hold. */
-function arena({ buffers }: Schedule, names: Names): string {
+export function arena({ buffers }: Schedule, names: Names): string {
   const inside = buffers.filter((b) => b.memory === "arena");
   if (inside.length === 0) return "";
   const members = inside.map((b) => {
@@ -120,9 +122,10 @@ ${members.join("\n")}
 } arena;`;
 }
 
-const layerName = (run: Run, names: Names): string => `layer_${names.id(run.result)}`;
+export const layerName = (run: Run, names: Names): string => `layer_${names.id(run.result)}`;
 
-function layerComment(node: Node, facts: Facts): string {
+/** The IR of a layer, where it came from, and its multiply-accumulates. */
+export function layerComment(node: Node, facts: Facts): string {
   const { comments: _, ...bare } = node;
   const macs = macsOf(node);
   const lines = [
@@ -133,16 +136,19 @@ function layerComment(node: Node, facts: Facts): string {
   return `/* ${lines.map((l) => commentText(l).trim()).join("\n * ")} */`;
 }
 
-function layerFunction(run: Run, names: Names, facts: Facts): string {
+/** A layer on whole buffers: one call of its kernel with literal constants. */
+export function layerFunction(run: Run, names: Names, facts: Facts): string {
   const { node, operands, result, kernel } = run;
   const formal = operandNames(node.op, operands.length).map((n) => n.replace(/\[(\d+)\]$/, "$1"));
   const inputs = operands.flatMap((b, i) =>
     isParam(b.value) ? [] : [`const ${cType(b.storage)} *${formal[i]}`],
   );
-  const body = kernel.emit(node, {
-    operands: operands.map((b, i) => (isParam(b.value) ? names.at(b) : formal[i]!)),
-    result: "y",
-  });
+  const body = guarded(`emit of kernel ${kernel.name}`, node, () =>
+    kernel.emit(node, {
+      operands: operands.map((b, i) => (isParam(b.value) ? names.at(b) : formal[i]!)),
+      result: "y",
+    }),
+  );
   const args = [...inputs, `${cType(result.storage)} *y`].join(", ");
   return `${layerComment(node, facts)}\nPULSEC_LAYER ${layerName(run, names)}(${args}) {\n${body}\n}`;
 }

@@ -3,6 +3,7 @@ import type { Kernel } from "../../ir/contracts.js";
 import { describePlace, error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { type HostOptions, hostSchedule, printSchedule, type Schedule } from "../schedule.js";
+import { kernelFiles, kernelSources, ownFiles } from "./kernel-files.js";
 import { portableKernels } from "./kernels/index.js";
 import { namesFor, prefixFor, wrongPrefix } from "./names.js";
 import { type Facts, madeBy, networkHeader, networkSource } from "./network.js";
@@ -11,6 +12,7 @@ import { type Vector, vectorsSource } from "./vectors.js";
 import { weightsHeader, weightsSource } from "./weights.js";
 import { macsOf } from "./work.js";
 
+/** What a C project says besides its graph. */
 export interface ProjectOptions extends HostOptions {
   /** What the files call the network; the graph's name if absent. */
   readonly name?: string;
@@ -45,18 +47,15 @@ export function makeProject(
   const schedule = hostSchedule(graph, options.kernels ?? portableKernels, options);
   const names = namesFor(schedule, checkedPrefix(options.prefix ?? prefixFor(name)));
   const facts: Facts = { name, version, hash: options.moduleHash, sources };
-  const headers = [
-    "pulsec_base.h",
-    ...schedule.steps.flatMap((s) => (s.kind === "run" ? [s.kernel.header] : [])),
-  ];
+  const ofKernels = kernelFiles(schedule);
   const files: Files = new Map([
-    ["README.txt", readme(names.prefix, facts)],
-    ["Makefile", makefile(names.macro, facts)],
+    ["README.txt", readme(names.prefix, facts, ownFiles(ofKernels))],
+    ["Makefile", makefile(names.macro, facts, kernelSources(ofKernels.keys()))],
     ["network.h", networkHeader(schedule, names, facts)],
     ["network.c", networkSource(schedule, names, facts)],
     ["network_weights.h", weightsHeader(schedule, names, facts)],
     ["network_weights.c", weightsSource(schedule, names, facts)],
-    ...[...new Set(headers)].map((h) => [h, runtimeFile(h)] as const),
+    ...ofKernels,
     ["test/main.c", runtimeFile("test/main.c")],
     ["test/vectors.h", runtimeFile("test/vectors.h")],
     ["test/vectors.c", vectorsSource(schedule, names, facts, vectors)],
@@ -111,22 +110,27 @@ function report(
   };
 }
 
-const readme = (prefix: string, facts: Facts): string => `${madeBy(facts)}
+const readme = (prefix: string, facts: Facts, own: readonly string[]): string => `${madeBy(facts)}
 
 network.h, network.c             the network: one call, ${prefix}_run(inputs, outputs)
 network_weights.h, .c            its constants
 pulsec_*.h                       kernels, inlined into network.c; C11, no libc but string.h
-test/                            golden vectors and the program that checks them
+${ownLine(own)}test/                            golden vectors and the program that checks them
 schedule.txt, report.json        memory map, layers, multiply-accumulates
 
-Firmware takes the first three. On a host: make check compares every layer with its golden
+Firmware takes all above test/. On a host: make check compares every layer with its golden
 value; make sanitize does so under the address and undefined-behaviour sanitizers.
 `;
 
-const makefile = (macro: string, facts: Facts): string => `# ${madeBy(facts)}
+/** Files that kernels of the user's own bring along. */
+function ownLine(own: readonly string[]): string {
+  return own.length > 0 ? `${own.join(", ").padEnd(32)} kernels of your own\n` : "";
+}
+
+const makefile = (macro: string, facts: Facts, more: readonly string[]): string => `# ${madeBy(facts)}
 CFLAGS ?= -O2
 STRICT = -std=c11 -Wall -Wextra
-SOURCES = network.c network_weights.c test/main.c test/vectors.c
+SOURCES = ${["network.c", "network_weights.c", ...more].join(" ")} test/main.c test/vectors.c
 HEADERS = $(wildcard *.h test/*.h)
 BUILD = @mkdir -p build && $(CC) $(STRICT) $(CFLAGS)
 

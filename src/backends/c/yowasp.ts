@@ -5,6 +5,7 @@ import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import { alignUp } from "../memory.js";
 import type { Buffer, Schedule } from "../schedule.js";
 import { compilerFailed } from "./compilers.js";
+import { kernelSources, ownFiles } from "./kernel-files.js";
 import { resultsOf, tensorFrom, valuesByName } from "./layout.js";
 import type { Files } from "./project.js";
 
@@ -29,7 +30,8 @@ const target = [
 async function build(files: Files, flags: readonly string[]): Promise<Uint8Array> {
   const { commands } = await import("@yowasp/clang");
   const tree = Object.fromEntries([...files].filter(([name]) => /^[^/]+\.[ch]$/.test(name)));
-  const args = [...target, ...flags, "network.c", "network_weights.c", "-o", "network.wasm"];
+  const all = ["network.c", "network_weights.c", ...kernelSources(files.keys())];
+  const args = [...target, ...flags, ...all, "-o", "network.wasm"];
   let complaint = "";
   const hear = (bytes: Uint8Array | null) => {
     if (bytes) complaint += new TextDecoder().decode(bytes);
@@ -40,7 +42,7 @@ async function build(files: Files, flags: readonly string[]): Promise<Uint8Array
     const made = await commands.clang(args, tree, { stdout: hear, stderr: hear });
     return made?.["network.wasm"] as Uint8Array;
   } catch (e) {
-    throw compilerFailed(["clang", ...args], complaint || String(e));
+    throw compilerFailed(["clang", ...args], complaint || String(e), ownFiles(files));
   }
 }
 

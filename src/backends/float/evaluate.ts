@@ -1,6 +1,8 @@
 /** Runs a graph on tfjs: floats by the ops' float meanings, stored integers by their integer ones. */
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { guarded } from "../../ir/fault.js";
 import { type Graph, isParam, type Node, type Value } from "../../ir/graph.js";
+import { integers } from "../../ir/interpreter.js";
 import { bind, type FloatOps, type FloatResult, type FloatRun } from "../../ir/op.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { atBatch, sizes, type TensorType } from "../../ir/type.js";
@@ -68,20 +70,18 @@ export function evaluate(
 }
 
 /** What the op makes on its way is gone afterwards. */
-function float(
-  f: FloatOps,
-  { op, attrs }: Node,
-  operands: readonly tfjs.Tensor[],
-  run: FloatRun,
-): FloatResult {
+function float(f: FloatOps, node: Node, operands: readonly tfjs.Tensor[], run: FloatRun): FloatResult {
+  const { op, attrs } = node;
   let made: FloatResult | undefined;
   f.tidy(() => {
-    made = op.float!(f, bind(op, operands), attrs as never, run);
+    made = guarded(`the float meaning of ${op.name}`, node, () =>
+      op.float!(f, bind(op, operands), attrs as never, run),
+    );
     return { y: made.y, ...made.updates };
   });
   return made!;
 }
 
-function integer({ op, attrs }: Node, operands: readonly Tensor[], type: TensorType): Tensor {
-  return { type, data: op.int!(bind(op, operands), attrs as never, type) };
+function integer(node: Node, operands: readonly Tensor[], type: TensorType): Tensor {
+  return { type, data: integers(node, operands, type) };
 }

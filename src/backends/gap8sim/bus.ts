@@ -31,7 +31,13 @@ function setIn(view: DataView, at: number, size: number, value: number): void {
   else view.setInt8(at, value);
 }
 
-export function createBus(system: System, checks: Checks, devices: () => Devices): Bus {
+/** `watch` sees every access of cores that comes here. */
+export function createBus(
+  system: System,
+  checks: Checks,
+  devices: () => Devices,
+  watch: (core: Core, address: number, size: number, isWrite: boolean) => void,
+): Bus {
   const { profile, memories, bytes, links } = system;
   const views = {
     l1: new DataView(memories.l1),
@@ -78,8 +84,21 @@ export function createBus(system: System, checks: Checks, devices: () => Devices
     const value = entry.device.read((address - entry.base) & ~3, core, time);
     return size === 4 ? value : (value >>> (8 * (address & 3))) & (size === 2 ? 0xffff : 0xff);
   };
+  /** Counts an access for the performance counters, unless it is one to the core's own memory. */
+  const counted = (core: Core, address: number, isWrite: boolean): void => {
+    const own = core.id === fabric ? fabricTcdm : l1;
+    if (isIn(own, address) || isIn(testAndSet, address)) return;
+    core.external[isWrite ? 1 : 0]!++;
+    core.external[isWrite ? 3 : 2]! += core.latency;
+  };
   const load = (core: Core, given: number, size: number, time: number): number => {
     const address = withoutAlias(core.id === fabric, given >>> 0);
+    const value = loadAt(core, address, size, time);
+    counted(core, address, false);
+    watch(core, address, size, false);
+    return value;
+  };
+  const loadAt = (core: Core, address: number, size: number, time: number): number => {
     if (isIn(l2, address)) {
       toL2(core, time, size);
       checks.read(core, "l2", address - l2.base, size);
@@ -107,6 +126,11 @@ export function createBus(system: System, checks: Checks, devices: () => Devices
   };
   const store = (core: Core, given: number, size: number, value: number, time: number): void => {
     const address = withoutAlias(core.id === fabric, given >>> 0);
+    storeAt(core, address, size, value, time);
+    counted(core, address, true);
+    watch(core, address, size, true);
+  };
+  const storeAt = (core: Core, address: number, size: number, value: number, time: number): void => {
     if (isIn(l2, address)) {
       toL2(core, time, size);
       checks.stored(core, "l2", address - l2.base, size);

@@ -11,6 +11,7 @@ export interface Segment {
 }
 /** `label` is a symbol without a type, as assembly gives it; `absolute` a number of the linker script. */
 export type SymbolKind = "function" | "object" | "label" | "absolute";
+/** A name of the firmware and where it lies. */
 export interface FirmwareSymbol {
   readonly name: string;
   readonly address: number;
@@ -38,6 +39,8 @@ const sectionHeaderBytes = 40;
 const symbolBytes = 16;
 /** A name beyond this is damage. */
 const longestName = 4096;
+/** Names of all symbols together: those of a large C++ program are a tenth of it. */
+const mostNames = 2 ** 26;
 const build = "link it with riscv64-unknown-elf-gcc -march=rv32imc -mabi=ilp32 -misa-spec=2.2 -static";
 
 interface Source {
@@ -252,12 +255,21 @@ function stringsOf({ file, bytes }: Source, { offset, size }: Section): (at: num
     cutOff(file, `${bytes.length} bytes`, `${offset + size}, where the names end`);
   const table = bytes.subarray(offset, offset + size);
   const known = new Map<number, string>();
+  let total = 0;
   return (at) => {
     const before = known.get(at);
     if (before !== undefined) return before;
     const end = table.subarray(at, at + longestName).indexOf(0);
     if (end < 0)
       malformed(file, "a symbol's name has no end", `offset ${at} of ${size}`, "a string in the file");
+    total += end;
+    if (total > mostNames)
+      malformed(
+        file,
+        "the symbols' names are too long",
+        `more than ${total - end} bytes`,
+        `at most ${mostNames}`,
+      );
     const name = new TextDecoder("latin1").decode(table.subarray(at, at + end));
     known.set(at, name);
     return name;

@@ -8,12 +8,13 @@ import { type Core, coreCount, fabric, horizonSlot, limitSlot, type Machine, Tra
 import { setPeriod } from "./core/control.js";
 import { createCore } from "./core/create.js";
 import { createCache } from "./core/icache.js";
+import { overlaps, type Watch, type Watched } from "./debug.js";
 import { type ClockDomain, createClockDomain } from "./devices/clock-domain.js";
 import { type Console, createConsole } from "./devices/console.js";
 import { createEventQueue } from "./devices/event-queue.js";
 import { createDevices, type Devices } from "./devices/index.js";
 import { createLink } from "./devices/link.js";
-import type { Files } from "./devices/semihosting.js";
+import { type FileStore, filesInMemory } from "./devices/open-files.js";
 import type { System } from "./devices/system.js";
 import type { Recorder } from "./insight/trace.js";
 import { fabricTcdm, l1, l2 } from "./memory-map.js";
@@ -22,9 +23,12 @@ import type { Profile } from "./profiles.js";
 export interface MachineOptions {
   readonly profile: Profile;
   readonly checks: CheckOptions;
-  readonly files: Files;
+  /** What semihosting opens. */
+  readonly files: FileStore | Map<string, Uint8Array>;
   readonly print?: ((text: string, core: number) => void) | undefined;
   readonly recorder?: Recorder | undefined;
+  /** Watchpoints can be set: every access goes through the machine. */
+  readonly watches?: boolean;
 }
 /** Traps beyond what the profile's model would show. */
 export interface CheckOptions {
@@ -46,6 +50,10 @@ export interface Gap8 extends Machine, Pick<Bus, "peek" | "poke"> {
   /** What the user should know about the run. */
   readonly notes: readonly string[];
   exitCode: number | undefined;
+  /** Watchpoints (`MachineOptions.watches`). */
+  readonly watches: Watch[];
+  /** Lets a machine run that a watchpoint has stopped; what that saw. */
+  resume(): Watched | undefined;
   /** Called at every region marker. */
   onMarker: (core: Core, id: number, time: number) => void;
 }
@@ -107,9 +115,32 @@ export function createMachine(options: MachineOptions): Gap8 {
   const system = createSystem(options, clock, notes, () => checks);
   const checks = createChecks(system, options.checks);
   const console = createConsole(options.print);
-  const bus = createBus(system, checks, () => devices);
+  const watches: Watch[] = [];
+  let watched: Watched | undefined;
+  const stop = () => {
+    machine.exited = true;
+    clock[limitSlot] = clock[horizonSlot] = 0;
+  };
+  const bus = createBus(
+    system,
+    checks,
+    () => devices,
+    (core, address, size, isWrite) => {
+      const kind = isWrite ? "writes" : "reads";
+      if (!watches.some((w) => w[kind] && overlaps(w, address, size))) return;
+      watched = { core: core.id, address, isWrite };
+      stop();
+    },
+  );
   const machine: Gap8 = {
-    checking: options.checks.uninitialised,
+    checking: options.checks.uninitialised || (options.watches ?? false),
+    watches,
+    resume: () => {
+      const seen = watched;
+      watched = undefined;
+      if (seen) machine.exited = machine.exitCode !== undefined;
+      return seen;
+    },
     memories: system.memories,
     clock,
     banks: system.banks,
@@ -120,7 +151,7 @@ export function createMachine(options: MachineOptions): Gap8 {
     },
     marker: (core, id, time) => machine.onMarker(core, id, time),
     onMarker: () => {},
-    semihost: (core) => devices.semihost(core),
+    semihost: (core, time) => devices.semihosting.call(core, time),
     runEvents: system.queue.run,
     exited: false,
     exitCode: undefined,
@@ -136,13 +167,12 @@ export function createMachine(options: MachineOptions): Gap8 {
   const { stores, caches } = addCores(machine, profile);
   const devices: Devices = createDevices(system, {
     console,
-    files: options.files,
+    files: options.files instanceof Map ? filesInMemory(options.files) : options.files,
     caches,
     checksDma: options.checks.dma,
     exit: (code) => {
-      machine.exited = true;
       machine.exitCode = code;
-      clock[limitSlot] = clock[horizonSlot] = 0;
+      stop();
       console.flush();
     },
     peek: bus.peek,

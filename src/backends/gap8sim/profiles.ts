@@ -37,6 +37,8 @@ export interface Profile {
     readonly blocksCores: boolean;
     /** Additional cycles per burst or line. */
     readonly burstCycles: number;
+    /** In a cycle in which a transfer ends, cores that ask for it and the DMA take turns in going first. */
+    readonly coresAlternate: boolean;
   };
   readonly hyper: {
     /** Cycles of the fabric from the start of a transfer to its first byte. */
@@ -70,6 +72,7 @@ const gvsoc: Profile = {
     crossingHalf: "merged", // [MEAS] mis.loads: the second access of the model skips the sign extension
     divideByZero: 33, // [MEAS] 34 cycles
     eventLoad: 2, // [GV] p.elw always costs two cycles more
+    csrAhead: true, // [GV] an instruction is executed, then the wait for its line is added
     hazards: "static", // [MEAS] tied to the instruction that follows in memory
   },
   caches: {
@@ -94,6 +97,7 @@ const gvsoc: Profile = {
     l1Mask: 0xfffff, // [GV] tcdm_addr_width 20
     blocksCores: true, // [MEAS] a load behind a transfer waits bytes/4 cycles from the push
     burstCycles: 0,
+    coresAlternate: true, // [GV] clock_engine: events of a cycle in the reverse order of their scheduling
   },
   hyper: {
     transmitStart: 91, // [GV] 72 delay, select, 6 command bytes, idle; 2 events and 9 cycles to the first word of L2
@@ -123,6 +127,7 @@ const rtl: Profile = {
     crossingHalf: "extended", // [RI5CY] 3.1
     divideByZero: 34, // [CV] clz(0) + 3 = 35
     eventLoad: 3, // [CV] 4 cycles when the answer is there
+    csrAhead: false, // an instruction executes once it is there
     hazards: "dynamic", // [RTL] load_stall of the controller
   },
   caches: {
@@ -143,6 +148,7 @@ const rtl: Profile = {
     outstanding: 16, // [MCHAN]
     l1Mask: 0xfffff,
     blocksCores: false, // AXI interleaves
+    coresAlternate: false,
     burstCycles: 1, // between 0 (GVSOC) and 12 (MATCH's GAP9 model) per line
   },
   hyper: { transmitStart: 91, receiveStart: 81, readAhead: 0, cyclesPerByte: 1 }, // as gvsoc: nothing else is public

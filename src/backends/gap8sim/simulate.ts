@@ -1,20 +1,20 @@
 /** Running firmware in this process: load, run, look at memory by symbol, stop at breakpoints, profile. */
 import { attempt, error, Refusal, type Result } from "../../ir/diagnostic.js";
-import { flushCode } from "./core/block.js";
-import { type Core, coreCount, fabric, Status, Trap, type TrapKind } from "./core/contract.js";
+import { fabric } from "./core/contract.js";
 import { cyclesAt, startCore } from "./core/control.js";
-import { runUntil } from "./core/run.js";
+import { clearBreakpoint, makeDebuggable, setBreakpoint } from "./debug.js";
+import type { FileStore } from "./devices/open-files.js";
 import type { Firmware, Segment } from "./elf.js";
-import { accountOf } from "./insight/account.js";
-import { coreName } from "./insight/profile.js";
 import { createRegions, type RegionSpan } from "./insight/regions.js";
 import { type RunReport, reportOf } from "./insight/report.js";
 import type { Recorder } from "./insight/trace.js";
 import { type CheckOptions, createMachine, type Gap8 } from "./machine.js";
 import { fabricTcdm, hex, isIn, l1, l2 } from "./memory-map.js";
 import { type Profile, profiles } from "./profiles.js";
+import { createRunner, type RunEnd } from "./runner.js";
 import { type SymbolTable, symbolTable } from "./symbols.js";
 
+/** How the machine is timed, and who listens to it. */
 export interface SimulationOptions {
   /** `gvsoc` follows the GVSOC model, `rtl` the documented hardware. Default: gvsoc. */
   readonly profile?: Profile["name"];
@@ -24,27 +24,18 @@ export interface SimulationOptions {
   readonly breakpoints?: readonly (number | string)[];
   /** Stacks are watched by default; 2-D DMA hazards in profile rtl; uninitialised reads only on demand. */
   readonly checks?: Partial<CheckOptions>;
-  /** Files that semihosting reads and writes. */
-  readonly files?: Map<string, Uint8Array>;
+  /** Files that semihosting opens: by name, or of a folder (`filesInFolder`). What is written is there once a run has ended. */
+  readonly files?: FileStore | Map<string, Uint8Array>;
   readonly recorder?: Recorder;
   /** Runs of a block in the interpreter before it is compiled; Infinity interprets everything. */
   readonly hotAfter?: number;
+  /** For debuggers: exact steps, breakpoints and watchpoints, at a tenth of the speed. */
+  readonly debugging?: boolean;
 }
 
-/** Why a run stopped. A trap says what happened and where. */
-export type RunEnd =
-  | { readonly kind: "exit"; readonly code: number }
-  | { readonly kind: "budget" | "breakpoint" | "deadlock" | "trap"; readonly trap: TrapReport };
-export interface TrapReport {
-  readonly kind: TrapKind;
-  /** 0..7, 8 for the fabric controller, -1 for nobody in particular. */
-  readonly core: number;
-  readonly pc: number;
-  readonly text: string;
-  /** One sentence for each core that sleeps, for a deadlock. */
-  readonly waits: readonly string[];
-}
+export type { RunEnd, TrapReport } from "./runner.js";
 
+/** A machine with firmware loaded: run it, look into it, run it on. */
 export interface Simulation {
   readonly machine: Gap8;
   readonly symbols: SymbolTable;
@@ -53,11 +44,19 @@ export interface Simulation {
    * default: no bound). After a breakpoint or a spent budget it can be called again.
    */
   run(budget?: number): RunEnd;
+  /** Executes one instruction of a core (with `debugging`); the end of the run, if it came to one. A core asleep waits. */
+  step(core: number): RunEnd | undefined;
+  /** Sets or clears a breakpoint at a symbol or an address; false where there is no such symbol. */
+  breakAt(place: string | number): boolean;
+  clearBreak(place: string | number): void;
   /** What the program has printed. */
   console(): string;
   /** Bytes at a symbol (its size) or at an address. Nothing where there is no such memory. */
   read(place: string | number, size?: number): Uint8Array | undefined;
+  /** Writes bytes there; false where there is no such memory, or more of them than the symbol has. */
   write(place: string | number, bytes: Uint8Array): boolean;
+  /** The 8 MiB of the HyperRAM, to read and write. */
+  readonly hyperRam: Uint8Array;
   report(): RunReport;
   /** Tells the recorder what the end of the run cuts off; once, before the trace is written. */
   finish(): void;
@@ -68,10 +67,6 @@ export interface Simulation {
   /** What the user should know: devices that are not modelled, ids freed twice. */
   notes(): readonly string[];
 }
-
-/** Fewest cycles between two looks at the instruction budget. */
-const shortestSlice = 1000;
-const forever = 1e15;
 
 /** A simulation of the firmware, about to execute its first instruction on the fabric controller. */
 export function createSimulation(firmware: Firmware, options: SimulationOptions = {}): Result<Simulation> {
@@ -96,8 +91,10 @@ function build(options: SimulationOptions): Gap8 {
     files: options.files ?? new Map(),
     print: options.onConsole,
     recorder: options.recorder,
+    watches: options.debugging ?? false,
   });
   if (options.hotAfter !== undefined) for (const core of machine.cores) core.code.hotAfter = options.hotAfter;
+  if (options.debugging) makeDebuggable(machine);
   return machine;
 }
 
@@ -135,129 +132,59 @@ function addressOf(symbols: SymbolTable, place: number | string, file: string): 
   throw new Refusal(error("sim/no-such-symbol", `${file}: there is no symbol ${place}`, { found: place }));
 }
 
-function setBreakpoint(machine: Gap8, address: number): void {
-  for (const { code } of machine.cores) {
-    code.breakpoints.add(address);
-    flushCode(code);
-  }
-}
-
-/** Lets a core that stopped at a breakpoint execute the instruction there. */
-function stepOver(machine: Gap8, core: Core): void {
-  const { pc, code } = core;
-  core.status = Status.running;
-  for (const c of machine.cores) c.code.breakpoints.delete(pc);
-  flushCode(code);
-  try {
-    runUntil(machine, machine.cores, machine.clock[core.id]! + core.period);
-  } finally {
-    setBreakpoint(machine, pc);
-  }
-}
-
-function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
-  const { cores, system } = machine;
-  const regions = createRegions(cyclesAt);
-  machine.onMarker = regions.mark;
-  let now = 0;
-  let stopped: Core | undefined;
-  const instructions = () => cores.reduce((sum, core) => sum + accountOf(core, now).instructions, 0);
-
-  const slice = (left: number): RunEnd | undefined => {
-    const cycles = Number.isFinite(left) ? Math.max(shortestSlice, Math.floor(left / coreCount)) : forever;
-    const deadline = now + cycles * system.cluster.period;
-    const pause = runUntil(machine, cores, deadline);
-    now = pause === "deadline" ? deadline : latest(machine);
-    if (pause === "exited") return { kind: "exit", code: machine.exitCode ?? 0 };
-    return pause === "deadlock" ? deadlock(machine, symbols) : undefined;
-  };
-  const run = (budget = Number.POSITIVE_INFINITY): RunEnd => {
-    const aim = Number.isFinite(budget) ? instructions() + budget : budget;
-    try {
-      const resumed = stopped;
-      stopped = undefined;
-      if (resumed) stepOver(machine, resumed);
-      for (;;) {
-        const left = Number.isFinite(aim) ? aim - instructions() : aim;
-        if (left <= 0) return spent(budget);
-        const end = slice(left);
-        if (end) return end;
-      }
-    } catch (e) {
-      if (!(e instanceof Trap)) throw e;
-      now = latest(machine);
-      const kind = e.kind === "breakpoint" ? "breakpoint" : "trap";
-      if (kind === "breakpoint") stopped = cores[e.core];
-      return {
-        kind,
-        trap: { kind: e.kind, core: e.core, pc: e.pc >>> 0, text: explain(e, symbols), waits: [] },
-      };
-    }
-  };
-  const bytesAt = (
-    place: string | number,
-    size?: number,
-  ): { readonly address: number; readonly size: number } | undefined => {
-    if (typeof place === "number") return { address: place, size: size ?? 4 };
+/** Memory as the program sees it, by symbol or address. */
+function createMemory(machine: Gap8, symbols: SymbolTable) {
+  const observer = machine.cores[0]!;
+  const rangeOf = (place: string | number, size?: number) => {
+    if (typeof place === "number") return { address: place, size: size ?? 4, most: Number.POSITIVE_INFINITY };
     const symbol = symbols.named(place);
-    return symbol && { address: symbol.address, size: size ?? symbol.size };
+    const most = symbol?.size || Number.POSITIVE_INFINITY;
+    return symbol && { address: symbol.address, size: size ?? symbol.size, most };
   };
-  const observer = cores[0]!;
   return {
-    machine,
-    symbols,
-    run,
-    console: () => machine.console.text(),
-    read: (place, size) => {
-      const range = bytesAt(place, size);
+    read: (place: string | number, size?: number): Uint8Array | undefined => {
+      const range = rangeOf(place, size);
       if (!range) return undefined;
       const bytes = Array.from({ length: range.size }, (_, i) => machine.peek(observer, range.address + i));
       return bytes.includes(undefined) ? undefined : Uint8Array.from(bytes as number[]);
     },
-    write: (place, bytes) => {
-      const range = bytesAt(place, bytes.length);
-      if (!range) return false;
+    write: (place: string | number, bytes: Uint8Array): boolean => {
+      const range = rangeOf(place, bytes.length);
+      if (!range || bytes.length > range.most) return false;
       machine.checks.writtenAt(range.address, bytes.length);
       return bytes.every((byte, i) => machine.poke(observer, range.address + i, byte));
     },
-    finish: () => machine.devices.finish(now),
-    report: () => reportOf(cores, now, cyclesAt, symbols, regions),
-    spans: () => regions.spans,
-    time: () => now,
-    notes: () => machine.notes,
   };
 }
 
-/** Ticks at the latest thing that any core did. */
-const latest = (machine: Gap8): number =>
-  machine.cores.reduce((time, core) => {
-    const own = machine.clock[core.id]!;
-    return Math.max(time, Number.isFinite(own) ? own : core.sleepSince);
-  }, 0);
-
-function spent(budget: number): RunEnd {
-  const text = `the program did not exit within ${budget} instructions`;
-  return { kind: "budget", trap: { kind: "budget", core: -1, pc: 0, text, waits: [] } };
-}
-
-function deadlock(machine: Gap8, symbols: SymbolTable): RunEnd {
-  const asleep = machine.cores.filter((c) => c.status === Status.asleep);
-  const place = (pc: number) => symbols.describe(pc) ?? hex(pc);
-  const waits = asleep.map(
-    (c) => `${coreName(c.id)} at ${place(c.pc)} waits for ${machine.devices.describe(c)}`,
-  );
-  const text =
-    asleep.length === 0
-      ? "no core runs, and nothing will happen any more"
-      : "every core sleeps, and no event is on its way";
-  return { kind: "deadlock", trap: { kind: "deadlock", core: -1, pc: 0, text, waits } };
-}
-
-/** The trap's text with the instruction's place. */
-function explain(trap: Trap, symbols: SymbolTable): string {
-  const at = symbols.describe(trap.pc);
-  const place = at ? `${at} (${hex(trap.pc)})` : hex(trap.pc);
-  const target = trap.address === undefined ? undefined : symbols.describe(trap.address);
-  const beside = target ? ` (${target})` : "";
-  return `${trap.core < 0 ? "" : `${coreName(trap.core)} at ${place}: `}${trap.message}${beside}`;
+function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
+  const { cores } = machine;
+  const regions = createRegions(cyclesAt);
+  machine.onMarker = regions.mark;
+  const runner = createRunner(machine, symbols);
+  const addressAt = (place: string | number) =>
+    typeof place === "number" ? place : symbols.named(place)?.address;
+  return {
+    machine,
+    symbols,
+    run: runner.run,
+    step: runner.step,
+    ...createMemory(machine, symbols),
+    hyperRam: machine.devices.hyper.ram,
+    breakAt: (place) => {
+      const address = addressAt(place);
+      if (address !== undefined) setBreakpoint(machine, address);
+      return address !== undefined;
+    },
+    clearBreak: (place) => {
+      const address = addressAt(place);
+      if (address !== undefined) clearBreakpoint(machine, address);
+    },
+    console: () => machine.console.text(),
+    finish: () => machine.devices.finish(runner.now()),
+    report: () => reportOf(cores, runner.now(), cyclesAt, symbols, regions),
+    spans: () => regions.spans,
+    time: runner.now,
+    notes: () => machine.notes,
+  };
 }

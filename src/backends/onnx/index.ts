@@ -13,6 +13,7 @@ import type { Graph, Module } from "../../ir/graph.js";
 import { graphNamed } from "./graph-named.js";
 import { neededOpset, unfit, writeGraph } from "./write.js";
 
+/** Which graph is written, and as what. */
 export interface OnnxExportOptions {
   readonly dialect: "onnx" | "qdq";
   /** Name of the graph; default the first. */

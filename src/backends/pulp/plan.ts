@@ -3,10 +3,12 @@ import { error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Value } from "../../ir/graph.js";
 import { planMemory } from "../memory.js";
 import type { Block, Channel, LevelUse, Program, ProgramLayer, Step } from "../schedule/program.js";
+import { verifyProgram } from "../schedule/verify.js";
 import { fixedValues, type Housing, house } from "./homes.js";
 import { chooseLayouts } from "./layouts.js";
 import { aligned16 } from "./lower.js";
 import { contiguous } from "./moves.js";
+import { withOwnOutputs } from "./outputs.js";
 import { chooseResidency, liveIn, type Needs, type Residency, windowOf } from "./residency.js";
 import { type Site, type SiteConstant, siteOf } from "./sites.js";
 import { type KernelLists, unitsOf } from "./units.js";
@@ -62,15 +64,23 @@ function needsOf({ housing, sites }: Draft, movable: boolean): Needs {
  * The program of an integer graph. Constants leave L2 for L3 where they do not fit, then values do, which then lie
  * channels last everywhere. Throws a `Refusal` for what no kernel takes, and for what does not fit.
  */
-export function planProgram(graph: Graph, options: PlanOptions): Program {
+export function planProgram(given: Graph, options: PlanOptions): Program {
+  const graph = withOwnOutputs(given);
   for (const plain of [false, true]) {
     const drafted = draft(graph, options, plain);
     const needs = needsOf(drafted, plain);
     const residency = chooseResidency(needs, options.l2);
-    if (residency) return assemble(drafted, needs, residency, options);
+    if (residency) return checked(assemble(drafted, needs, residency, options));
     if (plain) throw new Refusal(tooLarge(drafted, options));
   }
   throw new Error("unreachable");
+}
+
+/** A program that would go wrong is our fault, and nothing is made of it. */
+function checked(program: Program): Program {
+  const [first] = verifyProgram(program);
+  if (first) throw new Error(`the schedule is wrong, ${first.id}: ${first.text}`);
+  return program;
 }
 
 function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, o: PlanOptions): Program {

@@ -12,7 +12,7 @@ import type { Program, Step } from "../schedule/program.js";
 import type { TileKernel } from "./contract.js";
 import { type Emission, type LayerText, layerText } from "./emit.js";
 import { tileKernels } from "./kernels/index.js";
-import { imageFile, memoriesOf } from "./memories.js";
+import { memoriesOf } from "./memories.js";
 import { namesFor } from "./names.js";
 import { macsOfLayer, macsOfProgram, networkHeader, networkSource, portableSource, writtenBy } from "./network.js";
 import { planProgram } from "./plan.js";
@@ -214,7 +214,7 @@ host: build/host
 	@build/host
 
 sim: build/network.elf
-	@$(PULSEC) sim build/network.elf${memories.image.length > 0 && !memories.embedded ? ` --file ${imageFile}` : ""}
+	@$(PULSEC) sim build/network.elf${memories.image.length > 0 && !memories.embedded ? " --files ." : ""}
 
 gapsdk:
 	$(MAKE) -f gapsdk.mk clean all CHECK=$(CHECK) CORES=$(CORES)

@@ -161,17 +161,31 @@ function estimate(p: Prepared, plan: TilePlan, size: Extent, slots: 1 | 2, cores
   return cycles;
 }
 
+const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
+const multiple = (...all: readonly number[]): number => all.reduce((a, b) => (a * b) / common(a, b), 1);
+
+/** What tiles are multiples of: the kernel's grain, groups of packed channels, and pitches, so that tiles do not meet in one. */
+function grainOf({ layer, kernel, layouts, constants }: Prepared): Extent {
+  const grain = kernel.grain(layer, layouts);
+  const { order, align } = layouts.output;
+  return {
+    h: grain.h,
+    w: order === "chw" ? multiple(grain.w, align) : grain.w,
+    c: multiple(grain.c, constants.block, order === "hwc" ? align : 1),
+  };
+}
+
 /** The tiling with the fewest estimated cycles that fits. Throws a `Refusal` where none does. */
 export function searchTiling(p: Prepared, budget: number, cores: number): Tiling {
-  const { layer, kernel, layouts } = p;
-  const grain = kernel.grain(layer, layouts);
+  const { layer, layouts } = p;
+  const grain = grainOf(p);
   const rows = layouts.output.order === "chw" || layouts.inputs.some((l) => l.order === "chw");
   const widths = rows && layer.out.h > 1 ? [layer.out.w] : sizesOf(layer.out.w, grain.w);
   let best: Tiling | undefined;
   let smallest = Infinity;
   for (const h of sizesOf(layer.out.h, grain.h))
     for (const w of widths)
-      for (const c of sizesOf(layer.out.c, roundUp(grain.c, p.constants.block))) {
+      for (const c of sizesOf(layer.out.c, grain.c)) {
         const size = { h, w, c };
         for (const order of orders)
           for (const slots of [1, 2] as const) {

@@ -35,7 +35,9 @@ export interface ConcatUnit {
 }
 export type Unit = TiledUnit | WholeUnit | ViewUnit | ConcatUnit;
 
-const views: ReadonlySet<string> = new Set(["reshape", "flatten", "squeeze"]);
+const viewOps: ReadonlySet<string> = new Set(["reshape", "flatten", "squeeze"]);
+/** Does the node only give its bytes another shape? */
+export const isView = (node: Node): boolean => viewOps.has(node.op.name);
 
 export interface KernelLists {
   readonly tile: readonly TileKernel[];
@@ -43,18 +45,13 @@ export interface KernelLists {
 }
 
 /** Units in the order of the graph; with `alone`, every node is one. Throws a `Refusal` that names all nodes that no kernel takes. */
-export function unitsOf(
-  graph: Graph,
-  kernels: KernelLists,
-  cores: number,
-  alone = false,
-): readonly Unit[] {
+export function unitsOf(graph: Graph, kernels: KernelLists, cores: number, alone = false): readonly Unit[] {
   const cx: KernelContext = { bounds: boundsOf(graph), cores };
   const portable = chooseKernels(graph, kernels.portable);
   const aliased = joinable(graph);
   const whole = (node: Node): Unit => {
     const common = { nodes: [node], output: node.result };
-    if (views.has(node.op.name)) return { kind: "view", ...common };
+    if (isView(node)) return { kind: "view", ...common };
     if (aliased.has(node)) return { kind: "concat", ...common };
     const kernel = portable.kernels.get(node);
     if (kernel) return { kind: "whole", ...common, kernel };

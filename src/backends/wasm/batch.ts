@@ -10,6 +10,7 @@ import { compileModule } from "./instance.js";
 import type { Located } from "./manifest.js";
 import { instantiate } from "./session.js";
 
+/** How a batch is spread over threads. */
 export interface BatchOptions {
   /** Threads; default: as many as the machine runs at once. 1 computes in the calling thread. */
   readonly workers?: number;

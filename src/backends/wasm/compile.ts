@@ -11,6 +11,7 @@ import { type Binaryen, hostFunction, lowerFunction } from "./lower.js";
 import { type Located, type Manifest, sectionName } from "./manifest.js";
 import { appendSections } from "./sections.js";
 
+/** How a graph is compiled to WebAssembly. */
 export interface WasmOptions {
   /** `all` gives every value memory of its own; `outputs` reuses memory by lifetimes. Default `all`. */
   readonly expose?: "all" | "outputs";
@@ -23,6 +24,7 @@ export interface WasmOptions {
   readonly kernels?: readonly WasmKernel[];
 }
 
+/** A module, and where in its memory each value lies. */
 export interface CompiledWasm {
   /** Exports `memory` and `run`; imports `env.node` only if the manifest lists host nodes. */
   readonly binary: Uint8Array;

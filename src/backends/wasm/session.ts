@@ -3,6 +3,7 @@ import type { Session } from "../../ir/contracts.js";
 import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { requireInputs } from "../../ir/inputs.js";
 import { evaluate } from "../../ir/interpreter.js";
+import { storages } from "../../ir/storage.js";
 import { allocate, bytesOf, type Tensor } from "../../ir/tensor.js";
 import { elements } from "../../ir/type.js";
 import type { CompiledWasm } from "./compile.js";
@@ -49,11 +50,18 @@ function read(memory: Uint8Array, { offset, bytes }: Located, type: Value["type"
   return { type, data };
 }
 
-/** The op's own integer meaning on copies of its operands: how ops without a kernel run. */
+/** The op's own integer meaning on its operands where they lie: how ops without a kernel run. */
 function evaluateOnHost(graph: Graph, { index, operands, result }: HostNode, memory: Uint8Array): void {
   const places = new Map(operands.map((o) => [o.name, o]));
   const computed = evaluate(graph.nodes[index]!, (v) =>
-    isParam(v) ? v : read(memory, places.get(v.name)!, v.type),
+    isParam(v) ? v : view(memory, places.get(v.name)!, v.type),
   );
   write(memory, result, computed);
+}
+
+/** Every value begins at a multiple of 16 bytes. */
+function view({ buffer }: Uint8Array, { offset }: Located, type: Value["type"]): Tensor {
+  const { array } = storages[type.storage];
+  const Elements = array as unknown as new (b: ArrayBufferLike, at: number, count: number) => Tensor["data"];
+  return { type, data: new Elements(buffer, offset, elements(type)) };
 }

@@ -7,6 +7,7 @@ import { poolKernels, upsampleKernels } from "./pool.js";
 import { requantKernels } from "./requant.js";
 import { shapeKernels } from "./shape.js";
 
+/** The built-in kernels in C11, in the order in which they are asked. */
 export const portableKernels: readonly Kernel[] = [
   ...convKernels,
   ...linearKernels,

@@ -1,6 +1,6 @@
 /** Memory accesses of a core outside the paths that compiled code has inline. */
 import { claim } from "./banks.js";
-import type { Block } from "./block.js";
+import { type Block, entryOf } from "./block.js";
 import { Cause, type Core, limitSlot, Status } from "./contract.js";
 import { stall } from "./counters.js";
 
@@ -136,6 +136,30 @@ export function store(
   storeWithin(core, block, address + before, size - before, value >>> (8 * before), second);
   crossing(core, block, first);
   core.crossedStores++;
+}
+
+/** The load or store that is instruction k, at `address`; ticks in core.ticks. */
+export function access(core: Core, block: Block, k: number, address: number, time: number): void {
+  const d = block.code[k]!;
+  const { kind, size, signed } = entryOf(d);
+  if (kind === "store") store(core, block, k, address, size, core.x[d.rs2]!, time);
+  else {
+    const value = load(core, block, k, address, size, signed, time);
+    if (d.rd !== 0) core.x[d.rd] = value;
+  }
+}
+
+/** An access that compiled code does not do itself: when it is done, or -1 if it must wait for other cores. */
+export function slowAccess(core: Core, block: Block, k: number, address: number, time: number): number {
+  const { clock } = core.machine;
+  if (time > clock[limitSlot]! && !isInline(core, address, entryOf(block.code[k]!).size)) {
+    core.entry = k + 1;
+    core.block = block;
+    clock[core.id] = time;
+    return -1;
+  }
+  access(core, block, k, address, time);
+  return time + core.ticks;
 }
 
 /** p.elw by instruction k, the last of its block. The answer goes to the register now or when the core wakes. */

@@ -1,13 +1,13 @@
 /** Basic blocks: straight stretches of code, decoded once, with all timing that is known before they run. */
 import { type Decoded, decode, type Instruction, instructions, sources } from "../instructions/index.js";
-import { Cause, type Core, causeCount, type Machine, Trap } from "./contract.js";
+import { Cause, type Core, causeCount, coreCount, type Machine, Trap } from "./contract.js";
 import type { CoreTiming } from "./timing.js";
 
 /**
  * Executes a block, from where `core.entry` says; returns the address of the next one. It stops before an access to
  * anything shared that would come after clock[limitSlot].
  */
-export type Run = (core: Core, x: Int32Array, clock: Float64Array) => number;
+export type Run = (core: Core) => number;
 
 export interface Block {
   readonly id: number;
@@ -49,8 +49,12 @@ export interface CodeStore {
   readonly kind: "cluster" | "fabric";
   readonly machine: Machine;
   readonly timing: CoreTiming;
-  /** Blocks that begin in L2, by halfword; elsewhere, by address. */
-  readonly table: (Block | undefined)[];
+  /** Registers and hardware loops of all cores, of which the cores have views: those of core n begin at n << placeBits. */
+  readonly state: Int32Array;
+  /** Views that begin at each place of core 0: `places[k][n << placeBits]` is place k of core n. */
+  readonly places: readonly Int32Array[];
+  /** Ids of the blocks that begin in L2, by halfword; blocks elsewhere, by address. */
+  readonly table: Int32Array;
   readonly others: Map<number, Block>;
   /** All blocks ever made, by id. Number 0 stands for what no block does (waking up). */
   readonly blocks: (Block | undefined)[];
@@ -59,6 +63,8 @@ export interface CodeStore {
   readonly breakpoints: Set<number>;
   /** Runs in the interpreter before a block is compiled; Infinity never compiles. */
   hotAfter: number;
+  /** Instructions of a block at most. */
+  longest: number;
 }
 
 /** Stalls that belong to no block are booked here. */
@@ -68,16 +74,30 @@ const l2Size = 0x80000;
 /** A block stays below the size of one way of the smallest cache, so that its lines do not evict each other. */
 const longest = 60;
 
+/** Places of a core in `CodeStore.state`: 32 registers, then as `Core.loops`. */
+export const placeBits = 6;
+export const loopPlace = 32;
+const placeCount = 38;
+
+/** All views have one length, so that compiled code needs one check of the core's number for all of them. */
+function createState(): Pick<CodeStore, "state" | "places"> {
+  const length = ((coreCount - 1) << placeBits) + 1;
+  const state = new Int32Array(coreCount << placeBits);
+  return { state, places: Array.from({ length: placeCount }, (_, k) => state.subarray(k, k + length)) };
+}
+
 export const createStore = (kind: CodeStore["kind"], machine: Machine, timing: CoreTiming): CodeStore => ({
   kind,
   machine,
   timing,
-  table: new Array(l2Size / 2).fill(undefined),
+  ...createState(),
+  table: new Int32Array(l2Size / 2),
   others: new Map(),
   blocks: [undefined],
   loopEnds: new Set(),
   breakpoints: new Set(),
   hotAfter: 8,
+  longest,
 });
 
 /** Forgets all translations (the counts of their blocks stay). */
@@ -96,7 +116,7 @@ export function addLoopEnd(store: CodeStore, address: number): void {
 
 function forget(store: CodeStore, block: Block): void {
   const place = (block.pc - l2Base) >>> 1;
-  if (place < store.table.length) store.table[place] = undefined;
+  if (place < store.table.length) store.table[place] = 0;
   else store.others.delete(block.pc);
 }
 
@@ -146,7 +166,7 @@ function collect(store: CodeStore, pc: number): { code: Decoded[]; pcs: number[]
   const code: Decoded[] = [];
   const pcs: number[] = [];
   let at = pc;
-  while (code.length < longest) {
+  while (code.length < store.longest) {
     const d = codeHalf(store, at) === undefined ? undefined : decode(codeWord(store, at));
     if (d === undefined || (code.length > 0 && (alone(d) || store.breakpoints.has(at)))) break;
     const end = loopEndOf(d, at);

@@ -76,6 +76,8 @@ export interface Core {
   pc: number;
   entry: number;
   block: Block | undefined;
+  /** Address of a breakpoint that does not stop the core once more; -1: none. */
+  passes: number;
   /** Register that the load behind p.elw writes when the core wakes, and the tick at which it fell asleep. */
   pending: number;
   sleepSince: number;
@@ -86,6 +88,9 @@ export interface Core {
   ticks: number;
   /** Line (address >> 4) in the prefetch buffer. */
   line: number;
+  /** The tick at which the last block that was fetched could begin, and for how long it had waited. */
+  fetched: number;
+  fetchTicks: number;
   readonly cache: InstructionCache;
   /** Translated code; shared by the cores of a kind. */
   readonly code: CodeStore;
@@ -103,6 +108,8 @@ export interface Core {
   overcounted: number;
   crossedLoads: number;
   crossedStores: number;
+  /** Loads and stores outside of the core's own memory, and cycles that they waited; kept by the machine. */
+  readonly external: Float64Array;
 }
 
 /** State of the performance counters: what was counted while enabled, and the raw values at the last change. */

@@ -4,6 +4,8 @@ import { Cause, type Core, type Counters, causeCount } from "./contract.js";
 import { cyclesAt } from "./control.js";
 
 const counterCount = 17;
+/** Loads and stores outside of the own memory, and cycles that they waited. */
+const firstExternal = 11;
 
 export const createCounters = (): Counters => ({
   enabled: 0,
@@ -55,6 +57,7 @@ function rawEvent(core: Core, event: number, time: number): number {
     return sumRuns(core, of) + (event === 5 ? core.crossedLoads : event === 6 ? core.crossedStores : 0);
   if (event === 4) return Math.round(lost(core, Cause.fetch));
   if (event === 9) return core.taken.reduce((sum, n) => sum + n, 0);
+  if (event >= firstExternal && event < firstExternal + 4) return core.external[event - firstExternal]!;
   if (event === 15) return Math.round(lost(core, Cause.bank));
   return 0;
 }

@@ -1,5 +1,5 @@
 /** Making cores. */
-import type { CodeStore } from "./block.js";
+import { type CodeStore, loopPlace, placeBits } from "./block.js";
 import { Cause, type Core, causeCount, type Machine, Status } from "./contract.js";
 import { createCounters } from "./counters.js";
 import type { InstructionCache } from "./icache.js";
@@ -18,13 +18,14 @@ export function createCore(
 ): Core {
   machine.clock[id] = Number.POSITIVE_INFINITY;
   const blocks = 256;
+  const first = id << placeBits;
   const core: Core = {
     id,
     hart,
     machine,
     timing: code.timing,
-    x: new Int32Array(32),
-    loops: new Int32Array(6),
+    x: code.state.subarray(first, first + loopPlace),
+    loops: code.state.subarray(first + loopPlace, first + loopPlace + 6),
     csrs: new Int32Array(4096),
     period,
     origin: fraction,
@@ -32,12 +33,15 @@ export function createCore(
     pc: 0,
     entry: 0,
     block: undefined,
+    passes: -1,
     pending: 0,
     sleepSince: fraction,
     latency: fraction,
     cause: Cause.issue,
     ticks: fraction,
     line: -1,
+    fetched: fraction,
+    fetchTicks: fraction,
     cache,
     code,
     counters: createCounters(),
@@ -50,8 +54,10 @@ export function createCore(
     overcounted: fraction,
     crossedLoads: 0,
     crossedStores: 0,
+    external: new Float64Array(4),
   };
   core.sleepSince = core.latency = core.ticks = core.origin = 0;
+  core.fetched = -1;
   core.countedAt = core.cyclesBefore = core.slept = core.overcounted = 0;
   return core;
 }

@@ -42,7 +42,8 @@ export function accessCsr(
   writes: boolean,
   time: number,
 ): number {
-  const old = readCsr(core, csr, time);
+  const waited = core.timing.csrAhead && time === core.fetched ? core.fetchTicks : 0;
+  const old = readCsr(core, csr, time - waited);
   if (name.startsWith("csrrw")) writeCsr(core, csr, operand, time);
   else if (writes) writeCsr(core, csr, name.startsWith("csrrs") ? old | operand : old & ~operand, time);
   return old;

@@ -1,7 +1,7 @@
 /** Instruction caches: one shared by the cluster, one of the fabric controller. Lines of 16 bytes. */
 
 import type { Block } from "./block.js";
-import { Cause, type Core } from "./contract.js";
+import { Cause, type Core, limitSlot } from "./contract.js";
 import { stall } from "./counters.js";
 import type { CacheShape } from "./timing.js";
 
@@ -44,7 +44,7 @@ function nextWay(cache: InstructionCache): number {
 }
 
 /** Whether all lines of a block are in the cache. */
-export function isPresent({ cache }: Core, block: Block): boolean {
+function isPresent({ cache }: Core, block: Block): boolean {
   const { sets, ways } = cache.shape;
   for (let line = block.firstLine; line <= block.lastLine; line++) {
     const first = (line & (sets - 1)) * ways;
@@ -70,8 +70,16 @@ function fetchLine(core: Core, line: number, time: number): number {
   return arrived;
 }
 
-/** Fetches the lines of a block; returns the tick at which it can begin. */
-export function fetchBlock(core: Core, block: Block, time: number): number {
+/** Fetches the lines of a block: the tick at which it can begin, or -1 if that must wait for other cores. */
+export function enterBlock(core: Core, block: Block, time: number): number {
+  const { clock } = core.machine;
+  if (time <= clock[limitSlot]! || isPresent(core, block)) return fetchBlock(core, block, time);
+  core.entry = -1;
+  clock[core.id] = time;
+  return -1;
+}
+
+function fetchBlock(core: Core, block: Block, time: number): number {
   const { cache } = core;
   let t = time;
   for (let line = block.firstLine; line <= block.lastLine; line++) {
@@ -81,5 +89,19 @@ export function fetchBlock(core: Core, block: Block, time: number): number {
   }
   const edge = time + Math.ceil((t - time) / core.period) * core.period;
   if (edge > time) stall(core, block, Cause.fetch, edge - time);
+  core.fetched = edge;
+  core.fetchTicks = edge - time;
   return edge;
+}
+
+/** The block that `core` executes has just enabled the cache: its lines behind this instruction come through the cache. */
+export function fetchRest(core: Core, cache: InstructionCache): void {
+  const { block, entry } = core;
+  if (core.cache !== cache || !cache.enabled || block === undefined || entry <= 0) return;
+  const { sets, ways } = cache.shape;
+  for (let line = ((block.pcs[entry - 1]! + 3) >>> 4) + 1; line <= block.lastLine; line++) {
+    const first = (line & (sets - 1)) * ways;
+    if (!cache.tags.subarray(first, first + ways).includes(line)) cache.tags[first + nextWay(cache)] = line;
+  }
+  cache.epoch[0]!++;
 }

@@ -1,7 +1,7 @@
 /** Executes decoded blocks one instruction at a time: for code that is cold, and as the reference for compiled code. */
 import * as helpers from "../instructions/helpers.js";
 import { type Decoded, instructions } from "../instructions/index.js";
-import { isInline, load, mustYield, store, waitForEvent } from "./access.js";
+import { access, isInline, mustYield, waitForEvent } from "./access.js";
 import { type Block, entryOf, isMarker, type Run } from "./block.js";
 import { Cause, type Core, limitSlot, nearSlot } from "./contract.js";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./control-flow.js";
 import { stall } from "./counters.js";
 import { accessCsr } from "./csr.js";
-import { fetchBlock, isPresent } from "./icache.js";
+import { enterBlock } from "./icache.js";
 
 /** The expression of an instruction as a function of its operands. */
 export type Evaluate = (
@@ -49,16 +49,11 @@ function addressOf(core: Core, d: Decoded): { at: number; after: number | undefi
 }
 
 /** A load or store; returns the ticks beyond its static cycles. */
-function access(core: Core, block: Block, k: number, time: number): number {
-  const { x } = core;
+function transfer(core: Core, block: Block, k: number, time: number): number {
   const d = block.code[k]!;
-  const { kind, size, signed } = entryOf(d);
   const { at, after } = addressOf(core, d);
-  if (kind === "load") {
-    const value = load(core, block, k, at, size, signed, time);
-    if (d.rd !== 0) x[d.rd] = value;
-  } else store(core, block, k, at, size, x[d.rs2]!, time);
-  if (after !== undefined && d.rs1 !== 0) x[d.rs1] = after;
+  access(core, block, k, at, time);
+  if (after !== undefined && d.rs1 !== 0) core.x[d.rs1] = after;
   return core.ticks;
 }
 
@@ -70,15 +65,15 @@ function compute(core: Core, block: Block, k: number): number {
   const b = x[d.rs2]!;
   const value = evaluator(d.op)(a, b, x[d.rd]!, d.imm, d.imm2, block.pcs[k]!) as number;
   if (d.rd !== 0) x[d.rd] = value;
-  if (timing !== "div") return 0;
-  const ticks = divideTicks(core, b, !name.endsWith("u"));
-  stall(core, block, Cause.divide, ticks);
-  return ticks;
+  return timing === "div" ? divide(core, block, b, !name.endsWith("u")) : 0;
 }
 
 /** Ticks of a division by `b` beyond the first cycle. */
-export const divideTicks = (core: Core, b: number, signed: boolean): number =>
-  (b === 0 ? core.code.timing.divideByZero : helpers.divideCycles(b, signed)) * core.period;
+export function divide(core: Core, block: Block, b: number, signed: boolean): number {
+  const cycles = b === 0 ? core.code.timing.divideByZero : helpers.divideCycles(b, signed);
+  stall(core, block, Cause.divide, cycles * core.period);
+  return cycles * core.period;
+}
 
 function csr(core: Core, block: Block, k: number, time: number): void {
   const d = block.code[k]!;
@@ -126,7 +121,7 @@ function leave(core: Core, block: Block, time: number): number {
 function step(core: Core, block: Block, k: number, t: number): number {
   const d = block.code[k]!;
   const { kind } = entryOf(d);
-  if (kind === "load" || kind === "store") return access(core, block, k, t);
+  if (kind === "load" || kind === "store") return transfer(core, block, k, t);
   if (kind === "value") {
     if (isMarker(d)) core.machine.marker(core, d.imm, t);
     return compute(core, block, k);
@@ -147,16 +142,14 @@ const systemKinds = new Set(["ecall", "ebreak", "mret", "wfi", "fence-i"]);
 /** The interpreter for one block. */
 export const interpreter =
   (block: Block): Run =>
-  (core, _x, clock) => {
+  (core) => {
+    const { clock } = core.machine;
     let t = clock[core.id]!;
     let k = core.entry - 1;
     if (k < 0) {
       k = 0;
-      if (mustYield(core, t) && !isPresent(core, block)) {
-        core.entry = -1;
-        return block.pc;
-      }
-      t = fetchBlock(core, block, t);
+      t = enterBlock(core, block, t);
+      if (t < 0) return block.pc;
       core.runs[block.id]!++;
     }
     for (; k < block.code.length; k++) {

@@ -18,6 +18,7 @@ export interface Ring {
   /** Tick of cycle 0 and ticks per cycle. */
   origin: number;
   period: number;
+  rate: number;
   /** Cores in the ring, and cores that come after it. */
   near: number;
   far: number;
@@ -29,6 +30,7 @@ export const createRing = (): Ring => ({
   end: 0,
   origin: 0,
   period: 1,
+  rate: 1,
   near: 0,
   far: 0,
 });
@@ -37,6 +39,7 @@ export const createRing = (): Ring => ({
 export function fillRing(ring: Ring, cores: readonly Core[], clock: Float64Array): void {
   ring.origin = cores[0]!.origin;
   ring.period = cores[0]!.period;
+  ring.rate = 1 / ring.period;
   ring.slots.fill(0);
   ring.near = ring.far = 0;
   let first = Number.POSITIVE_INFINITY;
@@ -50,7 +53,7 @@ export function fillRing(ring: Ring, cores: readonly Core[], clock: Float64Array
 /** Puts a core where its time says; a core that sleeps is left out. */
 export function putBack(ring: Ring, id: number, time: number): void {
   if (time === Number.POSITIVE_INFINITY) return;
-  const cycle = Math.round((time - ring.origin) / ring.period);
+  const cycle = Math.floor((time - ring.origin) * ring.rate + 0.5);
   if (cycle < ring.end) {
     ring.slots[cycle & mask]! |= 1 << id;
     ring.near |= 1 << id;

@@ -39,44 +39,52 @@ function reserve(core: Core, blocks: number): void {
 function firstRuns(core: Core, store: CodeStore): (block: Block) => Block["run"] {
   return (block) => {
     const slow = interpreter(block);
-    return (c, x, clock) => {
+    return (c) => {
       reserve(c, store.blocks.length);
       if (c.entry <= 0 && ++block.heat > store.hotAfter) {
         block.run = compile(store, block, core);
-        return block.run(c, x, clock);
+        return block.run(c);
       }
-      return slow(c, x, clock);
+      return slow(c);
     };
   };
 }
 
-/** What a block at a breakpoint does. */
-const stopHere = (core: Core): never => {
-  throw new Trap("breakpoint", core.id, "breakpoint", core.pc);
-};
+/** What a block at a breakpoint does: it stops the core, unless that was told to pass. */
+function stopping(block: Block): Block["run"] {
+  const run = interpreter(block);
+  return (core) => {
+    if (core.entry <= 0 && core.passes !== block.pc) {
+      throw new Trap("breakpoint", core.id, "breakpoint", block.pc);
+    }
+    const next = run(core);
+    if (core.entry !== -1) core.passes = -1;
+    return next;
+  };
+}
 
 function translate(core: Core, pc: number): Block {
   const store = core.code;
-  const runs = store.breakpoints.has(pc) ? () => stopHere : firstRuns(core, store);
+  const runs = store.breakpoints.has(pc) ? stopping : firstRuns(core, store);
   const block = createBlock(store, pc, runs);
   const place = (pc - l2Base) >>> 1;
-  if (place < store.table.length) store.table[place] = block;
+  if (place < store.table.length) store.table[place] = block.id;
   else store.others.set(pc, block);
   return block;
 }
 
 /** Runs one core until it has to wait for others, passes clock[horizonSlot], or sleeps. */
 function runCore(core: Core, clock: Float64Array): void {
-  const { code, x, id } = core;
-  const { table } = code;
+  const { code, id } = core;
+  const { table, blocks } = code;
   let pc = core.pc;
-  if (core.entry > 0) pc = core.block!.run(core, x, clock);
+  if (core.entry > 0) pc = core.block!.run(core);
   else core.entry = 0;
   while (core.entry === 0 && clock[id]! <= clock[horizonSlot]!) {
     core.pc = pc;
-    const block = table[(pc - l2Base) >>> 1] ?? code.others.get(pc) ?? translate(core, pc);
+    const block = blocks[table[(pc - l2Base) >>> 1] ?? 0] ?? code.others.get(pc) ?? translate(core, pc);
     if (core.runs.length <= block.id) reserve(core, code.blocks.length);
-    pc = block.run(core, x, clock);
+    pc = block.run(core);
   }
   core.pc = pc;
 }
@@ -134,9 +142,10 @@ function runCluster(ring: Ring, cores: readonly Core[], clock: Float64Array, dea
     }
     // A core alone may go on until something else is due; one among others, in this cycle.
     const alone = ring.near === 0 && ring.far === 0;
-    clock[limitSlot] = alone ? Math.max(own, Math.min(clock[fabric]!, clock[eventSlot]! - 1, deadline)) : own;
-    const far = clock[orderSlot]! > own ? own : own + near;
-    clock[nearSlot] = Math.max(clock[limitSlot]!, Math.min(far, clock[eventSlot]! - 1, deadline));
+    const until = Math.min(clock[eventSlot]! - 1, deadline);
+    const limit = alone ? Math.max(own, Math.min(clock[fabric]!, until)) : own;
+    clock[limitSlot] = limit;
+    clock[nearSlot] = clock[orderSlot]! > own ? limit : Math.max(limit, Math.min(own + near, until));
     clock[horizonSlot] = Math.max(own, Math.min(own + ahead, deadline));
     guarded(cores[id]!, clock);
     if (clock[changedSlot] !== 0 || clock[horizonSlot] === 0) {

@@ -37,6 +37,8 @@ export function createDma(system: System, lines: DmaLines): Dma {
   const shape = system.profile.dma;
   const channels = Array.from({ length: channelCount }, (): Channel => ({ words: [], queue: [], id: 0 }));
   const left = new Float64Array(idCount);
+  /** Ticks at which the last byte of each id arrived. */
+  const ended = new Float64Array(idCount).fill(-1);
   let freeIds = idMask;
   let turn = 0;
 
@@ -51,6 +53,7 @@ export function createDma(system: System, lines: DmaLines): Dma {
       });
     }
     if (left[command.id] !== 0) return;
+    ended[command.id] = time;
     const told = command.broadcasts ? channels.map((_, i) => i) : [command.channel];
     for (const channel of told) {
       if (command.raisesInterrupt) lines.signal(channel, true, time);
@@ -100,9 +103,12 @@ export function createDma(system: System, lines: DmaLines): Dma {
       system.note(`DMA ids freed that were not in use (mask 0x${(ids & idMask).toString(16)})`);
     freeIds |= ids & idMask;
   };
-  const status = () => {
+  const status = (core: Core, time: number) => {
+    const isAhead = shape.coresAlternate && goesFirst(core);
     let pending = 0;
-    for (let i = 0; i < idCount; i++) if (left[i] !== 0) pending |= 1 << i;
+    for (let i = 0; i < idCount; i++) {
+      if (left[i] !== 0 || (isAhead && ended[i]! >= time)) pending |= 1 << i;
+    }
     return pending | ((~freeIds & idMask) << 16);
   };
   /** A store to a full queue: the core waits until a command leaves it, so the DMA goes on first. */
@@ -119,8 +125,8 @@ export function createDma(system: System, lines: DmaLines): Dma {
   const name = "DMA";
   return {
     name,
-    read: (offset, core) => {
-      if (offset === 4) return status();
+    read: (offset, core, time) => {
+      if (offset === 4) return status(core, time);
       if (offset !== 0) return noRegister(system, name, offset, core, false);
       if (freeIds !== 0) return allocate(channels[channelOf(core)]!);
       const text =
@@ -137,6 +143,16 @@ export function createDma(system: System, lines: DmaLines): Dma {
     },
     pending: () => ports.pending() + channels.reduce((n, c) => n + c.queue.length, 0),
   };
+}
+
+/**
+ * Whether a core's access comes before what the DMA does in the same cycle. GVSOC runs the events of a cycle in the reverse
+ * order of their scheduling: behind an instruction of several cycles the DMA goes first, then they take turns.
+ */
+function goesFirst({ block, entry }: Core): boolean {
+  let turns = 0;
+  for (let k = entry - 1; block && k > 0 && block.cycles[k - 1] === 1; k--) turns++;
+  return turns % 2 === 1;
 }
 
 const channelOf = (core: Core): number => (core.id < outsideChannel ? core.id : outsideChannel);

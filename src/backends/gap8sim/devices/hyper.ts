@@ -21,7 +21,9 @@ export interface Hyper {
 export function createHyper(system: System, ended: (isReceive: boolean, time: number) => void): Hyper {
   const { queue, fabric, bytes } = system;
   const timing = system.profile.hyper;
-  const ram = new Uint8Array(ramSize).fill(0xff);
+  let contents: Uint8Array | undefined;
+  /** Made when it is first touched: most programs never do. */
+  const ram = () => (contents ??= new Uint8Array(ramSize).fill(0xff));
   const registers = new Int32Array(customRegisters);
   let busy:
     | {
@@ -78,8 +80,8 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
     }
     for (let i = 0; i < size; i++) {
       const at = external + i;
-      if (isReceive) bytes.l2[from + i] = ram[at] ?? 0xff;
-      else if (at >= 0 && at < ramSize) ram[at] = bytes.l2[from + i]!;
+      if (isReceive) bytes.l2[from + i] = ram()[at] ?? 0xff;
+      else if (at >= 0 && at < ramSize) ram()[at] = bytes.l2[from + i]!;
     }
     if (isReceive) system.written("l2", from, size);
   };
@@ -92,7 +94,9 @@ export function createHyper(system: System, ended: (isReceive: boolean, time: nu
   const receive = createChannel(system, "HyperBus receive", begin, cleared(true));
   const transmit = createChannel(system, "HyperBus transmit", begin, cleared(false));
   return {
-    ram,
+    get ram() {
+      return ram();
+    },
     pending: () => receive.queue.length + transmit.queue.length,
     read: (offset) => {
       if (offset < 0x10) return receive.read(offset);

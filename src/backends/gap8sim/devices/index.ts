@@ -1,6 +1,6 @@
 /** All devices, and which address belongs to which. */
 import { type Core, fabric } from "../core/contract.js";
-import { enableCache, flushCache, type InstructionCache } from "../core/icache.js";
+import { enableCache, fetchRest, flushCache, type InstructionCache } from "../core/icache.js";
 import * as map from "../memory-map.js";
 import type { Console } from "./console.js";
 import { createDma, type Dma } from "./dma.js";
@@ -8,9 +8,10 @@ import { createHazards, type Hazards } from "./dma-command.js";
 import { createEventUnit, type EventUnit, events } from "./event-unit.js";
 import { createFll } from "./fll.js";
 import { createHyper, type Hyper } from "./hyper.js";
+import type { FileStore } from "./open-files.js";
 import { createPower, type Power } from "./power.js";
 import { createRegisters } from "./registers.js";
-import { createSemihosting, type Files } from "./semihosting.js";
+import { createSemihosting, type Semihosting } from "./semihosting.js";
 import { createSocEvents } from "./soc-events.js";
 import type { Device, System } from "./system.js";
 import { createTimer } from "./timer.js";
@@ -34,7 +35,7 @@ export interface Devices {
   readonly clusterEvents: EventUnit;
   readonly fabricEvents: EventUnit;
   find(address: number): Placed | undefined;
-  semihost(core: Core): void;
+  readonly semihosting: Semihosting;
   /** What a sleeping core waits for. */
   describe(core: Core): string;
   /** Tells the recorder what the end of the run cuts off. */
@@ -44,7 +45,7 @@ export interface Devices {
 }
 export interface Surroundings {
   readonly console: Console;
-  readonly files: Files;
+  readonly files: FileStore;
   readonly caches: Readonly<Record<Kind, InstructionCache>>;
   readonly checksDma: boolean;
   exit(code: number): void;
@@ -123,9 +124,11 @@ export function createDevices(system: System, around: Surroundings): Devices {
     return {
       name: "instruction cache control",
       read: () => (around.caches[kind].enabled ? -1 : 0),
-      write: (offset, value) => {
-        if (offset === 0) enableCache(around.caches[kind], value !== 0);
-        else {
+      write: (offset, value, core) => {
+        if (offset === 0) {
+          enableCache(around.caches[kind], value !== 0);
+          fetchRest(core, around.caches[kind]);
+        } else {
           flushCache(around.caches[kind]);
           around.flushCode(kind);
         }
@@ -161,7 +164,7 @@ export function createDevices(system: System, around: Surroundings): Devices {
     clusterEvents,
     fabricEvents,
     find,
-    semihost: createSemihosting(system, { byte, setByte }, around.console, around.files, around.exit),
+    semihosting: createSemihosting(system, { byte, setByte }, around.console, around.files, around.exit),
     describe: (core) => (core.id === fabric ? fabricEvents : clusterEvents).describe(core),
     finish: (time) => {
       clusterEvents.finish(time);

@@ -9,11 +9,13 @@ export interface Profile {
   readonly instructions: number;
   readonly byCause: Readonly<Record<string, number>>;
 }
+/** Where the cycles of one core went. */
 export interface CoreProfile extends Profile {
   /** 0 to 7 are the cluster, 8 is the fabric controller. */
   readonly core: number;
   readonly name: string;
 }
+/** Where the cycles went that were spent in one function, on all cores of a clock. */
 export interface FunctionProfile extends Profile {
   readonly name: string;
   readonly address: number;

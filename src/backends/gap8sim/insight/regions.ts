@@ -10,6 +10,7 @@ export interface RegionSpan {
   readonly from: number;
   readonly to: number;
 }
+/** Where the cycles of one core went between the marks of a region. */
 export interface RegionProfile extends Profile {
   readonly id: number;
   readonly core: number;

@@ -11,6 +11,7 @@ import {
 } from "./profile.js";
 import type { RegionProfile, Regions } from "./regions.js";
 
+/** What a run of firmware cost: cycles, instructions, stalls, traffic. */
 export interface RunReport {
   /** Cycles of each clock from the reset of the fabric controller to the end; those of the cluster from its start. */
   readonly cycles: { readonly fabric: number; readonly cluster: number };

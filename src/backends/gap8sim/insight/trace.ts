@@ -22,6 +22,7 @@ interface Slice {
   readonly to: number;
   readonly args?: Readonly<Record<string, number | string>>;
 }
+/** Records what cores and devices do, and writes it as a trace. */
 export interface TraceRecorder extends Recorder {
   /** JSON in the trace event format; complete events (`ph: "X"`), microseconds. */
   toJson(regions: readonly RegionSpan[]): string;
@@ -30,6 +31,7 @@ export interface TraceRecorder extends Recorder {
 /** More slices than this would not open in a viewer; the first ones are kept. */
 const mostSlices = 2_000_000;
 
+/** A recorder for `createSimulation`, whose trace Perfetto and chrome://tracing show. */
 export function createTrace(): TraceRecorder {
   const slices: Slice[] = [];
   let dropped = 0;

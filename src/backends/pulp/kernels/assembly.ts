@@ -36,7 +36,8 @@ const stepped =
 export const lwPost = stepped("p.lw");
 export const byteLoad = (signed: boolean): Step => stepped(signed ? "p.lb" : "p.lbu");
 /** Stores of 1, 2 or 4 bytes; then p += step. */
-export const storePost = (bytes: number): Step => stepped(bytes === 4 ? "p.sw" : bytes === 2 ? "p.sh" : "p.sb");
+export const storePost = (bytes: number): Step =>
+  stepped(bytes === 4 ? "p.sw" : bytes === 2 ? "p.sh" : "p.sb");
 
 /** Dot product of four bytes of x, signed or not, with four signed ones; `sdot` adds it to rd. */
 export const dot = (signed: boolean): Three => three(signed ? "pv.dotsp.b" : "pv.dotusp.b");

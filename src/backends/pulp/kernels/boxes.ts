@@ -58,7 +58,10 @@ export function elementsText(layer: Layer, layout: Layout, name: string, e: Elem
   const hwc = layout.order === "hwc";
   const [inner, outer, slow, fast] = hwc ? ["t->co", "t->wo", "h", "w"] : ["t->wo", "t->ho", "c", "h"];
   const { step = 1 } = e;
-  const [length, runs] = [step === 1 ? inner : `((${inner} + ${step - 1}) / ${step})`, hwc ? "t->ho * t->wo" : "t->co * t->ho"];
+  const [length, runs] = [
+    step === 1 ? inner : `((${inner} + ${step - 1}) / ${step})`,
+    hwc ? "t->ho * t->wo" : "t->co * t->ho",
+  ];
   const out = runOffset(stridesOf(layout, outputSizes), layout);
   const times = (n: string) => (step === 1 ? n : `${step} * ${n}`);
   return `static void ${name}(const pulsec_tile *t, int core) {
@@ -89,9 +92,7 @@ export function elementsText(layer: Layer, layout: Layout, name: string, e: Elem
 export function runsText(layer: Layer, layout: Layout, name: string, setup: string, run: string): string {
   const type = cType(layer.output.type.storage);
   const [runs, outer, slow, fast] =
-    layout.order === "hwc"
-      ? ["t->ho * t->wo", "t->wo", "h", "w"]
-      : ["t->co * t->ho", "t->ho", "c", "h"];
+    layout.order === "hwc" ? ["t->ho * t->wo", "t->wo", "h", "w"] : ["t->co * t->ho", "t->ho", "c", "h"];
   return `static void ${name}(const pulsec_tile *t, int core) {
   ${type} *const y = (${type} *)t->y;
   ${setup}

@@ -3,6 +3,7 @@
  * walks over the positions' inputs and one over the packed weights, all sums stay in registers; the mnemonics are those
  * of pulsec_xpulp.h.
  */
+import { cyclesOf } from "./assembly-cycles.js";
 import { finishCode, storeCode } from "./conv-epilogue.js";
 import type { ConvFinish } from "./conv-finish.js";
 import type { Stretches } from "./conv-shape.js";
@@ -261,18 +262,37 @@ function blockLoop(spec: BlockSpec, r: Registers, body: Lines): Lines {
   return ["3:", ...body, ...count];
 }
 
+interface Block {
+  readonly registers: Registers;
+  /** In front of the loop over blocks. */
+  readonly before: Lines;
+  readonly body: Lines;
+  readonly saved: boolean;
+}
+
+function blockOf(spec: BlockSpec): Block {
+  const registers = allocate(spec);
+  const { before, sum } = summation(spec, registers);
+  const next = movePositions(spec, registers);
+  const rest = [...finishCode(spec, registers), ...moveWeights(spec, registers), ...storeCode(spec, registers)];
+  return { registers, before, body: [...sum, ...next.lines, ...rest], saved: next.saved.length > 0 };
+}
+
+/** Cycles of one block when nothing is in its way: every load hits a free bank at a whole word. */
+export function blockCycles(spec: BlockSpec): number {
+  const { body } = blockOf(spec);
+  return cyclesOf(body) + (hasOuterLoop(spec) ? 0 : 4);
+}
+
 /** A C function `pulsec_conv_function` that computes the block in assembler. */
 export function blockFunction(name: string, spec: BlockSpec): string {
-  const r = allocate(spec);
-  const { before, sum } = summation(spec, r);
-  const next = movePositions(spec, r);
-  const body = [...sum, ...next.lines, ...finishCode(spec, r), ...moveWeights(spec, r), ...storeCode(spec, r)];
+  const { registers: r, before, body, saved } = blockOf(spec);
   const count = hasOuterLoop(spec) ? ["lp.count 1, a3"] : [];
   const mask = r.mask ? [`li ${r.mask}, 0xc0c0c0c0`] : [];
   const [ahead, behind] = [spec.xColumn, 4 - (spec.columns - 1) * spec.xColumn];
   const steps = r.far.length > 0 ? [`li ${r.far[0]}, ${ahead}`, `li ${r.far[1]}, ${behind}`] : [];
   const lines = [...count, ...mask, ...steps, ...before, ...blockLoop(spec, r, body)];
-  return printed(name, spec, r, lines, next.saved.length > 0);
+  return printed(name, spec, r, lines, saved);
 }
 
 function printed(name: string, spec: BlockSpec, r: Registers, lines: Lines, saved: boolean): string {

@@ -1,11 +1,11 @@
 /** Convolutions, transposed convolutions and fully connected layers on bytes: assembler blocks over packed weights. */
 import { slotBytes, storages } from "../../../ir/storage.js";
-import type { Extent, Layer, LayerLayouts, Layout, TileKernel } from "../contract.js";
+import type { Extent, Layer, LayerLayouts, Layout, TileKernel, TileShape } from "../contract.js";
 import { type BlockSpec, blockFunction } from "./conv-block.js";
-import { convCycles } from "./conv-cycles.js";
+import { blockCost, type GridWork, tileCycles } from "./conv-cycles.js";
 import { type ConvFinish, convFinish } from "./conv-finish.js";
 import { blockChannels, type PackedPhase, packConv, packedPhases } from "./conv-pack.js";
-import { type ConvShape, convOps, convShape, xPitch, yPitch } from "./conv-shape.js";
+import { type ConvShape, convOps, convShape, type Taps, xPitch, yPitch } from "./conv-shape.js";
 
 const isByte = (bits: number): boolean => bits <= 8;
 const hwc = (align: 1 | 4): Layout => ({ order: "hwc", align });
@@ -116,6 +116,12 @@ function portableFunction(name: string, of: string, spec: BlockSpec, record: num
 }`;
 }
 
+/** The block of fewer channels or columns: what it stores is no whole word. */
+function blockSpec(spec: BlockSpec, channels: number, columns: number): BlockSpec {
+  const words = spec.words && (channels === blockChannels || spec.planar) && (columns === 4 || !spec.planar);
+  return { ...spec, channels, columns, words };
+}
+
 interface Printed {
   readonly text: readonly string[];
   /** Arguments of pulsec_conv_run. */
@@ -127,22 +133,20 @@ const isThin = ({ out }: Layer, shape: ConvShape): boolean => Math.ceil(out.w / 
 
 function printPhase(layer: Layer, at: LayerLayouts, phase: PackedPhase, record: number, name: string): Printed {
   const spec = specOf(layer, at, phase, record);
-  const shape = convShape(layer);
   const rest = layer.out.c % blockChannels;
-  const text = [description(`${name}_taps`, spec)];
+  const assembler: string[] = [];
+  const portable = [description(`${name}_taps`, spec)];
   const block = (suffix: string, channels: number, columns: number): string => {
-    const words = spec.words && (channels === blockChannels || spec.planar) && (columns === 4 || !spec.planar);
-    const own = { ...spec, channels, columns, words };
-    const c = portableFunction(`${name}_${suffix}`, `${name}_taps`, own, record);
-    const isHot = columns === 4 ? !isThin(layer, shape) : isThin(layer, shape);
-    text.push(isHot ? `#ifdef PULSEC_XPULP\n${blockFunction(`${name}_${suffix}`, own)}\n#else\n${c}\n#endif` : c);
-    return `${name}_${suffix}`;
+    const [own, function_] = [blockSpec(spec, channels, columns), `${name}_${suffix}`];
+    assembler.push(blockFunction(function_, own));
+    portable.push(portableFunction(function_, `${name}_taps`, own, record));
+    return function_;
   };
-  const four = block("4x4", blockChannels, 4);
-  const one = block("4x1", blockChannels, 1);
-  const calls = [four, one, ...(rest > 0 ? [block("rx4", rest, 4), block("rx1", rest, 1)] : [four, one])];
-  calls.push(isThin(layer, shape) ? block("1x1", 1, 1) : "NULL");
-  return { text, calls: calls.join(", ") };
+  const whole = [block("4x4", blockChannels, 4), block("4x1", blockChannels, 1)];
+  const left = rest > 0 ? [block("rx4", rest, 4), block("rx1", rest, 1)] : whole;
+  const single = isThin(layer, convShape(layer)) ? block("1x1", 1, 1) : "NULL";
+  const text = ["#ifdef PULSEC_XPULP", ...assembler, "#else", ...portable, "#endif"];
+  return { text, calls: [...whole, ...left, single].join(", ") };
 }
 
 /** Rows of a result that follow each other without a gap, read from rows that do: one row to the kernel. */
@@ -208,8 +212,7 @@ function phaseGrid(layer: Layer, at: LayerLayouts, phase: PackedPhase, record: n
 
 function emit(layer: Layer, at: LayerLayouts, name: string): string {
   const shape = convShape(layer);
-  const phases = packedPhases(layer, at, finishOf(layer));
-  const record = phases.reduce((n, p) => n + p.bytes, 0);
+  const { phases, record } = planOf(layer, at);
   const grid = shape.transposed ? phaseGrid : windowGrid;
   const text: string[] = [];
   const body = phases.map((phase, i) => {
@@ -218,6 +221,58 @@ function emit(layer: Layer, at: LayerLayouts, name: string): string {
     return grid(layer, at, phase, record, printed.calls);
   });
   return [...text, `static void ${name}(const pulsec_tile *t, int core) {\n${body.join("\n")}\n}`].join("\n\n");
+}
+
+/** How many of `n` output positions, from a multiple of the stride on, belong to a phase. */
+function phasePositions(shape: ConvShape, n: number, axis: 0 | 1, { phase }: Taps): number {
+  const [every, before] = [spread(shape)[axis], shape.before[axis]];
+  const first = (((phase - before) % every) + every) % every;
+  return Math.max(0, Math.ceil((n - first) / every));
+}
+
+function cycles(layer: Layer, at: LayerLayouts, { out }: TileShape, cores: number): number {
+  const shape = convShape(layer);
+  const plan = planOf(layer, at);
+  const flat = isFlat(shape, at);
+  const thin = isThin(layer, shape);
+  const grids = plan.phases.map((phase): GridWork => {
+    const cost = (channels: number, columns: number) => plan.cost(phase, channels, columns);
+    const [h, w] = [phasePositions(shape, out.h, 0, phase.taps[0]), phasePositions(shape, out.w, 1, phase.taps[1])];
+    const [rows, columns] = flat ? [1, h * w] : [h, w];
+    return { rows, columns, channels: out.c, along: walkOf(layer, at) === "columns", cost, hasSingles: thin };
+  });
+  return tileCycles(grids, cores);
+}
+
+/** What is known of a layer in given layouts, computed once. */
+interface Plan {
+  readonly phases: readonly PackedPhase[];
+  /** Bytes of all phases of a block. */
+  readonly record: number;
+  cost(phase: PackedPhase, channels: number, columns: number): number;
+}
+const plans = new WeakMap<Layer, Map<string, Plan>>();
+
+function planOf(layer: Layer, at: LayerLayouts): Plan {
+  const known = plans.get(layer) ?? new Map<string, Plan>();
+  plans.set(layer, known);
+  const key = [...at.inputs, at.output].map((l) => `${l.order}${l.align}`).join();
+  const plan = known.get(key) ?? newPlan(layer, at);
+  known.set(key, plan);
+  return plan;
+}
+
+function newPlan(layer: Layer, at: LayerLayouts): Plan {
+  const phases = packedPhases(layer, at, finishOf(layer));
+  const record = phases.reduce((n, p) => n + p.bytes, 0);
+  const costs = new Map<string, number>();
+  const cost: Plan["cost"] = (phase, channels, columns) => {
+    const key = `${phase.at} ${channels} ${columns}`;
+    const found = costs.get(key) ?? blockCost(blockSpec(specOf(layer, at, phase, record), channels, columns));
+    costs.set(key, found);
+    return found;
+  };
+  return { phases, record, cost };
 }
 
 function grain(layer: Layer): Extent {
@@ -233,7 +288,7 @@ export const convKernel: TileKernel = {
   pack: (layer, at) => packConv(layer, at, finishOf(layer)),
   grain,
   scratch: () => 0,
-  cycles: convCycles,
+  cycles,
   headers: ["pulsec_conv.h"],
   emit,
 };

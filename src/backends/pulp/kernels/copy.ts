@@ -31,16 +31,24 @@ export function copyWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, c
   const way = wayOf(layer, layouts);
   const bytes = slotBytes(layer.output.type.storage);
   const { h, w, c } = tile.out;
-  if (way === "elements") return { variant: "copy.elements", counts: [1, ...elementCounts(layouts, tile, cores)] };
+  if (way === "elements")
+    return {
+      variant: `copy.elements.${layouts.output.order}`,
+      counts: [1, ...elementCounts(layouts, tile, cores)],
+    };
   const words = Math.ceil((mostOf(h * w * c, cores) * bytes) / 4);
   if (way === "whole") return { variant: "copy.whole", counts: [1, words] };
   const runs = mostOf(layouts.output.order === "hwc" ? h * w : h * c, cores);
-  return { variant: "copy.runs", counts: [1, runs, (runs * bytes * (layouts.output.order === "hwc" ? c : w)) / 4] };
+  return {
+    variant: "copy.runs",
+    counts: [1, runs, (runs * bytes * (layouts.output.order === "hwc" ? c : w)) / 4],
+  };
 }
 
 export const copy: TileKernel = {
   name: "copy",
-  refuses: ({ anchor }) => (moves.has(anchor.op.name) ? undefined : `it does not copy, it is ${anchor.op.name}`),
+  refuses: ({ anchor }) =>
+    moves.has(anchor.op.name) ? undefined : `it does not copy, it is ${anchor.op.name}`,
   layouts: () =>
     everyLayout.flatMap((output) =>
       [output, ...everyLayout.filter((l) => l !== output)].map((input) => ({ inputs: [input], output })),

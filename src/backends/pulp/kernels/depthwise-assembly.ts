@@ -79,7 +79,10 @@ function rowsCode(layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefi
   ];
   const repeated = isImage(layer)
     ? [fetch(accs[0], "repeats"), ...a.loop(1, accs[0], row)]
-    : [fetch(accs[0], "repeats"), ...a.loop(1, accs[0], [...channelConstants(layer, accs, constants, inner), ...row])];
+    : [
+        fetch(accs[0], "repeats"),
+        ...a.loop(1, accs[0], [...channelConstants(layer, accs, constants, inner), ...row]),
+      ];
   const before = isImage(layer) ? [fetch(q, "constants"), ...constants] : [];
   return { lines: [...once, ...before, ...repeated], step };
 }
@@ -162,7 +165,7 @@ function schedule(items: readonly Item[], s: Schedule): string[] {
   const groups: Item[][] = [];
   for (const item of items) {
     const group = groups.at(-1);
-    if (group?.[0]!.row === item.row && group[0]!.word === item.word) group.push(item);
+    if (group && group[0]!.row === item.row && group[0]!.word === item.word) group.push(item);
     else groups.push([item]);
   }
   const body: string[] = [];

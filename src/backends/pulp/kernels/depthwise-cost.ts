@@ -40,7 +40,13 @@ export function depthwiseWork(layer: Layer, layouts: LayerLayouts, { out }: Tile
   return { variant: fromPixels(layouts) ? "depthwise.pixels" : "depthwise.planes", counts: [1, ...slowest] };
 }
 
-function countsOf(layer: Layer, layouts: LayerLayouts, out: TileShape["out"], core: number, cores: number): Counts {
+function countsOf(
+  layer: Layer,
+  layouts: LayerLayouts,
+  out: TileShape["out"],
+  core: number,
+  cores: number,
+): Counts {
   const { y, x } = depthwiseOf(layer);
   const single = layer.out.h === 1;
   const count = single ? Math.ceil(out.w / 4) : out.h;

@@ -20,4 +20,5 @@ export function scalingOf(layer: Layer): Scaling | undefined {
   scalings.set(layer, { scaling });
   return scaling;
 }
-export const inAssembly = (layer: Layer): boolean => finishOf(layer) === "sum" || scalingOf(layer) !== undefined;
+export const inAssembly = (layer: Layer): boolean =>
+  finishOf(layer) === "sum" || scalingOf(layer) !== undefined;

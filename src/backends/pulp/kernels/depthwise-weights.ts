@@ -40,7 +40,9 @@ export interface RowPlan {
 }
 
 const tapAt = (position: number, { kernel, dilation }: Window): number | undefined =>
-  position >= 0 && position % dilation === 0 && position / dilation < kernel ? position / dilation : undefined;
+  position >= 0 && position % dilation === 0 && position / dilation < kernel
+    ? position / dilation
+    : undefined;
 const lanes = [0, 1, 2, 3] as const;
 
 /** Which words of x meet which words of taps, for one row of the kernel. */

@@ -3,8 +3,8 @@ import { slotBytes, storages } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, Layout, TileKernel, TileShape } from "../contract.js";
 import { outputSizes, stridesOf } from "./boxes.js";
 import { cyclesOf } from "./cost.js";
-import { depthwiseWork } from "./depthwise-cost.js";
 import { rowOperands, rowsBlock } from "./depthwise-assembly.js";
+import { depthwiseWork } from "./depthwise-cost.js";
 import { fromPixels, inAssembly, pieceRows, pieceSteps, scalingOf } from "./depthwise-plan.js";
 import { byteOfTap, depthwiseOf, packTaps, rowPlan, tapBytes } from "./depthwise-weights.js";
 import { constantWords, cType, finishOf, finishText, packFinish, padded } from "./output.js";
@@ -80,7 +80,8 @@ function plainText(layer: Layer, name: string, types: Types): string {
   const { y, x } = depthwiseOf(layer);
   const plan = rowPlan(x);
   const bytes = Array.from({ length: x.kernel }, (_, t) => byteOfTap(plan, x, t));
-  const channels = layer.out.h === 1 ? `\n    w += ${tapBytes({ y, x })};\n    q += ${constantWords[finishOf(layer)]};` : "";
+  const channels =
+    layer.out.h === 1 ? `\n    w += ${tapBytes({ y, x })};\n    q += ${constantWords[finishOf(layer)]};` : "";
   return `/* Depthwise, ${y.kernel} x ${x.kernel}, stride ${y.stride} x ${x.stride}, dilation ${y.dilation} x ${x.dilation}. */
 __attribute__((unused)) static void ${name}_plain(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
                          int32_t count, int32_t pitch, int32_t xnext, int32_t ystep, int32_t ynext) {

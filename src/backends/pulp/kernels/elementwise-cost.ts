@@ -16,11 +16,11 @@ function instructionsOf(node: Node, line: string): number {
     case "mul":
       return 2 + shifts(node);
     case "prelu":
-      return 6 + shifts(node);
+      return 4 + shifts(node);
     case "lut":
       return 3;
     case "requant":
-      return line.includes("pulsec_scale64") ? 28 : 4;
+      return line.includes("pulsec_scale64") ? 12 : 4;
     default:
       return 1;
   }
@@ -34,7 +34,7 @@ export function laneInstructions(layer: Layer): number {
   const { lines, columns } = statementsOf(layer);
   const nodes = layer.nodes.reduce((n, node, i) => n + instructionsOf(node, lines[i]!), 0);
   const loads = layer.inputs.reduce((n, i) => n + (storages[i.value.type.storage].bits > 8 ? 1 : 2), 0);
-  const all = nodes + loads + columns.length;
+  const all = nodes + loads + 2 * columns.length;
   counted.set(layer, all);
   return all;
 }

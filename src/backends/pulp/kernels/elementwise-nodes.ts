@@ -25,7 +25,10 @@ const low = (v: bigint): number => Number(BigInt.asIntN(32, v));
 const fits = (v: bigint): boolean => v >= -(2n ** 31n) && v < 2n ** 31n;
 
 /** Has the param one element, or one per channel, whatever ones stand before? */
-const channelwise = (p: Param): boolean => sizes(p.type).slice(0, -1).every((d) => d === 1);
+const channelwise = (p: Param): boolean =>
+  sizes(p.type)
+    .slice(0, -1)
+    .every((d) => d === 1);
 
 /** Why a node cannot be computed element by element with constants of its channel. */
 export function unfit(node: Node): string | undefined {

@@ -35,7 +35,8 @@ export function scaledSum({ nodes, inputs, output }: Layer): ScaledSum | undefin
   const operands = sum.operands.map((v) => inputs.findIndex((i) => i.value === v));
   if (inputs.length !== 2 || operands.join() !== "0,1") return undefined;
   if ([...inputs.map((i) => i.value), output].some((v) => slotBytes(v.type.storage) !== 1)) return undefined;
-  if (requant.op.name !== "requant" || requant.operands[0] !== sum.result || !scalar(requant)) return undefined;
+  if (requant.op.name !== "requant" || requant.operands[0] !== sum.result || !scalar(requant))
+    return undefined;
   if (rest.some((n, i) => !["relu", "clip"].includes(n.op.name) || n.operands[0] !== nodes[i + 1]!.result))
     return undefined;
   return formula(sum, requant, rest);
@@ -71,7 +72,8 @@ function clampOfAll(requant: Node, rest: readonly Node[]): { lo: number; hi: num
   const own = requantClamp(requant.attrs as { lo?: number; hi?: number }, requant.result.type);
   return rest.reduce(
     ({ lo, hi }, n) => {
-      const low = n.op.name === "relu" ? zeroPoint(n.result.type) : ((n.attrs.lo as number | undefined) ?? lo);
+      const low =
+        n.op.name === "relu" ? zeroPoint(n.result.type) : ((n.attrs.lo as number | undefined) ?? lo);
       const high = n.op.name === "relu" ? hi : ((n.attrs.hi as number | undefined) ?? hi);
       const bound = (v: number) => Math.min(Math.max(v, low), high);
       return { lo: bound(lo), hi: bound(hi) };
@@ -125,13 +127,15 @@ interface SumRegisters {
   readonly constant: (v: number) => a.Register;
 }
 
-const bytePair = (p: number, q: number, at: 0 | 2): number => (((p & 255) | ((q & 255) << 8)) << (8 * at)) | 0;
+const bytePair = (p: number, q: number, at: 0 | 2): number =>
+  (((p & 255) | ((q & 255) << 8)) << (8 * at)) | 0;
 
 /** Both operands' bytes side by side make one dot product of each sum, where the factors are bytes. */
 function sumsCode(s: ScaledSum, { x0, x1, sums, take, constant }: SumRegisters): string[] {
   const whole = s.factors.map((f) => f * s.mul);
   const early = whole.every(byte);
-  if (s.signed[0] !== s.signed[1] || !(early || s.factors.every(byte))) return eachByte(s, whole, { x0, x1, sums, take, constant });
+  if (s.signed[0] !== s.signed[1] || !(early || s.factors.every(byte)))
+    return eachByte(s, whole, { x0, x1, sums, take, constant });
   const [p, q] = (early ? whole : s.factors) as [number, number];
   const [u, v, w] = [take(), take(), take()];
   const [low, high] = [constant(bytePair(p, q, 0)), constant(bytePair(p, q, 2))];
@@ -152,7 +156,11 @@ function sumsCode(s: ScaledSum, { x0, x1, sums, take, constant }: SumRegisters):
   ];
 }
 
-function eachByte(s: ScaledSum, [p, q]: readonly number[], { x0, x1, sums, take, constant }: SumRegisters): string[] {
+function eachByte(
+  s: ScaledSum,
+  [p, q]: readonly number[],
+  { x0, x1, sums, take, constant }: SumRegisters,
+): string[] {
   const [fp, fq] = [constant(p! | 0), constant(q! | 0)];
   const others = [take(), take(), take(), take()];
   return [

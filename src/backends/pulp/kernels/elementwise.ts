@@ -10,12 +10,11 @@ import {
   runOffset,
   stridesOf,
 } from "./boxes.js";
-import { packColumns, packTables, statementsOf, tableText, unfit } from "./elementwise-nodes.js";
-import { scaledSum, sumBlock, sumStep } from "./elementwise-sum.js";
 import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
 import { laneInstructions } from "./elementwise-cost.js";
+import { packColumns, packTables, statementsOf, tableText, unfit } from "./elementwise-nodes.js";
+import { scaledSum, sumBlock, sumStep } from "./elementwise-sum.js";
 import { cType } from "./output.js";
-
 
 const ops: ReadonlySet<string> = new Set(["add", "sub", "mul", "requant", "relu", "clip", "prelu", "lut"]);
 /** Boxes that a tile has. */
@@ -37,7 +36,8 @@ function refuses({ nodes, inputs }: Layer): string | undefined {
 function layouts({ inputs }: Layer): readonly LayerLayouts[] {
   const same = everyLayout.map((l) => ({ inputs: inputs.map(() => l), output: l }));
   const choices = inputs.reduce<readonly (readonly Layout[])[]>(
-    (lists, _, i) => (i < 2 ? lists.flatMap((l) => everyLayout.map((e) => [...l, e])) : lists.map((l) => [...l, l[0]!])),
+    (lists, _, i) =>
+      i < 2 ? lists.flatMap((l) => everyLayout.map((e) => [...l, e])) : lists.map((l) => [...l, l[0]!]),
     [[]],
   );
   const mixed = everyLayout.flatMap((output) => choices.map((list) => ({ inputs: list, output })));
@@ -56,9 +56,14 @@ export function elementwiseWork(layer: Layer, layouts: LayerLayouts, tile: TileS
   const flat = isFlat(layer, layouts);
   if (!flat && !byWords(layer, layouts)) {
     const [runs, elements] = elementCounts(layouts, tile, cores);
-    return { variant: "elementwise.elements", counts: [1, runs, elements, elements * one] };
+    return {
+      variant: `elementwise.elements.${layouts.output.order}`,
+      counts: [1, runs, elements, elements * one],
+    };
   }
-  const [runs, words] = flat ? [0, mostOf(Math.ceil((h * w * c) / 4), cores)] : elementCounts(layouts, tile, cores, 4);
+  const [runs, words] = flat
+    ? [0, mostOf(Math.ceil((h * w * c) / 4), cores)]
+    : elementCounts(layouts, tile, cores, 4);
   return { variant: "elementwise.words", counts: [1, runs, words, 4 * words * one] };
 }
 
@@ -100,10 +105,14 @@ function laneOf(layer: Layer, { inputs, output }: LayerLayouts): Lane {
   const strides = layer.inputs.map((input, k) => pointStrides(inputs[k]!, input));
   return {
     setup: [...boxes, ...constants, ...(table ? [table] : [])].join("\n  "),
-    runs: types.map((type, k) => `const ${type} *const in${k} = box${k} + ${runOffset(strides[k]!, output)};`),
+    runs: types.map(
+      (type, k) => `const ${type} *const in${k} = box${k} + ${runOffset(strides[k]!, output)};`,
+    ),
     body: (loads, channel, put) =>
       [
-        ...(columns.length > 0 ? [`const int32_t *const q = constants + (${channel}) * ${columns.length};`] : []),
+        ...(columns.length > 0
+          ? [`const int32_t *const q = constants + (${channel}) * ${columns.length};`]
+          : []),
         ...loads.map((text, k) => `const int32_t x${k} = ${text};`),
         ...lines,
         put(variable(layer.output)),
@@ -143,7 +152,9 @@ const isFlat = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
   slotBytes(layer.output.type.storage) === 1 &&
   statementsOf(layer).columns.length === 0 &&
   inputs.every((l) => l.order === output.order && l.align === output.align) &&
-  layer.inputs.every(({ y, x, channels }) => y.kind !== "single" && x.kind !== "single" && channels === "same");
+  layer.inputs.every(
+    ({ y, x, channels }) => y.kind !== "single" && x.kind !== "single" && channels === "same",
+  );
 
 /** Boxes as one run of elements. */
 function flatText(layer: Layer, layouts: LayerLayouts, name: string, one: string): string {
@@ -187,17 +198,25 @@ function flatText(layer: Layer, layouts: LayerLayouts, name: string, one: string
 const byWords = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
   output.align === 4 &&
   slotBytes(layer.output.type.storage) === 1 &&
-  innerSteps(layer, { inputs, output }).every((step, k) => step === "0" || (step === "1" && inputs[k]!.align === 4));
+  innerSteps(layer, { inputs, output }).every(
+    (step, k) => step === "0" || (step === "1" && inputs[k]!.align === 4),
+  );
 
 /** Four results per step; those behind the end of a run are computed from whatever lies there. */
 function wordsBody(layer: Layer, layouts: LayerLayouts, lane: Lane): string {
   const steps = innerSteps(layer, layouts);
-  const packed = layer.inputs.map((input, k) => steps[k] === "1" && slotBytes(input.value.type.storage) === 1);
+  const packed = layer.inputs.map(
+    (input, k) => steps[k] === "1" && slotBytes(input.value.type.storage) === 1,
+  );
   const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = PULSEC_WORD(in${k} + i);`] : []));
   const byte = (k: number, l: number) =>
-    layer.inputs[k]!.value.type.storage.startsWith("u") ? `(int32_t)pulsec_ub(w${k}, ${l})` : `pulsec_sb(w${k}, ${l})`;
+    layer.inputs[k]!.value.type.storage.startsWith("u")
+      ? `(int32_t)pulsec_ub(w${k}, ${l})`
+      : `pulsec_sb(w${k}, ${l})`;
   const lanes = [0, 1, 2, 3].map((l) => {
-    const loads = steps.map((step, k) => (packed[k] ? byte(k, l) : step === "0" ? `in${k}[0]` : `in${k}[i + ${l}]`));
+    const loads = steps.map((step, k) =>
+      packed[k] ? byte(k, l) : step === "0" ? `in${k}[0]` : `in${k}[i + ${l}]`,
+    );
     const c = layouts.output.order === "hwc" ? `i + ${l}` : "c";
     return `{\n      ${lane.body(loads, c, (v) => `r${l} = ${v};`)}\n      }`;
   });

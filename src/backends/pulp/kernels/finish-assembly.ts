@@ -50,7 +50,7 @@ export function finishRegisters(
     const bias = layer.bias.every((v) => v === 0) ? undefined : word(0);
     return { load, apply: (accs) => (bias ? accs.map((x) => a.add(x, x, bias)) : []) };
   }
-  const scaled = (requant.narrow ? narrow : high)(scaling, word, spare);
+  const scaled = requant.narrow ? narrow(scaling, word) : high(scaling, word, spare);
   const clamp = clampOf(requant.lo, requant.hi, constant);
   return { load, apply: (accs) => [...scaled(accs), ...accs.flatMap(clamp)] };
 }
@@ -59,7 +59,11 @@ type Word = (index: number) => a.Register;
 type Apply = (accs: readonly a.Register[]) => string[];
 
 /** x = (x + added) >> shift, where all channels shift alike or not. */
-function shifting(shifts: readonly number[], added: a.Register, word: () => a.Register): (x: a.Register) => string {
+function shifting(
+  shifts: readonly number[],
+  added: a.Register,
+  word: () => a.Register,
+): (x: a.Register) => string {
   const [shift] = shifts;
   if (shifts.every((s) => s === shift)) return (x) => a.addShift(x, x, added, shift!);
   const by = word();
@@ -102,7 +106,12 @@ function high({ mul, add, shift }: Scaling, word: Word, [t0, t1]: readonly [a.Re
 }
 
 /** Stores four results; `step` holds the bytes from one to the next, where they are no neighbours. */
-export function store(accs: readonly a.Register[], bytes: number, y: a.Register, step?: a.Register): string[] {
+export function store(
+  accs: readonly a.Register[],
+  bytes: number,
+  y: a.Register,
+  step?: a.Register,
+): string[] {
   if (step) return accs.map((x) => a.storePost(bytes)(x, y, step));
   if (bytes > 1) return accs.map((x) => a.storePost(bytes)(x, y, bytes));
   const [v0, v1, v2, v3] = accs as [a.Register, a.Register, a.Register, a.Register];

@@ -10,7 +10,12 @@ import { nothingPacked } from "./packing.js";
 const sums: ReadonlySet<string> = new Set(["global_avgpool", "reduce_mean", "reduce_sum"]);
 
 /** What the slowest core does. */
-export function globalWork(layer: Layer, { inputs: [layout] }: LayerLayouts, tile: TileShape, cores: number): Work {
+export function globalWork(
+  layer: Layer,
+  { inputs: [layout] }: LayerLayouts,
+  tile: TileShape,
+  cores: number,
+): Work {
   const [x] = tile.inputs;
   const positions = x!.h * x!.w;
   const bytes = slotBytes(layer.inputs[0]!.value.type.storage) === 1;
@@ -32,7 +37,9 @@ export const globalSum: TileKernel = {
   name: "global-sum",
   refuses({ anchor, inputs }) {
     if (!sums.has(anchor.op.name)) return `it sums over no space, it is ${anchor.op.name}`;
-    return inputs[0]!.y.kind === "whole" && inputs[0]!.x.kind === "whole" ? undefined : "it sums over other axes";
+    return inputs[0]!.y.kind === "whole" && inputs[0]!.x.kind === "whole"
+      ? undefined
+      : "it sums over other axes";
   },
   layouts: () => everyLayout.flatMap((output) => everyLayout.map((input) => ({ inputs: [input], output }))),
   pack: (layer) => ({ ...nothingPacked, channels: packFinish(layer, 1) }),
@@ -46,7 +53,8 @@ export const globalSum: TileKernel = {
 function emit(layer: Layer, { inputs, output }: LayerLayouts, name: string): string {
   const [input] = layer.inputs;
   const bytes = slotBytes(input!.value.type.storage) === 1;
-  if (bytes && inputs[0]!.order === "hwc" && inputs[0]!.align === 4) return pixelsText(layer, inputs[0]!, output, name);
+  if (bytes && inputs[0]!.order === "hwc" && inputs[0]!.align === 4)
+    return pixelsText(layer, inputs[0]!, output, name);
   const type = cType(input!.value.type.storage);
   const x = stridesOf(inputs[0]!, inputSizes);
   const c = output.order === "hwc" ? "i" : "c";

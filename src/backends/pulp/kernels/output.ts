@@ -1,5 +1,5 @@
 /** What happens to an accumulator before it is stored: the packed constants of a channel, and the C text. */
-import { slotBytes, type Storage } from "../../../ir/storage.js";
+import { type Storage, slotBytes } from "../../../ir/storage.js";
 import type { Layer, Layout, Requant } from "../contract.js";
 
 /** `narrow`: requant in 32 bits; `wide`: in 64; `sum`: the accumulator plus the bias is the result. */
@@ -47,8 +47,7 @@ export function highScaling(
   const factors = mul.map((m, c) => BigInt(m) << extra[c]!);
   const sums = add.map((a, c) => a << extra[c]!);
   const exact = factors.every(
-    (m, c) =>
-      fits(m, 32n) && [0n, ...reach(c)].every((v) => fits(v * m + sums[c]!, 64n) && fits(v, 32n)),
+    (m, c) => fits(m, 32n) && [0n, ...reach(c)].every((v) => fits(v * m + sums[c]!, 64n) && fits(v, 32n)),
   );
   if (!exact) return undefined;
   return { mul: factors.map(Number), add: sums, shift: shift.map((s) => Math.max(32, s)) };

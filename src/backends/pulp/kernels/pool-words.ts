@@ -4,7 +4,7 @@ import type { Layer, LayerLayouts } from "../contract.js";
 import * as a from "./assembly.js";
 import { inputSizes, outputSizes, stridesOf } from "./boxes.js";
 import { windowOf } from "./depthwise-weights.js";
-import { constantWords, finishOf, finishText, padded } from "./output.js";
+import { constantWords, finishOf, finishText } from "./output.js";
 
 const mostTaps = 16;
 
@@ -83,7 +83,13 @@ function maxBlock(layer: Layer): string {
 }
 
 /** Sums of all taps, lane by lane, times `factor`; channels behind the last are computed too. */
-export function averageWordsText(layer: Layer, name: string, setup: string, start: number, factor: string): string {
+export function averageWordsText(
+  layer: Layer,
+  name: string,
+  setup: string,
+  start: number,
+  factor: string,
+): string {
   const words = constantWords[finishOf(layer)];
   const dot = signed(layer) ? "pulsec_sdotsp_b" : "pulsec_sdotusp_b";
   const lanes = [0, 1, 2, 3] as const;
@@ -93,7 +99,9 @@ export function averageWordsText(layer: Layer, name: string, setup: string, star
         ${lanes.map((l) => `s${l} = ${dot}(s${l}, v, 1u << ${8 * l});`).join("\n        ")}
       }`,
   );
-  const finish = lanes.map((l) => finishText(layer, `(int32_t)s${l}${factor ? " * factor" : ""}`, `(q + ${words * l})`));
+  const finish = lanes.map((l) =>
+    finishText(layer, `(int32_t)s${l}${factor ? " * factor" : ""}`, `(q + ${words * l})`),
+  );
   return pixelsText(
     layer,
     name,

@@ -3,11 +3,11 @@ import { storages } from "../../../ir/storage.js";
 import { zeroPoint } from "../../../ir/type.js";
 import type { Layer, LayerLayouts, TileKernel, TileShape } from "../contract.js";
 import { elementsText, everyLayout, innerStride, inputSizes, runOffset, stridesOf } from "./boxes.js";
-import { windowOf } from "./depthwise-weights.js";
 import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
+import { windowOf } from "./depthwise-weights.js";
 import { constantWords, cType, finishOf, finishText, packFinish } from "./output.js";
-import { averageWordsText, maxWordsText, poolsWords } from "./pool-words.js";
 import { nothingPacked } from "./packing.js";
+import { averageWordsText, maxWordsText, poolsWords } from "./pool-words.js";
 
 /** Counts of taps that reciprocals are tabled for. */
 const mostTaps = 1024;
@@ -21,7 +21,8 @@ const taps = ({ inputs }: Layer): number => windowOf(inputs[0]!.y).kernel * wind
 
 function refuses(layer: Layer): string | undefined {
   const { anchor, nodes } = layer;
-  if (anchor.op.name !== "maxpool" && anchor.op.name !== "avgpool") return `it is no pool but ${anchor.op.name}`;
+  if (anchor.op.name !== "maxpool" && anchor.op.name !== "avgpool")
+    return `it is no pool but ${anchor.op.name}`;
   if (isMax(layer) && nodes.length > 1) return "something follows the pool";
   if (!isMax(layer) && !plainSum(layer) && taps(layer) > mostTaps)
     return `its windows of ${taps(layer)} positions are above ${mostTaps}`;
@@ -33,8 +34,9 @@ const reciprocals = (layer: Layer): Uint8Array =>
   isMax(layer) || plainSum(layer)
     ? new Uint8Array()
     : new Uint8Array(
-        Int32Array.from({ length: taps(layer) + 1 }, (_, n) => (n === 0 ? 0 : Math.floor((2 * fraction + n) / (2 * n))))
-          .buffer,
+        Int32Array.from({ length: taps(layer) + 1 }, (_, n) =>
+          n === 0 ? 0 : Math.floor((2 * fraction + n) / (2 * n)),
+        ).buffer,
       );
 
 /** What the slowest core does. */
@@ -47,7 +49,10 @@ export function poolWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, c
     return { variant: `pool.${kind}`, counts: [1, pixels, pixels * n, words, words * n] };
   }
   const [runs, elements] = elementCounts(layouts, tile, cores);
-  return { variant: `pool.${kind}.elements`, counts: [1, runs, elements, elements * n] };
+  return {
+    variant: `pool.${kind}.elements.${layouts.output.order}`,
+    counts: [1, runs, elements, elements * n],
+  };
 }
 
 export const pool: TileKernel = {
@@ -70,14 +75,21 @@ export const pool: TileKernel = {
 };
 
 function emit(layer: Layer, { inputs, output }: LayerLayouts, name: string): string {
-  if (poolsWords(layer, { inputs, output })) return `#ifdef PULSEC_XPULP\n${wordsText(layer, name)}#else\n${plainText(layer, { inputs, output }, name)}#endif\n`;
+  if (poolsWords(layer, { inputs, output }))
+    return `#ifdef PULSEC_XPULP\n${wordsText(layer, name)}#else\n${plainText(layer, { inputs, output }, name)}#endif\n`;
   return plainText(layer, { inputs, output }, name);
 }
 
 function wordsText(layer: Layer, name: string): string {
   if (isMax(layer)) return maxWordsText(layer, name);
   const factor = plainSum(layer) ? "" : `reciprocals[${counts(layer, "h", "w")}]`;
-  return averageWordsText(layer, name, tableSetup(layer).trim(), -zeroPoint(layer.inputs[0]!.value.type) * taps(layer), factor);
+  return averageWordsText(
+    layer,
+    name,
+    tableSetup(layer).trim(),
+    -zeroPoint(layer.inputs[0]!.value.type) * taps(layer),
+    factor,
+  );
 }
 
 function plainText(layer: Layer, { inputs, output }: LayerLayouts, name: string): string {
@@ -103,9 +115,7 @@ function plainText(layer: Layer, { inputs, output }: LayerLayouts, name: string)
 }
 
 const tableSetup = (layer: Layer): string =>
-  isMax(layer) || plainSum(layer)
-    ? ""
-    : `\n  const int32_t *const reciprocals = (const int32_t *)t->shared;`;
+  isMax(layer) || plainSum(layer) ? "" : `\n  const int32_t *const reciprocals = (const int32_t *)t->shared;`;
 
 /** C text of how many taps lie inside of x. */
 function counts({ inputs: [input] }: Layer, h: string, w: string): string {

@@ -58,14 +58,18 @@ export function upsampleWork(layer: Layer, layouts: LayerLayouts, tile: TileShap
   if (byPixels(layer, layouts)) {
     const pixels = mostOf(h * w, cores);
     const words = pixels * Math.ceil((c * bytes(layer)) / 4);
-    if (!isLinear(layer)) return { variant: "upsample.nearest", counts: [1, Math.ceil(pixels / w), pixels, words] };
+    if (!isLinear(layer))
+      return { variant: "upsample.nearest", counts: [1, Math.ceil(pixels / w), pixels, words] };
     const rows = Math.ceil(pixels / w) + (pixels % w === 0 ? 0 : 1);
-    const line = axes === 2 ? (rows * tile.inputs[0]!.w * Math.ceil(c / 4)) : 0;
+    const line = axes === 2 ? rows * tile.inputs[0]!.w * Math.ceil(c / 4) : 0;
     return { variant: "upsample.linear", counts: [1, rows, pixels, words + line] };
   }
   if (byColumns(layer, layouts)) return { variant: "upsample.columns", counts: [1, w, w * mostOf(c, cores)] };
-  const variant = isLinear(layer) ? `upsample.elements${axes}` : "upsample.elements";
-  return { variant, counts: [1, ...elementCounts(layouts, tile, cores)] };
+  const kind = isLinear(layer) ? `linear${axes}` : "nearest";
+  return {
+    variant: `upsample.${kind}.${layouts.output.order}`,
+    counts: [1, ...elementCounts(layouts, tile, cores)],
+  };
 }
 
 /** A blended row for every core, where both axes are stretched. */

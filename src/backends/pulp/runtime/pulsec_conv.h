@@ -210,12 +210,18 @@ PULSEC_INLINE void pulsec_conv_singles(const pulsec_conv_grid *g, const pulsec_c
                                        int core) {
   int32_t at, end;
   pulsec_share(g->rows * g->columns * g->channels, core, &at, &end);
+  int32_t c = at % g->channels, x = at / g->channels, y = 0;
+  for (; x >= g->columns; x -= g->columns) y++;
   for (; at < end; at++) {
-    const int32_t c = at % g->channels, x = at / g->channels % g->columns;
-    const int32_t y = at / g->channels / g->columns, block = c / 4;
+    const int32_t block = c / 4;
     f->single(g->x + y * g->x_row + x * g->x_column + (g->groups ? g->groups[block] : 0),
               g->w + block * g->w_block + 4 * (c % 4),
               g->y + y * g->y_row + x * g->y_column + c * g->plane, 1, g->row, g->plane);
+    if (++c < g->channels) continue;
+    c = 0;
+    if (++x < g->columns) continue;
+    x = 0;
+    y++;
   }
 }
 

@@ -1,0 +1,214 @@
+/** Firmware projects: what they hold, what builds from them, what their test program finds. */
+import path from "node:path";
+import * as assert from "uvu/assert";
+import { checkFirmware } from "../../../src/backends/pulp/check.js";
+import { type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
+import { Refusal } from "../../../src/ir/diagnostic.js";
+import type { Graph } from "../../../src/ir/graph.js";
+import { suite } from "../../harness.js";
+import {
+  armCompiler,
+  crossCompiler,
+  crossFlags,
+  hasArmCompiler,
+  hasCrossCompiler,
+  hasHostCompiler,
+  here,
+  outcome,
+  run,
+  smallNetwork,
+  vectorOf,
+  wideNetwork,
+  within,
+} from "./tools.js";
+
+const test = suite("pulp firmware");
+const cross = hasCrossCompiler ? test : test.skip;
+const host = hasHostCompiler ? test : test.skip;
+
+async function project(graph: Graph, options: FirmwareOptions = {}) {
+  const vectors = [await vectorOf(graph, 1), await vectorOf(graph, 2)];
+  return makeFirmware(graph, { vectors, ...options });
+}
+const strict = "-std=gnu11 -Wall -Wextra -Werror -O2".split(" ");
+const textOf = (files: ReadonlyMap<string, string | Uint8Array>, name: string): string => String(files.get(name));
+
+host("make host checks every layer and both outputs of two inferences", async () => {
+  const { files, emission } = await project(smallNetwork());
+  await within(files, async (folder) => {
+    const { code, stdout } = await outcome("make", ["-s", "host", "CFLAGS=-O1 -Werror"], folder);
+    const crcs = 2 * (emission.program.layers.length + 1);
+    assert.is(stdout, `all ${crcs} CRCs equal, 2 inferences\n`);
+    assert.is(code, 0);
+  });
+});
+
+host("CHECK=0 leaves out what is between the layers", async () => {
+  const { files } = await project(smallNetwork());
+  await within(files, async (folder) => {
+    const { stdout } = await outcome("make", ["-s", "host", "CHECK=0", "CFLAGS=-O1 -Werror"], folder);
+    assert.is(stdout, "all 2 CRCs equal, 2 inferences\n");
+  });
+});
+
+host("a changed weight is found in the layer that reads it", async () => {
+  const { files } = await project(smallNetwork());
+  const wrong = (await project(smallNetwork({ salt: 1 }))).files.get("network_weights.c")!;
+  await within(new Map([...files, ["network_weights.c", wrong]]), async (folder) => {
+    const { code, stdout } = await outcome("make", ["-s", "host"], folder);
+    assert.match(stdout, /^first divergence: vector 0, value a(\.sum)?: expected CRC [0-9a-f]{8}, got [0-9a-f]{8}\n/);
+    assert.is(code, 2, "make's code for a failing recipe");
+  });
+});
+
+cross("the test program boots on the simulator, with 1, 3 and 8 cores", async () => {
+  for (const cores of [1, 3, 8]) {
+    const made = await project(smallNetwork(), { cores });
+    const { ok, console } = await checkFirmware(made);
+    assert.match(console, /^all \d+ CRCs equal, 2 inferences$/, `${cores} cores`);
+    assert.ok(ok);
+  }
+});
+
+cross("layers without tile kernel run on one core, from L2", async () => {
+  const made = await project(smallNetwork(), { tileKernels: [] });
+  assert.ok([...made.files.keys()].includes("portable/layers.c"));
+  const { ok, console } = await checkFirmware(made);
+  assert.ok(ok, console);
+});
+
+cross("a firmware with other weights says which value differs", async () => {
+  const made = await project(smallNetwork());
+  const wrong = (await project(smallNetwork({ salt: 1 }))).files.get("network_weights.c")!;
+  const { ok, console } = await checkFirmware({
+    ...made,
+    files: new Map([...made.files, ["network_weights.c", wrong]]),
+  });
+  assert.not(ok);
+  assert.match(console, /^first divergence: vector 0, value a(\.sum)?: /);
+});
+
+async function compiled(compiler: string, flags: readonly string[], folder: string, sources: readonly string[]) {
+  for (const source of sources)
+    await run(compiler, [...flags, ...strict, "-c", source, "-o", path.join(folder, "one.o")], { cwd: folder });
+}
+
+cross("bare metal compiles without a warning", async () => {
+  for (const tileKernels of [undefined, []]) {
+    const { files, networkSources } = await project(smallNetwork(), tileKernels ? { tileKernels } : {});
+    await within(files, (folder) =>
+      compiled(crossCompiler, [...crossFlags, "-isystem", "gap8/include", "-DSMALL_TRACE"], folder, [
+        ...networkSources,
+        "gap8/platform.c",
+        "test/main.c",
+        "test/vectors.c",
+      ]),
+    );
+  }
+});
+
+cross("the build for the vendor's SDK compiles against the public API", async () => {
+  const { files, networkSources } = await project(smallNetwork(), { l2: 1100 });
+  const stub = ["-isystem", path.join(here, "pmsis"), "-isystem", "gap8/include", "-DPULSEC_PMSIS"];
+  await within(files, (folder) =>
+    compiled(crossCompiler, [...crossFlags, ...stub, "-DSMALL_TRACE"], folder, [
+      ...networkSources,
+      "pmsis/platform.c",
+      "test/main.c",
+      "test/vectors.c",
+    ]),
+  );
+});
+
+(hasArmCompiler ? test : test.skip)("the portable C compiles for Cortex-M4", async () => {
+  const { files, networkSources } = await project(smallNetwork());
+  await within(files, (folder) =>
+    compiled(armCompiler, ["-mcpu=cortex-m4", "-ffreestanding", "-isystem", "gap8/include"], folder, networkSources),
+  );
+});
+
+host("two networks link into one program", async () => {
+  const one = makeFirmware(smallNetwork({ name: "one" }), { prefix: "one" });
+  const two = makeFirmware(smallNetwork({ name: "two", length: 20, salt: 3 }), { prefix: "two" });
+  const files = new Map<string, string | Uint8Array>();
+  for (const [name, content] of one.files) files.set(`one/${name}`, content);
+  for (const [name, content] of two.files) files.set(`two/${name}`, content);
+  files.set(
+    "main.c",
+    `#include "one/network.h"
+#include "one/pulsec_platform.h"
+#include "two/network.h"
+static uint8_t x[ONE_X_ELEMENTS + TWO_X_ELEMENTS];
+static int8_t y[ONE_Y_ELEMENTS], z[TWO_Y_ELEMENTS];
+int main(void) {
+  if (pulsec_open() != 0) return 1;
+  one_run(x, y);
+  two_run(x, z);
+  one_run(x, y);
+  pulsec_close();
+  return 0;
+}
+`,
+  );
+  const sources = [...one.networkSources.map((s) => `one/${s}`), ...two.networkSources.map((s) => `two/${s}`)];
+  await within(files, async (folder) => {
+    await run("cc", [...strict, "main.c", ...sources, "one/host/platform.c", "-o", "both"], { cwd: folder });
+    assert.is((await outcome(path.join(folder, "both"), [])).code, 0);
+  });
+});
+
+test("other weights change data files and nothing else", async () => {
+  const [old, fresh] = [await project(smallNetwork()), await project(smallNetwork({ salt: 1 }))];
+  const changed = [...fresh.files].filter(
+    ([name, content]) => Buffer.compare(Buffer.from(old.files.get(name) ?? ""), Buffer.from(content)) !== 0,
+  );
+  assert.equal(
+    changed.map(([name]) => name),
+    ["network_weights.c", "network_weights.bin", "test/vectors.c"],
+  );
+});
+
+test("network.h says what the network takes; network.c where everything lies", async () => {
+  const { files, emission } = await project(smallNetwork(), { name: "tcn", version: "9.9" });
+  const header = textOf(files, "network.h");
+  assert.match(header, "void tcn_run(const uint8_t x[TCN_X_ELEMENTS], int8_t y[TCN_Y_ELEMENTS]);");
+  assert.match(header, `#define TCN_L1_BYTES ${emission.memories.l1}`);
+  assert.match(header, "#define TCN_MACS 4608");
+  const source = textOf(files, "network.c");
+  for (const { name, level } of emission.program.blocks)
+    assert.match(source, new RegExp(` ${level} .* ${name.replaceAll(".", "\\.")}, `), name);
+  assert.not.match(source, /malloc/);
+});
+
+cross("constants that do not fit L2 come from the HyperRAM, where the first inference puts them", async () => {
+  const made = await project(wideNetwork(4, 64), { l2: 12 * 1024 });
+  const { emission, files } = made;
+  assert.ok(emission.memories.embedded);
+  assert.ok(emission.memories.image.length >= 3 * 4096, "three of four layers");
+  assert.is((files.get("network_l3.bin") as Uint8Array).length, emission.memories.image.length);
+  const { ok, console } = await checkFirmware(made);
+  assert.ok(ok, console);
+});
+
+cross("an image larger than L2 is read from a file", async () => {
+  const made = await project(wideNetwork(5, 304), { l2: 200 * 1024 });
+  const { emission, files } = made;
+  assert.not(emission.memories.embedded);
+  assert.is((files.get("network_l3.bin") as Uint8Array).length, emission.memories.image.length);
+  const { ok, console } = await checkFirmware(made);
+  assert.ok(ok, console);
+});
+
+test("a network that does not fit L2 is refused with what would help", () => {
+  try {
+    makeFirmware(smallNetwork({ length: 4000, channels: 64 }), { l2: 2000, tileKernels: [] });
+    assert.unreachable();
+  } catch (e) {
+    assert.instance(e, Refusal);
+    const [d] = (e as Refusal).diagnostics;
+    assert.is(d!.id, "pulp/l2-budget");
+    assert.ok(d!.help);
+  }
+});
+
+test.run();
