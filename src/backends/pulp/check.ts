@@ -6,6 +6,7 @@ import { filesFor } from "./engine.js";
 import { bootSources, type FirmwareProject } from "./project.js";
 import { buildFirmware } from "./toolchain.js";
 
+/** What a run of firmware on the simulator said of its golden vectors. */
 export interface FirmwareCheck {
   readonly ok: boolean;
   /** What the program printed. */

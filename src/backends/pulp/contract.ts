@@ -139,6 +139,9 @@ export interface TileKernel {
   cycles(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): number;
   /** Headers of the runtime that the emitted C includes. */
   readonly headers: readonly string[];
-  /** A C function `static void NAME(const pulsec_tile *t, int core)`, constants folded in. */
-  emit(layer: Layer, layouts: LayerLayouts, name: string): string;
+  /**
+   * A C function `static void NAME(const pulsec_tile *t, int core)`, constants folded in. `tile` is the extent of full
+   * tiles; where tiles divide the channels of a channels-last result, all of them have `tile.c`, and so has the pitch.
+   */
+  emit(layer: Layer, layouts: LayerLayouts, name: string, tile: Extent): string;
 }

@@ -19,6 +19,7 @@ import { runtimeFile } from "./runtime.js";
 import { buildFirmware } from "./toolchain.js";
 import { weightsFiles } from "./weights.js";
 
+/** How engine `gap8` builds firmware and runs it on the simulator. */
 export interface Gap8EngineOptions
   extends Pick<FirmwareOptions, "cores" | "kernels" | "tileKernels" | "l1" | "l2" | "spill"> {
   readonly profile?: "gvsoc" | "rtl";

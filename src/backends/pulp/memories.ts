@@ -24,6 +24,17 @@ export interface Memories {
   readonly embedded: boolean;
 }
 
+/** Of L2, for code, test data and stacks. */
+const reserved = 96 * 1024;
+const l2Bytes = 512 * 1024;
+
+/** Of the program's own code, stacks and tables, roughly. */
+const codeBytes = 32 * 1024;
+
+/** Bytes that the program is too large for L2 by, with `more` bytes of arguments and test data; 0 where it fits. */
+export const bytesOver = ({ arena, constants, image, embedded }: Memories, more: number): number =>
+  Math.max(0, Math.max(arena, embedded ? image.length : 0) + constants.length + more + codeBytes - l2Bytes);
+
 const ends = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
 const begins = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.min(n, b.offset), ends(blocks));
 
@@ -34,10 +45,6 @@ function contents(blocks: readonly Block[]): Uint8Array {
   for (const b of blocks) bytes.set(b.data!, b.offset - from);
   return bytes;
 }
-
-/** Of L2, for code, test data and stacks. */
-const reserved = 96 * 1024;
-const l2Bytes = 512 * 1024;
 
 /** A file beside the program, where the image is too large for it. */
 export const imageFile = "network_l3.bin";

@@ -12,15 +12,16 @@ import type { Program, Step } from "../schedule/program.js";
 import type { TileKernel } from "./contract.js";
 import { type Emission, type LayerText, layerText } from "./emit.js";
 import { tileKernels } from "./kernels/index.js";
-import { memoriesOf } from "./memories.js";
+import { bytesOver, memoriesOf } from "./memories.js";
 import { namesFor } from "./names.js";
 import { macsOfLayer, macsOfProgram, networkHeader, networkSource, portableSource, writtenBy } from "./network.js";
 import { planProgram } from "./plan.js";
 import { runtimeFile } from "./runtime.js";
-import { compileFlags, linkFlags } from "./toolchain.js";
+import { compileFlags, linkFlags, programTooLarge } from "./toolchain.js";
 import { vectorsSource } from "./vectors.js";
 import { weightsFiles, weightsHeader, weightsSource } from "./weights.js";
 
+/** What a firmware project says besides its graph. */
 export interface FirmwareOptions {
   /** What the files call the network; the graph's name if absent. */
   readonly name?: string;
@@ -49,6 +50,7 @@ export interface FirmwareOptions {
   readonly spill?: boolean;
 }
 
+/** The files of a firmware project, and how its C was emitted. */
 export interface FirmwareProject {
   readonly files: Files;
   readonly emission: Emission;
@@ -86,6 +88,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
   const program = planProgram(graph, { target: "gap8", cores, l1, l2, l3, spill, kernels });
   const names = namesFor(program, checkedPrefix(options.prefix ?? prefixFor(name)));
   const emission: Emission = { program, names, memories: memoriesOf(program, names) };
+  requireRoom(emission, vectors.length);
   const facts: Facts = { name, version, hash: options.moduleHash, sources };
   const layers = program.layers.map((_, i) => layerText(emission, i));
   const tileFiles = tileHeaders(program);
@@ -111,6 +114,14 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ["report.json", `${JSON.stringify(report(emission, facts), null, 2)}\n`],
   ]);
   return { files, emission, networkSources };
+}
+
+/** Arguments and golden vectors lie in L2 as well. Throws a `Refusal` where the linker would fail. */
+function requireRoom({ program, memories }: Emission, vectors: number): void {
+  const sum = (list: Program["inputs"]) => list.reduce((n, b) => n + b.bytes, 0);
+  const data = Math.max(1, vectors) * sum(program.inputs) + sum(program.outputs);
+  const over = bytesOver(memories, data);
+  if (over > 0) throw new Refusal(programTooLarge(over, `${data} bytes of arguments and golden vectors`));
 }
 
 const wholes = (steps: readonly Step[]): readonly Kernel[] =>

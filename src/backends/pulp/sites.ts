@@ -103,7 +103,11 @@ function tiledSite(unit: TiledUnit, step: number, { layouts, housing, options }:
         name: layer.name,
         nodes,
         kernel: kernel.name,
-        source: { name: cFunction, text: kernel.emit(layer, own, cFunction), headers: kernel.headers },
+        source: {
+          name: cFunction,
+          text: kernel.emit(layer, own, cFunction, tiling.size),
+          headers: kernel.headers,
+        },
         ...lowerLayer(p, tiling, { ...homes, constants: constantAt(name, r) }, names, s),
         result: resultAt(layer.output, housing),
         estimate: Math.round(tiling.cycles * (s?.count ?? 1)),

@@ -179,13 +179,16 @@ function grainOf({ layer, kernel, layouts, constants }: Prepared): Extent {
 export function searchTiling(p: Prepared, budget: number, cores: number): Tiling {
   const { layer, layouts } = p;
   const grain = grainOf(p);
+  const channels = sizesOf(layer.out.c, grain.c).filter(
+    (c) => c === layer.out.c || layouts.output.order === "chw" || layer.out.c % c === 0,
+  );
   const rows = layouts.output.order === "chw" || layouts.inputs.some((l) => l.order === "chw");
   const widths = rows && layer.out.h > 1 ? [layer.out.w] : sizesOf(layer.out.w, grain.w);
   let best: Tiling | undefined;
   let smallest = Infinity;
   for (const h of sizesOf(layer.out.h, grain.h))
     for (const w of widths)
-      for (const c of sizesOf(layer.out.c, grain.c)) {
+      for (const c of channels) {
         const size = { h, w, c };
         for (const order of orders)
           for (const slots of [1, 2] as const) {

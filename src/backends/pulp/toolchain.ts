@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { error, Refusal } from "../../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal } from "../../ir/diagnostic.js";
 import { commandWords, execute } from "../c/compilers.js";
 import { writeProject } from "../c/native.js";
 import type { Files } from "../c/project.js";
@@ -127,13 +127,18 @@ async function link(
 /** `region 'L2' overflowed by 1234 bytes`, as ld says it. */
 const overflow = /region [`'](\w+)' overflowed by (\d+) bytes/;
 
+export const programTooLarge = (bytes: number, found: string): Diagnostic =>
+  error("pulp/program-too-large", `the program with its data is ${bytes} bytes too large for L2`, {
+    found,
+    expected: "at most 512 KiB of code, constants, values, arguments and golden vectors",
+    help: "give the network less L2 (--l2, or l2 in the deploy section), so that more of it moves to L3",
+  });
+
 function buildFailed(command: readonly string[], complaint: string): Refusal {
   const tooLarge = overflow.exec(complaint);
   if (tooLarge) {
     const [, memory, bytes] = tooLarge;
-    const help = "give the network less L2 with the setting l2, or leave golden vectors out";
-    const text = `the program does not fit ${memory}: it is ${bytes} bytes too large`;
-    return new Refusal(error("pulp/program-too-large", text, { help }));
+    return new Refusal(programTooLarge(Number(bytes), `the linker's region ${memory}`));
   }
   const lines = [...new Set(complaint.trim().split("\n"))];
   const shown = lines.length > 30 ? [...lines.slice(0, 30), `... ${lines.length - 30} more lines`] : lines;

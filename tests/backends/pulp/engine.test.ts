@@ -59,10 +59,8 @@ test("without a cross compiler the refusal says how to get one", async () => {
 });
 
 cross("a compiler's complaint is shown", async () => {
-  process.env.RISCV_CC = "riscv64-unknown-elf-gcc --no-such-option";
+  process.env.RISCV_CC = "riscv64-unknown-elf-gcc -include no-such-file.h";
   try {
-    assert.is(await idOf(() => gap8simEngine().prepare(graph)), "pulp/no-cross-compiler");
-    process.env.RISCV_CC = "riscv64-unknown-elf-gcc -include no-such-file.h";
     assert.is(await idOf(() => gap8simEngine().prepare(graph)), "pulp/compiler");
   } finally {
     delete process.env.RISCV_CC;

@@ -48,6 +48,10 @@ export const addBytes = three("pv.add.b");
 /** (a + b) >> shift, arithmetic; `addShiftBy`: rd = (rd + a) >> b. */
 export const addShift = (rd: Register, a: Register, b: Register, shift: number) =>
   `p.addN ${rd}, ${a}, ${b}, ${shift}`;
+/** The same, logical. */
+export const addLogical = (rd: Register, a: Register, b: Register, shift: number) =>
+  `p.adduN ${rd}, ${a}, ${b}, ${shift}`;
+export const srl = three("srl");
 export const addShiftBy = three("p.addNr");
 /** Clamps to [-2^(n-1), 2^(n-1) - 1], or to [0, 2^(n-1) - 1]. */
 export const clip = (rd: Register, a: Register, n: number) => `p.clip ${rd}, ${a}, ${n}`;

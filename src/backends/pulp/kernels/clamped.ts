@@ -45,10 +45,12 @@ export function clampedChannel(r: Requant, c: number, reach: Interval, lift = 0)
   const fits = lo >= 0n ? to << up < 2n ** 32n : from << up >= least && ((to + 1n) << up) - 1n <= most;
   if (!fits || shift + up > 31n) return undefined;
   const result = (sum: bigint) => min(max((sum * mul + add) >> shift, lo), hi);
-  if (mul === 0n) return { from: Number(least), to: Number(most), mul: 0, add: low(result(0n) << (shift + up)) };
+  if (mul === 0n)
+    return { from: Number(least), to: Number(most), mul: 0, add: low(result(0n) << (shift + up)) };
   const inside = preimage(from, to, mul, add);
   const [a, b] = [max(inside.lo, reach.lo), min(inside.hi, reach.hi)];
-  if (a > b || result(a) !== result(reach.lo) || result(b) !== result(reach.hi)) return constant(result, reach, shift + up);
+  if (a > b || result(a) !== result(reach.lo) || result(b) !== result(reach.hi))
+    return constant(result, reach, shift + up);
   if (a << up < least || b << up > most) return undefined;
   return { from: Number(a << up), to: Number(b << up), mul: Number(mul), add: low(add << up) };
 }
@@ -61,7 +63,11 @@ function constant(result: (sum: bigint) => bigint, reach: Interval, shift: bigin
 }
 
 /** All channels, or nothing where one of them cannot. */
-export function clampedRequant(r: Requant, reach: readonly Interval[], lift = 0): readonly Clamped[] | undefined {
+export function clampedRequant(
+  r: Requant,
+  reach: readonly Interval[],
+  lift = 0,
+): readonly Clamped[] | undefined {
   const all = reach.map((interval, c) => clampedChannel(r, c, interval, lift));
   return all.every((k) => k !== undefined) ? all : undefined;
 }

@@ -5,94 +5,27 @@
  */
 import { cyclesOf } from "./assembly-cycles.js";
 import { finishCode, storeCode } from "./conv-epilogue.js";
-import type { ConvFinish } from "./conv-finish.js";
-import type { Stretches } from "./conv-shape.js";
+import {
+  allocate,
+  argument,
+  type BlockSpec,
+  far,
+  fits12,
+  free,
+  hasOuterLoop,
+  type Lines,
+  type Registers,
+  used,
+  type Variable,
+} from "./conv-registers.js";
 
-export interface BlockSpec {
-  readonly channels: number;
-  readonly columns: number;
-  readonly bits: number;
-  readonly signed: boolean;
-  readonly stretches: Stretches;
-  /** Bytes from a position to the next. */
-  readonly xColumn: number;
-  readonly yColumn: number;
-  readonly yBytes: number;
-  /** Result in rows of channels (chw): `plane` bytes from one to the next; else channels lie side by side. */
-  readonly planar: boolean;
-  /** Four bytes of the result may be stored as a word. */
-  readonly words: boolean;
-  readonly finish: ConvFinish;
-  /** Bytes of a block's record, and from its begin to the next one's. */
-  readonly record: number;
-  readonly recordStep: number;
-  /** Does a call compute neighbouring blocks of channels at the same positions, or of positions in the same channels? */
-  readonly walk: "channels" | "columns";
-}
-
-export type Lines = string[];
-/** Registers of a block, and the variables that have none and live on the stack. */
-export interface Registers {
-  readonly sums: readonly (readonly string[])[];
-  readonly x: readonly string[];
-  readonly w: readonly string[];
-  /** Free between the inner loop and the next block. */
-  readonly spare: readonly string[];
-  readonly lane: string;
-  readonly mask: string;
-  /** Bytes to the next position, and from the last back to the first one's next word, where immediates do not reach. */
-  readonly far: readonly string[];
-  readonly inMemory: ReadonlySet<Variable>;
-}
-export type Variable = "y" | "n" | "row" | "plane";
-export const argument: Readonly<Record<Variable | "x" | "w", string>> = {
-  x: "a0",
-  w: "a1",
-  y: "a2",
-  n: "a3",
-  row: "a4",
-  plane: "a5",
-};
-const free = "t0 t1 t2 t3 t4 t5 t6 a6 a7 s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 ra".split(" ");
-
-/** Variables that the block uses, those first that cost most in memory. */
-const used = (spec: BlockSpec): readonly Variable[] => [
-  "y",
-  ...(hasOuterLoop(spec) ? [] : (["n"] as const)),
-  ...(spec.planar ? (["plane"] as const) : []),
-  ...(spec.stretches.rows > 1 ? (["row"] as const) : []),
-];
-
-export function allocate(spec: BlockSpec): Registers {
-  const { channels, columns, bits } = spec;
-  const wanted = used(spec);
-  const all: Variable[] = ["y", "n", "plane", "row"];
-  const sub = bits < 8 ? 1 : 0;
-  const weights = sub ? channels : Math.min(2, channels);
-  const reach = far(spec) ? 2 : 0;
-  const needed = channels * columns + columns + weights + sub + (bits === 2 ? 1 : 0) + reach;
-  const pool = [...free, ...all.filter((v) => !wanted.includes(v)).map((v) => argument[v])];
-  const inMemory = new Set<Variable>();
-  for (const v of wanted.toReversed()) {
-    if (pool.length >= needed) break;
-    inMemory.add(v);
-    pool.push(argument[v]);
-  }
-  const take = (n: number): string[] => pool.splice(0, n);
-  const sums = Array.from({ length: channels }, () => take(columns));
-  const [x, w] = [take(columns), take(weights)];
-  const lane = take(sub)[0] ?? "";
-  const mask = take(bits === 2 ? 1 : 0)[0] ?? "";
-  return { sums, x, w, lane, mask, far: take(reach), spare: [...x, ...w, ...(lane ? [lane] : []), ...pool], inMemory };
-}
-
-const fits12 = (v: number): boolean => v >= -2048 && v <= 2047;
 /** rd += v, over a spare register where v is no immediate. */
 export const addConstant = (rd: string, v: number, spare: string): Lines =>
-  v === 0 ? [] : fits12(v) ? [`addi ${rd}, ${rd}, ${v}`] : [`li ${spare}, ${v}`, `add ${rd}, ${rd}, ${spare}`];
-
-/** Is a position further from the next than immediates reach? */
-const far = ({ columns, xColumn }: BlockSpec): boolean => columns > 1 && !fits12(4 - (columns - 1) * xColumn);
+  v === 0
+    ? []
+    : fits12(v)
+      ? [`addi ${rd}, ${rd}, ${v}`]
+      : [`li ${spare}, ${v}`, `add ${rd}, ${rd}, ${spare}`];
 
 /** Loads of one word of every position; the pointer ends at the next word of the first. */
 function loadPositions(spec: BlockSpec, r: Registers): Lines {
@@ -103,16 +36,18 @@ function loadPositions(spec: BlockSpec, r: Registers): Lines {
 }
 
 const dot = (spec: BlockSpec, first: boolean): string =>
-  `pv.${first ? "dot" : "sdot"}${spec.signed ? "sp" : "usp"}.b`;
+  `pv.${first ? "dot" : "sdot"}${spec.signed ? "sp" : "usp"}.${spec.bits === 16 ? "h" : "b"}`;
 
-/** One word of 8-bit weights per channel: weights alternate between two registers, loaded a row ahead. */
+/** One word of 8- or 16-bit weights per channel: weights alternate between two registers, loaded a row ahead. */
 function step8(spec: BlockSpec, r: Registers, first: boolean): Lines {
   const { channels } = spec;
-  const load = (row: number) => `p.lw.post ${r.w[row % 2]}, a1, ${row === channels - 1 ? 4 * (5 - channels) : 4}`;
+  const load = (row: number) =>
+    `p.lw.post ${r.w[row % 2]}, a1, ${row === channels - 1 ? 4 * (5 - channels) : 4}`;
   const lines: Lines = [load(0), ...loadPositions(spec, r)];
   if (channels > 1) lines.push(load(1));
   for (let row = 0; row < channels; row++) {
-    for (const [c, x] of r.x.entries()) lines.push(`${dot(spec, first)} ${r.sums[row]![c]}, ${x}, ${r.w[row % 2]}`);
+    for (const [c, x] of r.x.entries())
+      lines.push(`${dot(spec, first)} ${r.sums[row]![c]}, ${x}, ${r.w[row % 2]}`);
     if (row + 2 < channels) lines.push(load(row + 2));
   }
   return lines;
@@ -132,10 +67,13 @@ function unpack(spec: BlockSpec, r: Registers, part: number, w: string): { lines
 }
 
 /** Two words of one channel at one position: loads are two instructions ahead of their products. */
-const isSingle = ({ channels, columns, bits }: BlockSpec): boolean => channels * columns === 1 && bits === 8;
+const isSingle = ({ channels, columns, bits }: BlockSpec): boolean => channels * columns === 1 && bits >= 8;
 function double8(spec: BlockSpec, r: Registers): Lines {
   const [[sum]] = r.sums as [[string]];
-  const [x, w] = [[r.x[0]!, r.spare.at(-1)!], [r.w[0]!, r.spare.at(-2)!]];
+  const [x, w] = [
+    [r.x[0]!, r.spare.at(-1)!],
+    [r.w[0]!, r.spare.at(-2)!],
+  ];
   return [
     ...[0, 1].flatMap((i) => [`p.lw.post ${w[i]}, a1, 16`, `p.lw.post ${x[i]}, a0, 4`]),
     ...[0, 1].map((i) => `${dot(spec, false)} ${sum}, ${x[i]}, ${w[i]}`),
@@ -145,7 +83,9 @@ function double8(spec: BlockSpec, r: Registers): Lines {
 /** A packed word of 4- or 2-bit weights per channel, and two or four words of every position. */
 function stepPacked(spec: BlockSpec, r: Registers, first: boolean): Lines {
   const { channels, bits } = spec;
-  const lines: Lines = r.w.map((w, row) => `p.lw.post ${w}, a1, ${row === channels - 1 ? 4 * (5 - channels) : 4}`);
+  const lines: Lines = r.w.map(
+    (w, row) => `p.lw.post ${w}, a1, ${row === channels - 1 ? 4 * (5 - channels) : 4}`,
+  );
   for (let part = 0; part < 8 / bits; part++) {
     lines.push(...loadPositions(spec, r));
     for (const [row, w] of r.w.entries()) {
@@ -159,12 +99,9 @@ function stepPacked(spec: BlockSpec, r: Registers, first: boolean): Lines {
 }
 
 const oneStep = (spec: BlockSpec, r: Registers, first: boolean): Lines =>
-  spec.bits === 8 ? step8(spec, r, first) : stepPacked(spec, r, first);
+  spec.bits >= 8 ? step8(spec, r, first) : stepPacked(spec, r, first);
 
-const labelled = (label: string, body: Lines): Lines => [
-  ...body.slice(0, -1),
-  `${label}: ${body.at(-1)}`,
-];
+const labelled = (label: string, body: Lines): Lines => [...body.slice(0, -1), `${label}: ${body.at(-1)}`];
 
 const hardwareLoop = (count: number, body: Lines): Lines => {
   const [first, ...rest] = labelled("2", body);
@@ -190,13 +127,16 @@ interface Summation {
 /** All products of a block. */
 function summation(spec: BlockSpec, r: Registers): Summation {
   const { rows, pieces, bytes, step } = spec.stretches;
-  const steps = (bytes * spec.bits) / 32;
+  const steps = spec.bits < 8 ? (bytes * spec.bits) / 32 : bytes / 4;
   const zero = r.sums.flat().map((s) => `li ${s}, 0`);
   if (rows * pieces === 0) return { before: [], sum: zero };
   if (rows * pieces === 1) {
     if (isSingle(spec) && steps >= 4) {
       const pairs = hardwareLoop(Math.floor(steps / 2), double8(spec, r));
-      return { before: innerLoop, sum: [...zero, ...(steps % 2 === 1 ? oneStep(spec, r, true) : []), ...pairs] };
+      return {
+        before: innerLoop,
+        sum: [...zero, ...(steps % 2 === 1 ? oneStep(spec, r, true) : []), ...pairs],
+      };
     }
     const first = oneStep(spec, r, true);
     if (steps === 1) return { before: [], sum: first };
@@ -206,7 +146,9 @@ function summation(spec: BlockSpec, r: Registers): Summation {
   const inner = stretch(spec, r, steps);
   const before = steps > 1 ? innerLoop : [];
   const jump = addConstant("a0", step - bytes, r.x[0]!);
-  const rowJump = r.inMemory.has("row") ? [`lw ${r.x[0]}, %[row]`, `add a0, a0, ${r.x[0]}`] : ["add a0, a0, a4"];
+  const rowJump = r.inMemory.has("row")
+    ? [`lw ${r.x[0]}, %[row]`, `add a0, a0, ${r.x[0]}`]
+    : ["add a0, a0, a4"];
   const outer = (count: number, body: Lines) => [
     "lp.starti 1, 4f",
     "lp.endi 1, 5f",
@@ -235,7 +177,8 @@ function movePositions(spec: BlockSpec, r: Registers): Moves {
   const { rows, pieces, step } = spec.stretches;
   const moved = rows * pieces === 0 ? 0 : pieces * step;
   const by = advance(spec) - moved;
-  if (rows <= 1 && (fits12(by) || spec.walk === "columns")) return { lines: addConstant("a0", by, r.spare[0]!), saved: [] };
+  if (rows <= 1 && (fits12(by) || spec.walk === "columns"))
+    return { lines: addConstant("a0", by, r.spare[0]!), saved: [] };
   const lines = ["lw a0, %[x0]"];
   if (spec.walk === "columns") lines.push(...addConstant("a0", advance(spec), r.spare[0]!), "sw a0, %[x0]");
   return { lines, saved: ["x"] };
@@ -247,9 +190,6 @@ function moveWeights(spec: BlockSpec, r: Registers): Lines {
   const read = spec.record - constants;
   return addConstant("a1", (spec.walk === "columns" ? 0 : spec.recordStep) - read, r.spare[0]!);
 }
-
-/** Can the outer hardware loop run over the blocks? */
-const hasOuterLoop = ({ stretches: { rows, pieces } }: BlockSpec): boolean => rows * pieces <= 1;
 
 function blockLoop(spec: BlockSpec, r: Registers, body: Lines): Lines {
   if (hasOuterLoop(spec)) {
@@ -274,7 +214,11 @@ function blockOf(spec: BlockSpec): Block {
   const registers = allocate(spec);
   const { before, sum } = summation(spec, registers);
   const next = movePositions(spec, registers);
-  const rest = [...finishCode(spec, registers), ...moveWeights(spec, registers), ...storeCode(spec, registers)];
+  const rest = [
+    ...finishCode(spec, registers),
+    ...moveWeights(spec, registers),
+    ...storeCode(spec, registers),
+  ];
   return { registers, before, body: [...sum, ...next.lines, ...rest], saved: next.saved.length > 0 };
 }
 
@@ -299,16 +243,27 @@ function printed(name: string, spec: BlockSpec, r: Registers, lines: Lines, save
   const wanted = [...new Set<Variable>([...used(spec), "n"])];
   const inRegister = wanted.filter((v) => !r.inMemory.has(v));
   const bound: readonly (Variable | "x" | "w")[] = ["x", "w", ...inRegister];
-  const types = { x: "const uint8_t *", w: "const uint8_t *", y: "uint8_t *", n: "int32_t ", row: "int32_t ", plane: "int32_t " };
+  const types = {
+    x: "const uint8_t *",
+    w: "const uint8_t *",
+    y: "uint8_t *",
+    n: "int32_t ",
+    row: "int32_t ",
+    plane: "int32_t ",
+  };
   const unused = (["y", "n", "row", "plane"] as const).filter((v) => !wanted.includes(v));
-  const registers = bound.map((v) => `  register ${types[v]}${argument[v]} __asm__("${argument[v]}") = ${v};`);
+  const registers = bound.map(
+    (v) => `  register ${types[v]}${argument[v]} __asm__("${argument[v]}") = ${v};`,
+  );
   const outputs = [
     ...bound.map((v) => `"+r"(${argument[v]})`),
     ...[...r.inMemory].map((v) => `[${v}] "+m"(${v})`),
   ];
   if (saved) outputs.push(`[x0] "+m"(x)`);
   const taken = new Set(bound.map((v) => argument[v]));
-  const clobbered = [...free, ...Object.values(argument)].filter((x) => !taken.has(x) && lines.some((l) => new RegExp(`\\b${x}\\b`).test(l)));
+  const clobbered = [...free, ...Object.values(argument)].filter(
+    (x) => !taken.has(x) && lines.some((l) => new RegExp(`\\b${x}\\b`).test(l)),
+  );
   const text = lines.map((l) => `    "${l}\\n"`).join("\n");
   const params = "const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n, int32_t row, int32_t plane";
   return `static __attribute__((noinline)) void ${name}(${params}) {

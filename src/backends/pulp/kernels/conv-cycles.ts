@@ -2,7 +2,8 @@
  * Cycle model of the packed convolutions: instructions of the blocks, counted in their text, and what blocks cost beside
  * them, fitted to gap8sim (profile gvsoc) by bench/pulp-calibrate.ts; golden/bench/pulp-calibrate.txt holds the residuals.
  */
-import { type BlockSpec, blockCycles } from "./conv-block.js";
+import { blockCycles } from "./conv-block.js";
+import type { BlockSpec } from "./conv-registers.js";
 
 /** What a tile asks of the functions of a grid. */
 export interface GridWork {
@@ -68,7 +69,8 @@ function workCycles({ rows, columns, channels, ...g }: GridWork, cores: number):
     return (full > 0 ? of(rows * across * full, 4) : 0) + (rest > 0 ? perShare + of(rows * across, rest) : 0);
   const positions = (rows * across) / cores;
   const each = full * cost(4) + (rest > 0 ? cost(rest) : 0);
-  const uneven = share(rows * across * (full + (rest > 0 ? 1 : 0)), cores) / (positions * (full + (rest > 0 ? 1 : 0)));
+  const uneven =
+    share(rows * across * (full + (rest > 0 ? 1 : 0)), cores) / (positions * (full + (rest > 0 ? 1 : 0)));
   return positions * uneven * each * slower + (Math.ceil(positions) + 1) * perCall * (rest > 0 ? 2 : 1);
 }
 

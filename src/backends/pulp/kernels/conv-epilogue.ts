@@ -1,14 +1,18 @@
 /** Assembler behind a convolution block's sums: constants, multiplication, shift, clamp, packing and stores. */
-import type { BlockSpec, Lines, Registers } from "./conv-block.js";
+import type { BlockSpec, Lines, Registers } from "./conv-registers.js";
 
-const power = (v: number): number | undefined => (v >= 0 && Number.isInteger(Math.log2(v + 1)) ? Math.log2(v + 1) : undefined);
+const power = (v: number): number | undefined =>
+  v >= 0 && Number.isInteger(Math.log2(v + 1)) ? Math.log2(v + 1) : undefined;
 
 /** Instructions of a clamp, and those that load what it compares with. */
 function clampCode(lo: number, hi: number, [a, b]: readonly string[]) {
   const bits = power(hi);
-  if (lo === -hi - 1 && bits !== undefined) return { load: [], clamp: (s: string) => [`p.clip ${s}, ${s}, ${bits + 1}`] };
-  if (lo === 0 && bits !== undefined) return { load: [], clamp: (s: string) => [`p.clipu ${s}, ${s}, ${bits + 1}`] };
-  if (lo === 0 && hi > 0) return { load: [`li ${a}, ${hi}`], clamp: (s: string) => [`p.clipur ${s}, ${s}, ${a}`] };
+  if (lo === -hi - 1 && bits !== undefined)
+    return { load: [], clamp: (s: string) => [`p.clip ${s}, ${s}, ${bits + 1}`] };
+  if (lo === 0 && bits !== undefined)
+    return { load: [], clamp: (s: string) => [`p.clipu ${s}, ${s}, ${bits + 1}`] };
+  if (lo === 0 && hi > 0)
+    return { load: [`li ${a}, ${hi}`], clamp: (s: string) => [`p.clipur ${s}, ${s}, ${a}`] };
   return {
     load: [`li ${a}, ${lo}`, `li ${b}, ${hi}`],
     clamp: (s: string) => [`p.max ${s}, ${s}, ${a}`, `p.min ${s}, ${s}, ${b}`],
@@ -18,7 +22,11 @@ function clampCode(lo: number, hi: number, [a, b]: readonly string[]) {
 const constant = (to: string, word: number, row: number): string => `lw ${to}, ${16 * word + 4 * row}(a1)`;
 
 /** An operation on all sums with a constant of their channel. */
-function withConstant(r: Registers, word: number, operation: (sum: string, constant: string) => string): Lines {
+function withConstant(
+  r: Registers,
+  word: number,
+  operation: (sum: string, constant: string) => string,
+): Lines {
   return [
     ...r.sums.map((_, row) => constant(r.spare[row]!, word, row)),
     ...r.sums.flatMap((s, row) => s.map((x) => operation(x, r.spare[row]!))),
@@ -32,7 +40,10 @@ function scaled({ finish }: BlockSpec, r: Registers, at: number): Lines {
   const unsigned = finish.kind === "clamped" && finish.lo >= 0 ? "u" : "";
   const { shift } = finish;
   if (shift !== undefined)
-    return [...lines, ...withConstant(r, at + 1, (x, add) => `p.add${unsigned}N ${x}, ${x}, ${add}, ${shift}`)];
+    return [
+      ...lines,
+      ...withConstant(r, at + 1, (x, add) => `p.add${unsigned}N ${x}, ${x}, ${add}, ${shift}`),
+    ];
   const pair = (row: number) => [r.spare[(2 * row) % 4]!, r.spare[((2 * row) % 4) + 1]!] as const;
   const load = (row: number) => [constant(pair(row)[0], at + 1, row), constant(pair(row)[1], at + 2, row)];
   lines.push(...load(0));
@@ -54,7 +65,9 @@ const clampedFirst = (spec: BlockSpec, r: Registers): Lines => [
 function wide({ finish }: BlockSpec, r: Registers): Lines {
   const [mul, low, high, shift, t] = r.spare as [string, string, string, string, string];
   const shifted = (x: string) =>
-    finish.shift === undefined ? `p.addNr ${x}, ${high}, ${shift}` : `p.addN ${x}, ${x}, ${high}, ${finish.shift}`;
+    finish.shift === undefined
+      ? `p.addNr ${x}, ${high}, ${shift}`
+      : `p.addN ${x}, ${x}, ${high}, ${finish.shift}`;
   const one = (x: string): Lines =>
     finish.lowZero
       ? [`mulh ${x}, ${x}, ${mul}`, shifted(x)]
@@ -78,14 +91,28 @@ function wide({ finish }: BlockSpec, r: Registers): Lines {
 const storeOf = (bytes: number): string => (bytes === 1 ? "sb" : bytes === 2 ? "sh" : "sw");
 
 /** Four sums in the low bytes of the first. */
-const pack = ([a, b, c, d]: readonly string[]): Lines => [`pv.packlo.b ${a}, ${b}, ${a}`, `pv.packhi.b ${a}, ${d}, ${c}`];
+const pack = ([a, b, c, d]: readonly string[]): Lines => [
+  `pv.packlo.b ${a}, ${b}, ${a}`,
+  `pv.packhi.b ${a}, ${d}, ${c}`,
+];
 
 /** Stores at steps from y: [register, offset] per step. */
-function storeAt(y: string, spare: string, groups: readonly (readonly [string, number][])[], op: string, stride: number | string, end: number): Lines {
-  const most = typeof stride === "number" ? stride * (groups.length - 1) + Math.max(...groups.flat().map(([, o]) => o)) : Infinity;
+function storeAt(
+  y: string,
+  spare: string,
+  groups: readonly (readonly [string, number][])[],
+  op: string,
+  stride: number | string,
+  end: number,
+): Lines {
+  const most =
+    typeof stride === "number"
+      ? stride * (groups.length - 1) + Math.max(...groups.flat().map(([, o]) => o))
+      : Infinity;
   const lines: Lines = [];
   if (typeof stride === "number" && most <= 2047) {
-    for (const [i, group] of groups.entries()) for (const [x, o] of group) lines.push(`${op} ${x}, ${stride * i + o}(${y})`);
+    for (const [i, group] of groups.entries())
+      for (const [x, o] of group) lines.push(`${op} ${x}, ${stride * i + o}(${y})`);
     lines.push(...move(y, end, spare));
     return lines;
   }
@@ -99,7 +126,11 @@ function storeAt(y: string, spare: string, groups: readonly (readonly [string, n
 }
 
 const move = (y: string, by: number, spare: string): Lines =>
-  by === 0 ? [] : by >= -2048 && by <= 2047 ? [`addi ${y}, ${y}, ${by}`] : [`li ${spare}, ${by}`, `add ${y}, ${y}, ${spare}`];
+  by === 0
+    ? []
+    : by >= -2048 && by <= 2047
+      ? [`addi ${y}, ${y}, ${by}`]
+      : [`li ${spare}, ${by}`, `add ${y}, ${y}, ${spare}`];
 
 /** y from behind `channels` planes to the next columns of the first. */
 function backOverPlanes(channels: number, bytes: number, y: string, plane: string, spare: string): Lines {
@@ -125,14 +156,18 @@ export function storeCode(spec: BlockSpec, r: Registers): Lines {
   const op = words ? "sw" : storeOf(yBytes);
   if (planar) {
     if (words) lines.push(...r.sums.flatMap(pack));
-    const groups = r.sums.map((s) => (words ? [[s[0]!, 0] as [string, number]] : s.map((x, c) => [x, c * yColumn] as [string, number])));
+    const groups = r.sums.map((s) =>
+      words ? [[s[0]!, 0] as [string, number]] : s.map((x, c) => [x, c * yColumn] as [string, number]),
+    );
     // Rows of channels: y has moved by their number of planes.
     lines.push(...storeAt(y, temporary, groups, op, plane, 0));
     if (along) lines.push(...backOverPlanes(channels, columns * yColumn, y, plane, temporary));
   } else {
     const columnsOf = Array.from({ length: columns }, (_, c) => r.sums.map((s) => s[c]!));
     if (words) lines.push(...columnsOf.flatMap(pack));
-    const groups = columnsOf.map((s) => (words ? [[s[0]!, 0] as [string, number]] : s.map((x, k) => [x, k * yBytes] as [string, number])));
+    const groups = columnsOf.map((s) =>
+      words ? [[s[0]!, 0] as [string, number]] : s.map((x, k) => [x, k * yBytes] as [string, number]),
+    );
     lines.push(...storeAt(y, temporary, groups, op, yColumn, along ? columns * yColumn : channels * yBytes));
   }
   if (inMemory("y")) lines.push(`sw ${y}, %[y]`);

@@ -61,11 +61,12 @@ export function convFinish(layer: Layer): ConvFinish | undefined {
 
 function finishOf(layer: Layer): ConvFinish | undefined {
   const shape = convShape(layer);
-  const lift = 8 - shape.bits;
+  const lift = Math.max(0, 8 - shape.bits);
   const reach = reaches(layer, shape);
   if (!layer.requant) {
     // Lifted sums must not lose their upper bits where they are shifted back.
-    if (lift > 0 && !reach.every((r) => i32(r.lo << BigInt(lift)) && i32(r.hi << BigInt(lift)))) return undefined;
+    if (lift > 0 && !reach.every((r) => i32(r.lo << BigInt(lift)) && i32(r.hi << BigInt(lift))))
+      return undefined;
     const words = (c: number) => [layer.bias[c]!];
     return { kind: "sum", shift: 0, lift, drop: lift, lo: 0, hi: 0, words, unscaled: true, lowZero: true };
   }

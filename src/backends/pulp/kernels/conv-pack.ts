@@ -1,7 +1,16 @@
 /** Packed weights and constants of convolutions: what `pulsec_conv` and the assembler blocks read. */
 import type { Layer, LayerLayouts, PackedConstants } from "../contract.js";
 import type { ConvFinish } from "./conv-finish.js";
-import { type ConvShape, convShape, perWord, type Stretches, stretches, type Taps, weightAt, xPitch } from "./conv-shape.js";
+import {
+  type ConvShape,
+  convShape,
+  perWord,
+  type Stretches,
+  stretches,
+  type Taps,
+  weightAt,
+  xPitch,
+} from "./conv-shape.js";
 
 /** Channels of a block. */
 export const blockChannels = 4;
@@ -9,7 +18,7 @@ export const blocksOf = (layer: Layer): number => Math.ceil(layer.out.c / blockC
 
 /** A phase's packed weights and constants of one block, in bytes. */
 export function recordBytes(shape: ConvShape, s: Stretches, finish: ConvFinish): number {
-  const words = (s.rows * s.pieces * s.bytes) / perWord(shape.bits);
+  const words = (s.rows * s.pieces * s.bytes) / shape.xBytes / perWord(shape.bits);
   return 4 * blockChannels * (words + finish.words(0).length);
 }
 
@@ -20,7 +29,11 @@ export interface PackedPhase {
   readonly at: number;
   readonly bytes: number;
 }
-export function packedPhases(layer: Layer, layouts: LayerLayouts, finish: ConvFinish): readonly PackedPhase[] {
+export function packedPhases(
+  layer: Layer,
+  layouts: LayerLayouts,
+  finish: ConvFinish,
+): readonly PackedPhase[] {
   const shape = convShape(layer);
   let at = 0;
   return shape.phases.map((taps) => {
@@ -33,12 +46,25 @@ export function packedPhases(layer: Layer, layouts: LayerLayouts, finish: ConvFi
 
 /** Puts a weight into its bits: byte j of a word of four-bit weights holds weights j and j + 4, and so on. */
 function putWeight(to: Uint8Array, at: number, bits: number, index: number, value: number): void {
+  if (bits === 16) {
+    to[at + 2 * index] = value & 255;
+    to[at + 2 * index + 1] = (value >> 8) & 255;
+    return;
+  }
   const place = at + (index % 4);
   to[place] = to[place]! | ((value & ((1 << bits) - 1)) << (bits * Math.floor(index / 4)));
 }
 
-function packPhase(to: Uint8Array, layer: Layer, shape: ConvShape, phase: PackedPhase, pitch: number, finish: ConvFinish) {
-  const { rows, pieces, bytes } = phase.stretches;
+function packPhase(
+  to: Uint8Array,
+  layer: Layer,
+  shape: ConvShape,
+  phase: PackedPhase,
+  pitch: number,
+  finish: ConvFinish,
+) {
+  const { rows, pieces } = phase.stretches;
+  const count = phase.stretches.bytes / shape.xBytes;
   const unit = perWord(shape.bits);
   const each = to.length / blocksOf(layer);
   for (let o = 0; o < layer.out.c; o++) {
@@ -46,12 +72,12 @@ function packPhase(to: Uint8Array, layer: Layer, shape: ConvShape, phase: Packed
     const lane = 4 * (o % blockChannels);
     for (let row = 0; row < rows; row++)
       for (let piece = 0; piece < pieces; piece++)
-        for (let k = 0; k < bytes; k++) {
-          const word = ((row * pieces + piece) * bytes + k - (k % unit)) / unit;
+        for (let k = 0; k < count; k++) {
+          const word = ((row * pieces + piece) * count + k - (k % unit)) / unit;
           const value = weightAt(shape, phase.taps, pitch, o, row, piece, k);
           putWeight(to, begin + 16 * word + lane, shape.bits, k % unit, value);
         }
-    const constants = new DataView(to.buffer, begin + (rows * pieces * bytes * 16) / unit);
+    const constants = new DataView(to.buffer, begin + (rows * pieces * count * 16) / unit);
     for (const [i, word] of finish.words(o).entries()) constants.setInt32(16 * i + lane, word, true);
   }
 }
@@ -60,7 +86,10 @@ function packPhase(to: Uint8Array, layer: Layer, shape: ConvShape, phase: Packed
 function groupOffsets(layer: Layer, shape: ConvShape): Uint8Array {
   if (shape.groups === 1) return new Uint8Array(0);
   const group = (block: number) => Math.floor((block * blockChannels) / shape.co);
-  const offsets = Int32Array.from({ length: blocksOf(layer) }, (_, block) => group(block) * shape.ci);
+  const offsets = Int32Array.from(
+    { length: blocksOf(layer) },
+    (_, block) => group(block) * shape.ci * shape.xBytes,
+  );
   return new Uint8Array(offsets.buffer);
 }
 

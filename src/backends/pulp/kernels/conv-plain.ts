@@ -3,7 +3,8 @@ import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, PackedConstants, TileKernel } from "../contract.js";
 import { elementsText, everyLayout, inputSizes, stridesOf } from "./boxes.js";
 import { convOps, convShape } from "./conv-shape.js";
-import { constantWords, cType, finishOf, finishText, packFinish } from "./output.js";
+import { finishOf, finishText, packFinish } from "./finish.js";
+import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
 
 function refuses({ anchor, inputs }: Layer): string | undefined {
@@ -12,7 +13,7 @@ function refuses({ anchor, inputs }: Layer): string | undefined {
 }
 
 /** Words of a channel: what finishing needs, then where in x its group's channels begin. */
-const words = (layer: Layer): number => constantWords[finishOf(layer)] + 1;
+const words = (layer: Layer): number => finishOf(layer).words + 1;
 const weightBytes = (layer: Layer): number => slotBytes(convShape(layer).weights.type.storage);
 
 function pack(layer: Layer): PackedConstants {
@@ -24,7 +25,8 @@ function pack(layer: Layer): PackedConstants {
     return word < each - 1 ? finish[c * (each - 1) + word]! : Math.floor(c / shape.co) * shape.ci;
   });
   const data = Int16Array.from(shape.weights.data as Int8Array);
-  const weights = weightBytes(layer) === 1 ? new Uint8Array(Int8Array.from(data).buffer) : new Uint8Array(data.buffer);
+  const weights =
+    weightBytes(layer) === 1 ? new Uint8Array(Int8Array.from(data).buffer) : new Uint8Array(data.buffer);
   return { ...nothingPacked, weights, channels: new Uint8Array(channels.buffer), block: 1 };
 }
 
@@ -49,7 +51,8 @@ function sumText(layer: Layer, at: LayerLayouts): string {
     return `for (int32_t ky = 0; ky < ${kh}; ky++)
         for (int32_t kx = 0; kx < ${kw}; kx++) ${tap(place(h, "ky", y), place(w, "kx", x))}`;
   }
-  const position = (o: string, from: string, k: string, a: typeof y) => `${from} + ${o} + ${a.before} - ${k} * ${a.dilation}`;
+  const position = (o: string, from: string, k: string, a: typeof y) =>
+    `${from} + ${o} + ${a.before} - ${k} * ${a.dilation}`;
   return `for (int32_t ky = 0; ky < ${kh}; ky++) {
         const int32_t row = ${position(h, "t->oy", "ky", y)};
         if (row % ${y.stride} != 0) continue;
@@ -83,7 +86,12 @@ function emit(layer: Layer, at: LayerLayouts, name: string): string {
 const perProduct = 9;
 const perResult = 90;
 
-function cycles(layer: Layer, _layouts: LayerLayouts, { out }: { out: { h: number; w: number; c: number } }, cores: number): number {
+function cycles(
+  layer: Layer,
+  _layouts: LayerLayouts,
+  { out }: { out: { h: number; w: number; c: number } },
+  cores: number,
+): number {
   const { kernel, ci } = convShape(layer);
   const results = Math.ceil((out.h * out.w * out.c) / cores);
   return 100 + results * (perResult + perProduct * kernel[0] * kernel[1] * ci);
@@ -94,7 +102,9 @@ export const convPlain: TileKernel = {
   name: "conv-plain",
   refuses,
   layouts: () =>
-    everyLayout.flatMap((output) => [output, ...everyLayout.filter((l) => l !== output)].map((input) => ({ inputs: [input], output }))),
+    everyLayout.flatMap((output) =>
+      [output, ...everyLayout.filter((l) => l !== output)].map((input) => ({ inputs: [input], output })),
+    ),
   pack,
   grain: () => ({ h: 1, w: 1, c: 1 }),
   scratch: () => 0,

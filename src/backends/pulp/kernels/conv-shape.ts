@@ -26,7 +26,10 @@ export interface ConvShape {
   readonly co: number;
   readonly phases: readonly (readonly [Taps, Taps])[];
   readonly weights: Param;
-  readonly bits: number;
+  /** Of a packed weight: 16 where x has elements of 16 bits, for there is no product of unlike ones. */
+  readonly bits: 16 | 8 | 4 | 2;
+  /** Of an element of x. */
+  readonly xBytes: number;
   readonly signed: boolean;
 }
 
@@ -41,7 +44,9 @@ function phasesOf(a: Sliding): readonly Taps[] {
   if (a.kind === "window")
     return [{ phase: 0, taps: [...Array(a.kernel).keys()], dilation: a.dilation, offset: 0 }];
   return Array.from({ length: a.stride }, (_, phase) => {
-    const met = [...Array(a.kernel).keys()].filter((t) => (((phase - t * a.dilation) % a.stride) + a.stride) % a.stride === 0);
+    const met = [...Array(a.kernel).keys()].filter(
+      (t) => (((phase - t * a.dilation) % a.stride) + a.stride) % a.stride === 0,
+    );
     const taps = met.toReversed();
     const at = (t: number) => (phase - t * a.dilation) / a.stride;
     const dilation = taps.length > 1 ? at(taps[1]!) - at(taps[0]!) : 1;
@@ -77,7 +82,10 @@ function shapeOf({ anchor, inputs, out }: Layer): ConvShape {
     co: out.c / groups,
     phases: phasesOf(y).flatMap((py) => phasesOf(x).map((px) => [py, px] as const)),
     weights: w,
-    bits: storages[w.type.storage].bits,
+    bits: (slotBytes(input.value.type.storage) === 2
+      ? 16
+      : storages[w.type.storage].bits) as ConvShape["bits"],
+    xBytes: slotBytes(input.value.type.storage),
     signed: storages[input.value.type.storage].min < 0,
   };
 }
@@ -104,15 +112,17 @@ export interface Stretches {
 export const perWord = (bits: number): number => 32 / bits;
 
 export function stretches(shape: ConvShape, [y, x]: readonly [Taps, Taps], pitch: number): Stretches {
-  const unit = perWord(shape.bits);
   const whole = shape.groups === 1 && x.dilation === 1;
   const pieces = whole ? Math.min(1, x.taps.length) : x.taps.length;
-  const bytes = up(whole ? x.taps.length * pitch : shape.ci, unit);
+  const bytes = up(
+    whole ? x.taps.length * pitch : shape.ci * shape.xBytes,
+    perWord(shape.bits) * shape.xBytes,
+  );
   const rows = pieces > 0 ? y.taps.length : 0;
   return { rows, pieces: rows > 0 ? pieces : 0, bytes, step: pieces > 1 ? x.dilation * pitch : bytes };
 }
 
-/** Weight of channel `o` at byte `at` of a stretch; 0 in the padding. */
+/** Weight of channel `o` at element `at` of a stretch; 0 in the padding. `pitch` in bytes. */
 export function weightAt(
   shape: ConvShape,
   [y, x]: readonly [Taps, Taps],
@@ -123,7 +133,8 @@ export function weightAt(
   at: number,
 ): number {
   const whole = shape.groups === 1 && x.dilation === 1;
-  const [kx, c] = whole ? [x.taps[Math.floor(at / pitch)], at % pitch] : [x.taps[piece], at];
+  const wide = pitch / shape.xBytes;
+  const [kx, c] = whole ? [x.taps[Math.floor(at / wide)], at % wide] : [x.taps[piece], at];
   if (kx === undefined || c >= shape.ci) return 0;
   const [, kw] = shape.kernel;
   return Number(shape.weights.data[((o * shape.kernel[0] + y.taps[row]!) * kw + kx) * shape.ci + c]);

@@ -13,9 +13,9 @@ import {
   stridesOf,
 } from "./boxes.js";
 import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
-import { windowOf } from "./depthwise-weights.js";
 import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
+import { windowOf } from "./window.js";
 
 const moves: ReadonlySet<string> = new Set(["crop", "pad", "slice"]);
 

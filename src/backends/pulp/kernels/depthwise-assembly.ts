@@ -6,8 +6,8 @@ import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts } from "../contract.js";
 import * as a from "./assembly.js";
 import { depthwiseOf, rowPlan } from "./depthwise-weights.js";
+import { finishOf } from "./finish.js";
 import { finishRegisters, store } from "./finish-assembly.js";
-import { constantWords, finishOf, type Scaling } from "./output.js";
 
 /** What the block reads from its operands, in order: words. */
 export const rowOperands = [
@@ -37,14 +37,14 @@ const isImage = ({ out }: Layer): boolean => out.h > 1;
 const fetch = (to: a.Register, name: Operand): string => a.lw(to, 4 * rowOperands.indexOf(name), operands);
 
 /** The C text of an `__asm__` statement over the array `operands`. */
-export const rowsBlock = (layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined): string =>
-  a.block(rowsCode(layer, layouts, scaling).lines, "operands");
+export const rowsBlock = (layer: Layer, layouts: LayerLayouts): string =>
+  a.block(rowsCode(layer, layouts).lines, "operands");
 
 /** Cycles of a step of four outputs, without conflicts over banks: `mulh` takes five. */
-export const stepCycles = (layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined): number =>
-  rowsCode(layer, layouts, scaling).step.reduce((n, line) => n + (line.startsWith("mulh") ? 5 : 1), 0);
+export const stepCycles = (layer: Layer, layouts: LayerLayouts): number =>
+  rowsCode(layer, layouts).step.reduce((n, line) => n + (line.startsWith("mulh") ? 5 : 1), 0);
 
-function rowsCode(layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefined) {
+function rowsCode(layer: Layer, layouts: LayerLayouts) {
   const free = [...a.freeRegisters];
   const take = (): a.Register => {
     const x = free.shift();
@@ -64,7 +64,7 @@ function rowsCode(layer: Layer, layouts: LayerLayouts, scaling: Scaling | undefi
   const yStep = layouts.output.order === "hwc" ? operand("yStep") : undefined;
   const [q, taps] = isImage(layer) ? [accs[1], operand("taps")] : [accs[1], accs[2]];
   const xs = [take(), take()] as const;
-  const finish = finishRegisters(layer, scaling, take, q, xs);
+  const finish = finishRegisters(finishOf(layer), take, q, xs);
   const inner = innerStep(layer, { x, xs, taps, accs, nextTap, nextStep, free });
   const constants = [...finish.load, ...inner.load];
   const bytes = slotBytes(layer.output.type.storage);
@@ -98,7 +98,7 @@ function channelConstants(
   return [
     fetch(q!, "constants"),
     fetch(taps!, "taps"),
-    a.addi(moved!, q!, 4 * constantWords[finishOf(layer)]),
+    a.addi(moved!, q!, 4 * finishOf(layer).words),
     a.sw(moved!, at("constants"), operands),
     a.addi(moved!, taps!, bytes),
     a.sw(moved!, at("taps"), operands),

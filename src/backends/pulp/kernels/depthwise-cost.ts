@@ -2,7 +2,7 @@
 import type { Layer, LayerLayouts, TileShape } from "../contract.js";
 import { share, type Work } from "./cost.js";
 import { stepCycles } from "./depthwise-assembly.js";
-import { fromPixels, inAssembly, pieceRows, pieceSteps, scalingOf } from "./depthwise-plan.js";
+import { fromPixels, inAssembly, pieceRows, pieceSteps } from "./depthwise-plan.js";
 import { depthwiseOf } from "./depthwise-weights.js";
 
 const steps = new WeakMap<Layer, Map<string, number>>();
@@ -10,7 +10,7 @@ function stepOf(layer: Layer, layouts: LayerLayouts): number {
   const known = steps.get(layer) ?? new Map<string, number>();
   steps.set(layer, known);
   const { order } = layouts.output;
-  const had = known.get(order) ?? stepCycles(layer, layouts, scalingOf(layer));
+  const had = known.get(order) ?? stepCycles(layer, layouts);
   known.set(order, had);
   return had;
 }

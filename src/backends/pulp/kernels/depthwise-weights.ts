@@ -4,23 +4,14 @@
  * moved taps that several outputs need are held once; those without a tap do not exist.
  */
 import { isParam } from "../../../ir/graph.js";
-import { storages } from "../../../ir/storage.js";
-import type { Access, Layer } from "../contract.js";
+import type { Layer } from "../contract.js";
+import { type Window, windowOf } from "./window.js";
 
-export interface Window {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-}
 export interface Depthwise {
   readonly y: Window;
   readonly x: Window;
 }
 
-export const windowOf = (access: Access): Window => {
-  if (access.kind !== "window") throw new Error(`a window is needed, not ${access.kind}`);
-  return access;
-};
 export const depthwiseOf = ({ inputs }: Layer): Depthwise => ({
   y: windowOf(inputs[0]!.y),
   x: windowOf(inputs[0]!.x),
@@ -39,14 +30,17 @@ export interface RowPlan {
   readonly products: readonly Product[];
 }
 
-const tapAt = (position: number, { kernel, dilation }: Window): number | undefined =>
+const tapAt = (
+  position: number,
+  { kernel, dilation }: Omit<Window, "before" | "stride">,
+): number | undefined =>
   position >= 0 && position % dilation === 0 && position / dilation < kernel
     ? position / dilation
     : undefined;
 const lanes = [0, 1, 2, 3] as const;
 
 /** Which words of x meet which words of taps, for one row of the kernel. */
-export function rowPlan(window: Window): RowPlan {
+export function rowPlan(window: Omit<Window, "before">): RowPlan {
   const reach = (window.kernel - 1) * window.dilation + 1;
   const starts: number[] = [];
   const products: Product[] = [];
@@ -86,17 +80,4 @@ export function packTaps(layer: Layer, block: number): Uint8Array {
         packed[to++] = tap === undefined ? 0 : Number(w.data[row * d.x.kernel + tap]);
       }
   return new Uint8Array(packed.buffer);
-}
-
-/** The ends of a channel's sum of stored x times w. */
-export function reachOf(layer: Layer): (channel: number) => readonly bigint[] {
-  const w = layer.anchor.operands[1]!;
-  if (!isParam(w)) throw new Error(`${w.name} is a param`);
-  const { min, max } = storages[layer.inputs[0]!.value.type.storage];
-  const taps = w.data.length / layer.out.c;
-  return (c) => {
-    const all = Array.from({ length: taps }, (_, t) => Number(w.data[c * taps + t]));
-    const sum = (below: number, above: number) => all.reduce((n, v) => n + v * (v < 0 ? below : above), 0);
-    return [BigInt(sum(max, min)), BigInt(sum(min, max))];
-  };
 }

@@ -5,9 +5,10 @@ import { outputSizes, stridesOf } from "./boxes.js";
 import { cyclesOf } from "./cost.js";
 import { rowOperands, rowsBlock } from "./depthwise-assembly.js";
 import { depthwiseWork } from "./depthwise-cost.js";
-import { fromPixels, inAssembly, pieceRows, pieceSteps, scalingOf } from "./depthwise-plan.js";
+import { fromPixels, inAssembly, pieceRows, pieceSteps } from "./depthwise-plan.js";
 import { byteOfTap, depthwiseOf, packTaps, rowPlan, tapBytes } from "./depthwise-weights.js";
-import { constantWords, cType, finishOf, finishText, packFinish, padded } from "./output.js";
+import { finishOf, finishText, packFinish } from "./finish.js";
+import { cType, padded } from "./output.js";
 
 const planes: Layout = { order: "chw", align: 4 };
 const pixels = (align: 1 | 4): Layout => ({ order: "hwc", align });
@@ -47,7 +48,7 @@ export const depthwise: TileKernel = {
     const block = fromPixels(layouts) ? 4 : 1;
     return {
       weights: packTaps(layer, block),
-      channels: packFinish(layer, block, scalingOf(layer) ?? layer.requant),
+      channels: packFinish(layer, block),
       block,
       shared: new Uint8Array(),
     };
@@ -81,7 +82,7 @@ function plainText(layer: Layer, name: string, types: Types): string {
   const plan = rowPlan(x);
   const bytes = Array.from({ length: x.kernel }, (_, t) => byteOfTap(plan, x, t));
   const channels =
-    layer.out.h === 1 ? `\n    w += ${tapBytes({ y, x })};\n    q += ${constantWords[finishOf(layer)]};` : "";
+    layer.out.h === 1 ? `\n    w += ${tapBytes({ y, x })};\n    q += ${finishOf(layer).words};` : "";
   return `/* Depthwise, ${y.kernel} x ${x.kernel}, stride ${y.stride} x ${x.stride}, dilation ${y.dilation} x ${x.dilation}. */
 __attribute__((unused)) static void ${name}_plain(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
                          int32_t count, int32_t pitch, int32_t xnext, int32_t ystep, int32_t ynext) {
@@ -117,10 +118,10 @@ function rowsText(layer: Layer, layouts: LayerLayouts, name: string, types: Type
     yStep: `(uintptr_t)(${size} * ystep)`,
   };
   return `#ifdef PULSEC_XPULP
-static void ${name}_rows(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
+PULSEC_INLINE void ${name}_rows(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
                          int32_t steps, int32_t pitch, int32_t xnext, int32_t ystep, int32_t ynext) {
   uintptr_t operands[] = {${rowOperands.map((o) => operands[o]).join(", ")}};
-  ${rowsBlock(layer, layouts, scalingOf(layer))}
+  ${rowsBlock(layer, layouts)}
 }
 #endif
 `;
@@ -148,7 +149,7 @@ function partText(layer: Layer, layouts: LayerLayouts, name: string, types: Type
   ${plain}
 #endif`
     : `  ${plain}`;
-  return `static void ${name}_part(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
+  return `PULSEC_INLINE void ${name}_part(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
                         int32_t first, int32_t last, int32_t pitch, int32_t xnext, int32_t ystep, int32_t ynext) {
 ${body}
 }
@@ -158,7 +159,7 @@ ${body}
 /** Four channels of pixels: makes planes of what the outputs [first, last) of several rows need. */
 function groupText(layer: Layer, layouts: LayerLayouts, name: string, types: Types): string {
   const { y, x } = depthwiseOf(layer);
-  const words = constantWords[finishOf(layer)];
+  const words = finishOf(layer).words;
   const hwc = layouts.output.order === "hwc";
   const part = (channel: string, repeats: string, next: string) =>
     `${name}_part((const ${types.x} *)(plane + ${channel} * high * pitch), w + ${channel} * ${tapBytes({ y, x })}, q + ${channel} * ${words},
@@ -185,7 +186,7 @@ function groupText(layer: Layer, layouts: LayerLayouts, name: string, types: Typ
 
 function kernelText(layer: Layer, layouts: LayerLayouts, name: string, types: Types): string {
   const { y, x } = depthwiseOf(layer);
-  const words = constantWords[finishOf(layer)];
+  const words = finishOf(layer).words;
   const grouped = fromPixels(layouts);
   const single = layer.out.h === 1;
   const out = stridesOf(layouts.output, outputSizes);

@@ -4,8 +4,10 @@ import { isParam, type Node, type Param, type Value } from "../../../ir/graph.js
 import { requantClamp } from "../../../ir/ops/requant.js";
 import { slotBytes, storages } from "../../../ir/storage.js";
 import { sizes, zeroPoint } from "../../../ir/type.js";
-import type { Layer } from "../contract.js";
-import { cInt, cType } from "./output.js";
+import type { Layer, Requant } from "../contract.js";
+import { type Clamped, clampedRequant } from "./clamped.js";
+import { cInt } from "./finish.js";
+import { cType } from "./output.js";
 
 /** A constant of each channel, in words; those that all channels share are written into the code. */
 export type Column = (channel: number) => number;
@@ -124,27 +126,53 @@ function expression(node: Node, s: Scope): string {
   }
 }
 
+/** Where 32 bits hold what is before the clamp, or what is after it, they do; 64 bits else. */
 function requantText(node: Node, s: Scope): string {
   const [x, mul, add] = node.operands as [Value, Param, Param];
-  const shift = node.attrs.shift as readonly number[];
-  const { lo, hi } = requantClamp(node.attrs as { lo?: number; hi?: number }, node.result.type);
+  const shifts = node.attrs.shift as readonly number[];
+  const own = requantClamp(node.attrs as { lo?: number; hi?: number }, node.result.type);
+  const [lo, hi] = [Number(own.lo), Number(own.hi)];
   const zero = zeroPoint(node.result.type);
-  const shiftAt = (c: number) => at(shift, c);
-  const known = s.bounds.get(x);
-  const limits = storages[x.type.storage];
-  const narrow = Array.from({ length: s.channels }, (_, c) => c).every((c) => {
-    const k = known && (known.lo.length === 1 ? 0 : c);
-    const ends = known && k !== undefined ? [known.lo[k]!, known.hi[k]!] : [limits.min, limits.max];
-    const sums = ends.map((v) => BigInt(v) * at(mul.data, c) + at(add.data, c));
-    return shiftAt(c) < 32n && sums.every(fits);
-  });
+  const shift = (c: number) => at(shifts, c);
+  const after = (c: number) => at(add.data, c) + (BigInt(zero) << shift(c));
+  const channels = Array.from({ length: s.channels }, (_, c) => c);
+  const reach = channels.map((c) => endsOf(x, s, c));
+  const narrow = channels.every(
+    (c) => shift(c) < 32n && [reach[c]!.lo, reach[c]!.hi].every((v) => fits(v * at(mul.data, c) + after(c))),
+  );
+  const value = s.variable(x);
   const factor = s.constant((c) => low(at(mul.data, c)));
-  const by = s.constant((c) => Number(shiftAt(c)));
-  const sum = narrow
-    ? `pulsec_scale32(${s.variable(x)}, ${factor}, ${s.constant((c) => low(at(add.data, c)))}, ${by})`
-    : `pulsec_scale64(${s.variable(x)}, ${factor}, ${wideAdd(add, s)}, ${by})`;
-  const clamped = `pulsec_clip(${sum}, ${cInt(Number(lo) - zero)}, ${cInt(Number(hi) - zero)})`;
-  return zero === 0 ? clamped : `${clamped} + ${cInt(zero)}`;
+  const by = s.constant((c) => Number(shift(c)));
+  if (narrow) {
+    const sum = `pulsec_scale32(${value}, ${factor}, ${s.constant((c) => low(after(c)))}, ${by})`;
+    return `pulsec_clip(${sum}, ${cInt(lo)}, ${cInt(hi)})`;
+  }
+  const requant: Requant = {
+    mul: channels.map((c) => Number(at(mul.data, c))),
+    add: channels.map(after),
+    shift: channels.map((c) => Number(shift(c))),
+    lo,
+    hi,
+    narrow,
+  };
+  const clamped = clampedRequant(requant, reach);
+  if (clamped) {
+    const of = (f: (k: Clamped) => number) => s.constant((c) => f(clamped[c]!));
+    const ends = `pulsec_min(pulsec_max(${value}, ${of((k) => k.from)}), ${of((k) => k.to)})`;
+    const kind = lo >= 0 ? "pulsec_clamped_unsigned" : "pulsec_scale32";
+    return `${kind}(${ends}, ${of((k) => k.mul)}, ${of((k) => k.add)}, ${by})`;
+  }
+  const sum = `pulsec_scale64(${value}, ${factor}, ${wideAdd(add, s)}, ${by})`;
+  const result = `pulsec_clip(${sum}, ${cInt(lo - zero)}, ${cInt(hi - zero)})`;
+  return zero === 0 ? result : `${result} + ${cInt(zero)}`;
+}
+
+/** What a value of channel `c` lies between. */
+function endsOf(x: Value, s: Scope, c: number): { lo: bigint; hi: bigint } {
+  const known = s.bounds.get(x);
+  const { min, max } = storages[x.type.storage];
+  const k = known && known.lo.length > 1 ? c : 0;
+  return { lo: BigInt(known?.lo[k] ?? min), hi: BigInt(known?.hi[k] ?? max) };
 }
 
 const wideAdd = (add: Param, s: Scope): string => {

@@ -1,7 +1,6 @@
 /** Epilogues in assembly: four accumulators become four stored elements. */
-import type { Layer } from "../contract.js";
 import * as a from "./assembly.js";
-import type { Scaling } from "./output.js";
+import type { Finish } from "./finish.js";
 
 type Clamp = (rd: a.Register) => string[];
 /** Registers with constants of the epilogue, and the instructions that fill them from the constants `q` points at. */
@@ -29,8 +28,7 @@ export function clampOf(lo: number, hi: number, constant: (v: number) => a.Regis
 
 /** `take` gives a free register; `q` holds the address of the channel's constants, `spare` two registers to compute in. */
 export function finishRegisters(
-  { requant, ...layer }: Layer,
-  scaling: Scaling | undefined,
+  f: Finish,
   take: () => a.Register,
   q: a.Register,
   spare: readonly [a.Register, a.Register],
@@ -46,12 +44,13 @@ export function finishRegisters(
     load.push(...a.li(x, v));
     return x;
   };
-  if (!requant || !scaling) {
-    const bias = layer.bias.every((v) => v === 0) ? undefined : word(0);
+  if (f.kind === "sum") {
+    const bias = f.unbiased ? undefined : word(0);
     return { load, apply: (accs) => (bias ? accs.map((x) => a.add(x, x, bias)) : []) };
   }
-  const scaled = requant.narrow ? narrow(scaling, word) : high(scaling, word, spare);
-  const clamp = clampOf(requant.lo, requant.hi, constant);
+  if (f.kind === "clamped") return { load, apply: clampedFirst(f, word) };
+  const scaled = f.kind === "narrow" ? narrow(f, word) : high(f, word, spare);
+  const clamp = clampOf(f.lo, f.hi, constant);
   return { load, apply: (accs) => [...scaled(accs), ...accs.flatMap(clamp)] };
 }
 
@@ -71,19 +70,36 @@ function shifting(
 }
 
 /** In 32 bits. */
-function narrow({ mul, shift }: Scaling, word: Word): Apply {
-  const unscaled = mul.every((m) => m === 1);
+function narrow({ unscaled, shifts }: Finish, word: Word): Apply {
   const factor = unscaled ? "" : word(0);
-  const shifted = shifting(shift, word(1), () => word(2));
+  const shifted = shifting(shifts, word(1), () => word(2));
   return (accs) => [...(unscaled ? [] : accs.map((x) => a.mul(x, x, factor))), ...accs.map(shifted)];
 }
 
+/** In 32 bits, of sums that end within the clamp. */
+function clampedFirst({ shifts, lo }: Finish, word: Word): Apply {
+  const [factor, added, from, to] = [word(0), word(1), word(3), word(4)];
+  const first = (x: a.Register) => [a.max(x, x, from), a.min(x, x, to)];
+  const scaled = (accs: readonly a.Register[]) => [
+    ...accs.flatMap(first),
+    ...accs.map((x) => a.mul(x, x, factor)),
+  ];
+  if (lo < 0) {
+    const shifted = shifting(shifts, added, () => word(2));
+    return (accs) => [...scaled(accs), ...accs.map(shifted)];
+  }
+  const [shift] = shifts;
+  if (shifts.every((s) => s === shift))
+    return (accs) => [...scaled(accs), ...accs.map((x) => a.addLogical(x, x, added, shift!))];
+  const by = word(2);
+  const shifted = (x: a.Register) => [a.add(x, x, added), a.srl(x, x, by)];
+  return (accs) => [...scaled(accs), ...accs.flatMap(shifted)];
+}
+
 /** The high word of the 64-bit sum, shifted by what is above 32: two accumulators at a time. */
-function high({ mul, add, shift }: Scaling, word: Word, [t0, t1]: readonly [a.Register, a.Register]): Apply {
+function high({ evenHigh, shifts }: Finish, word: Word, [t0, t1]: readonly [a.Register, a.Register]): Apply {
   const factor = word(0);
-  const rounded = add.some((v) => BigInt.asIntN(32, v) !== 0n);
-  const low = rounded ? word(1) : "";
-  const shifts = shift.map((s) => s - 32);
+  const low = evenHigh ? "" : word(1);
   const shifted = shifting(shifts, word(2), () => word(3));
   const carried = (x0: a.Register, x1: a.Register) => [
     a.mulh(t0, x0, factor),
@@ -97,12 +113,11 @@ function high({ mul, add, shift }: Scaling, word: Word, [t0, t1]: readonly [a.Re
     a.add(x0, x0, t0),
     a.add(x1, x1, t1),
   ];
-  return ([x0, x1, x2, x3]) => [
-    ...(rounded
-      ? [...carried(x0!, x1!), ...carried(x2!, x3!)]
-      : [x0!, x1!, x2!, x3!].map((x) => a.mulh(x, x, factor))),
-    ...[x0!, x1!, x2!, x3!].map(shifted),
-  ];
+  return (accs) => {
+    const [x0, x1, x2, x3] = accs as [a.Register, a.Register, a.Register, a.Register];
+    const sums = evenHigh ? accs.map((x) => a.mulh(x, x, factor)) : [...carried(x0, x1), ...carried(x2, x3)];
+    return [...sums, ...accs.map(shifted)];
+  };
 }
 
 /** Stores four results; `step` holds the bytes from one to the next, where they are no neighbours. */

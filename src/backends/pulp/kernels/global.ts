@@ -4,7 +4,8 @@ import { zeroPoint } from "../../../ir/type.js";
 import type { Layer, LayerLayouts, Layout, TileKernel, TileShape } from "../contract.js";
 import { elementsText, everyLayout, inputSizes, outputSizes, stridesOf } from "./boxes.js";
 import { cyclesOf, mostOf, type Work } from "./cost.js";
-import { constantWords, cType, finishOf, finishText, packFinish, padded } from "./output.js";
+import { finishOf, finishText, packFinish } from "./finish.js";
+import { cType, padded } from "./output.js";
 import { nothingPacked } from "./packing.js";
 
 const sums: ReadonlySet<string> = new Set(["global_avgpool", "reduce_mean", "reduce_sum"]);
@@ -19,7 +20,7 @@ export function globalWork(
   const [x] = tile.inputs;
   const positions = x!.h * x!.w;
   const bytes = slotBytes(layer.inputs[0]!.value.type.storage) === 1;
-  const wide = finishOf(layer) === "wide" ? "64" : "";
+  const wide = ["high", "wide"].includes(finishOf(layer).kind) ? "64" : "";
   if (bytes && layout!.order === "hwc" && layout!.align === 4) {
     const words = mostOf(Math.ceil(tile.out.c / 4), cores);
     return { variant: `global.pixels${wide}`, counts: [1, words, words * positions] };
@@ -72,7 +73,7 @@ function emit(layer: Layer, { inputs, output }: LayerLayouts, name: string): str
     run: "",
     body: `int32_t acc = ${start(layer)};
       ${sum}
-      const int32_t *const q = constants + ${constantWords[finishOf(layer)]} * ${c};
+      const int32_t *const q = constants + ${finishOf(layer).words} * ${c};
       out[i] = (${cType(layer.output.type.storage)})(${finishText(layer, "acc", "q")});`,
   });
 }
@@ -98,7 +99,7 @@ function pixelsText(layer: Layer, x: Layout, layout: Layout, name: string): stri
     pulsec_sum_pixels_${sign(layer)}((const uint8_t *)t->x[0] + 4 * word, pitch, t->hi * t->wi, sums);
     for (int32_t c = 4 * word; c < pulsec_min(4 * word + 4, t->co); c++) {
       const int32_t acc = sums[c & 3] + ${start(layer)};
-      const int32_t *const q = (const int32_t *)t->q + ${constantWords[finishOf(layer)]} * c;
+      const int32_t *const q = (const int32_t *)t->q + ${finishOf(layer).words} * c;
       y[c * (${y.channel})] = (${type})(${finishText(layer, "acc", "q")});
     }
   }

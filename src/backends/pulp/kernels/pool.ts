@@ -4,10 +4,11 @@ import { zeroPoint } from "../../../ir/type.js";
 import type { Layer, LayerLayouts, TileKernel, TileShape } from "../contract.js";
 import { elementsText, everyLayout, innerStride, inputSizes, runOffset, stridesOf } from "./boxes.js";
 import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
-import { windowOf } from "./depthwise-weights.js";
-import { constantWords, cType, finishOf, finishText, packFinish } from "./output.js";
+import { finishOf, finishText, packFinish } from "./finish.js";
+import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
 import { averageWordsText, maxWordsText, poolsWords } from "./pool-words.js";
+import { windowOf } from "./window.js";
 
 /** Counts of taps that reciprocals are tabled for. */
 const mostTaps = 1024;
@@ -42,11 +43,12 @@ const reciprocals = (layer: Layer): Uint8Array =>
 /** What the slowest core does. */
 export function poolWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): Work {
   const n = taps(layer);
-  const kind = isMax(layer) ? "max" : finishOf(layer) === "wide" ? "mean64" : "mean";
+  const kind = isMax(layer) ? "max" : ["high", "wide"].includes(finishOf(layer).kind) ? "mean64" : "mean";
   if (poolsWords(layer, layouts)) {
     const pixels = mostOf(tile.out.h * tile.out.w, cores);
     const words = pixels * Math.ceil(tile.out.c / 4);
-    return { variant: `pool.${kind}`, counts: [1, pixels, pixels * n, words, words * n] };
+    const around = isMax(layer) ? [Math.ceil(pixels / tile.out.w), pixels * n] : [pixels, 0];
+    return { variant: `pool.${kind}`, counts: [1, ...around, words, words * n] };
   }
   const [runs, elements] = elementCounts(layouts, tile, cores);
   return {
@@ -133,6 +135,6 @@ function averageBody(layer: Layer, hwc: boolean, sum: string): string {
   const scaled = plainSum(layer) ? "" : `\n      acc *= reciprocals[${counts(layer, "h", w)}];`;
   return `int32_t acc = ${-zero * taps(layer)};
       ${sum}${scaled}
-      const int32_t *const q = constants + ${constantWords[finishOf(layer)]} * ${c};
+      const int32_t *const q = constants + ${finishOf(layer).words} * ${c};
       out[i] = (${cType(layer.output.type.storage)})(${finishText(layer, "acc", "q")});`;
 }

@@ -64,7 +64,7 @@ export function upsampleWork(layer: Layer, layouts: LayerLayouts, tile: TileShap
     const line = axes === 2 ? rows * tile.inputs[0]!.w * Math.ceil(c / 4) : 0;
     return { variant: "upsample.linear", counts: [1, rows, pixels, words + line] };
   }
-  if (byColumns(layer, layouts)) return { variant: "upsample.columns", counts: [1, w, w * mostOf(c, cores)] };
+  if (byColumns(layer, layouts)) return { variant: isLinear(layer) ? "upsample.columns" : "upsample.nearest.columns", counts: [1, w, w * mostOf(c, cores)] };
   const kind = isLinear(layer) ? `linear${axes}` : "nearest";
   return {
     variant: `upsample.${kind}.${layouts.output.order}`,
@@ -132,7 +132,7 @@ const byColumns = (layer: Layer, { inputs, output }: LayerLayouts): boolean =>
   inputs[0]!.order === "chw" &&
   output.order === "chw" &&
   layer.out.h === 1 &&
-  isLinear(layer) &&
+  layer.inputs[0]!.extent.h === 1 &&
   bytes(layer) === 1;
 
 /** The step of a position, as `pulsec_position_next` takes it. */
@@ -223,7 +223,11 @@ function columnsText(p: Parts, { output }: LayerLayouts, name: string): string {
   const { layer, type, x } = p;
   const w = walk(p, "0");
   const y = stridesOf(output, outputSizes);
-  const still = p.columns.from === p.columns.to;
+  const [to, from] = [`(uint8_t *)y + w, ${y.channel}`, "(const uint8_t *)x + column"];
+  const moves = !isLinear(layer) || p.columns.from === p.columns.to;
+  const put = moves
+    ? `pulsec_copy_rows(${to}, ${from}, ${x.channel}, end - c);`
+    : `pulsec_blend_rows_${sign(layer)}(${to}, ${from}, ${from}_next, ${x.channel}, end - c, at & 32767);`;
   return `static void ${name}(const pulsec_tile *t, int core) {
   int32_t c, end;
   pulsec_share(t->co, core, &c, &end);
@@ -233,8 +237,7 @@ function columnsText(p: Parts, { output }: LayerLayouts, name: string): string {
   ${w.first}
   for (int32_t w = 0; w < t->wo; w++) {
     ${w.here.replace("+ 0 -", "+ w -")}
-    pulsec_blend_rows_${sign(layer)}((uint8_t *)y + w, ${y.channel}, (const uint8_t *)x + column,
-                           (const uint8_t *)x + ${still ? "column" : "column_next"}, ${x.channel}, end - c, ${still ? "0" : "at & 32767"});
+    ${put}
     ${w.next}
   }
 }

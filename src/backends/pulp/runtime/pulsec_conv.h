@@ -21,7 +21,7 @@ enum { PULSEC_SUM, PULSEC_NARROW, PULSEC_CLAMPED, PULSEC_WIDE };
  * A window: `rows` by `pieces` stretches of x of `bytes` bytes each, `step` bytes from one piece to the next. Packed
  * weights: for every word of every stretch the words of four channels; then four words each of what finishing needs
  * (PULSEC_SUM: bias; PULSEC_NARROW: mul, add; PULSEC_CLAMPED: least and most, mul, add; PULSEC_WIDE: mul, low and high
- * half of add; then shift, where channels differ in it). Weights of 4 bits: byte j of a word holds weight j in its low half and weight j + 4 in its high half;
+ * half of add; then shift, where channels differ in it). Weights of 16 bits are for x of 16 bits. Weights of 4 bits: byte j of a word holds weight j in its low half and weight j + 4 in its high half;
  * of 2 bits: weights j, j + 4, j + 8, j + 12 from the low end.
  */
 typedef struct pulsec_conv {
@@ -39,12 +39,13 @@ typedef void pulsec_conv_function(const uint8_t *x, const uint8_t *w, uint8_t *y
                                   int32_t row, int32_t plane);
 
 PULSEC_INLINE uint32_t pulsec_conv_dot(const pulsec_conv *l, uint32_t sum, uint32_t x, uint32_t w) {
+  if (l->bits == 16) return pulsec_sdotsp_h(sum, x, w);
   return l->x_signed ? pulsec_sdotsp_b(sum, x, w) : pulsec_sdotusp_b(sum, x, w);
 }
 
 /* Word `part` of the weights in a packed word, each times 2^lift. */
 PULSEC_INLINE uint32_t pulsec_conv_weights(const pulsec_conv *l, uint32_t w, int part) {
-  if (l->bits == 8) return w;
+  if (l->bits >= 8) return w;
   if (l->bits == 4) return (part == 0 ? w << 4 : w) & 0xf0f0f0f0u;
   return (w << (6 - 2 * part)) & 0xc0c0c0c0u;
 }
@@ -82,11 +83,12 @@ PULSEC_INLINE void pulsec_conv_store(const pulsec_conv *l, uint8_t *y, int32_t v
 PULSEC_INLINE void pulsec_conv_block(const pulsec_conv *l, int channels, int columns,
                                      const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t row,
                                      int32_t plane) {
+  const int parts = l->bits >= 8 ? 1 : 8 / l->bits;
   uint32_t sum[4][4] = {{0}};
   for (int32_t ky = 0; ky < l->rows; ky++, x += row)
     for (int32_t kx = 0; kx < l->pieces; kx++, x += l->step)
-      for (int32_t k = 0; k < l->bytes; k += 32 / l->bits, w += 16)
-        for (int part = 0; part < 8 / l->bits; part++)
+      for (int32_t k = 0; k < l->bytes; k += 4 * parts, w += 16)
+        for (int part = 0; part < parts; part++)
           for (int c = 0; c < columns; c++) {
             const uint32_t v = pulsec_lw(x + k + 4 * part + c * l->x_column);
             for (int r = 0; r < channels; r++)

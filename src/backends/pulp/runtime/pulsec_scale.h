@@ -29,4 +29,16 @@ PULSEC_INLINE int32_t pulsec_scale32_of(int32_t acc, const int32_t *q) { return 
 PULSEC_INLINE int32_t pulsec_scale64_of(int32_t acc, const int32_t *q) {
   return pulsec_scale64(acc, q[0], pulsec_join(q[1], q[2]), q[3]);
 }
+
+/* Sums clamped first: then 32 bits hold all that follows. Unsigned where no result lies below 0. */
+PULSEC_INLINE int32_t pulsec_clamped_unsigned(int32_t acc, int32_t mul, int32_t add, int32_t shift) {
+  return (int32_t)(((uint32_t)acc * (uint32_t)mul + (uint32_t)add) >> shift);
+}
+/* From packed constants: [mul, add, shift, least sum, most sum]. */
+PULSEC_INLINE int32_t pulsec_clamped_of(int32_t acc, const int32_t *q) {
+  return pulsec_scale32(pulsec_min(pulsec_max(acc, q[3]), q[4]), q[0], q[1], q[2]);
+}
+PULSEC_INLINE int32_t pulsec_clamped_unsigned_of(int32_t acc, const int32_t *q) {
+  return pulsec_clamped_unsigned(pulsec_min(pulsec_max(acc, q[3]), q[4]), q[0], q[1], q[2]);
+}
 #endif

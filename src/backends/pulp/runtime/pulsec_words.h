@@ -37,4 +37,19 @@ static inline void pulsec_copy(void *y, const void *x, int32_t n) {
   memcpy(y, x, (size_t)n);
 #endif
 }
+
+/* y[i * ystep] = x[i * xstep] for i < n: one byte of each of n rows. */
+static inline void pulsec_copy_rows(uint8_t *y, int32_t ystep, const uint8_t *x, int32_t xstep, int32_t n) {
+#ifdef PULSEC_XPULP
+  uint32_t v;
+  __asm__ volatile(PULSEC_ASM_BEGIN
+    "lp.setup 0, %[n], . + 8\n"
+    "p.lbu.postr %[v], %[x], %[xstep]\n"
+    "p.sb.postr %[v], %[y], %[ystep]\n"
+    PULSEC_ASM_END
+    : [x] "+r"(x), [y] "+r"(y), [v] "=&r"(v) : [n] "r"(n), [xstep] "r"(xstep), [ystep] "r"(ystep) : "memory");
+#else
+  for (; n > 0; n--, y += ystep, x += xstep) *y = *x;
+#endif
+}
 #endif

@@ -39,14 +39,13 @@ export function casesOf(
 export async function allRight(
   cases: readonly KernelCase[],
   options: HarnessOptions = { profiles: ["gvsoc"] },
-) {
+): Promise<void> {
   const folder = process.env.KEEP;
   const outcomes = await runCases(cases, { ...options, ...(folder ? { folder } : {}) });
   const wrong = outcomes.flatMap((o) =>
     o.wrong.map((w) => `${o.case.name} ${JSON.stringify(o.case.region ?? {})}: ${w}`),
   );
   assert.equal(wrong, [], `seed ${seed}`);
-  return outcomes;
 }
 
 /** What a random tile is drawn from: layouts, cores, and which part of the output it is. */

@@ -52,7 +52,9 @@ function requantised(b: GraphBuilder, acc: Value, o: ConvOptions, taps: number, 
   const reach = Math.min(2 ** 30, taps * storages[o.x ?? "u8"].max * -storages[o.w ?? "i8"].min);
   // Random sums grow with the root of their length: a shift that spreads them over the result.
   const typical = Math.sqrt(taps) * storages[o.x ?? "u8"].max * -storages[o.w ?? "i8"].min * 0.4;
-  const most = Math.floor(wide ? 2 ** 24 : o.finish === "clamped" ? 2 ** 31 / typical : Math.max(1, 2 ** 30 / reach));
+  const most = Math.floor(
+    wide ? 2 ** 24 : o.finish === "clamped" ? 2 ** 31 / typical : Math.max(1, 2 ** 30 / reach),
+  );
   const mul = Array.from({ length: co }, () => Math.max(1, Math.floor(most * (0.5 + 0.5 * next()))));
   const to = storages[y].max - storages[y].min;
   const ideal = Math.round(Math.log2((typical * most * 1.5) / to));

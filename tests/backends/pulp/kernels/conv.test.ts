@@ -22,6 +22,14 @@ const options: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[] = [
   ["4-bit", { size: [24], ci: 16, co: 8, kernel: [3], w: "i4" }],
   ["2-bit", { size: [24], ci: 16, co: 8, kernel: [3], w: "i2" }],
   ["transposed", { op: "conv_transpose", size: [24], ci: 16, co: 8, kernel: [5], stride: [2], pads: [2, 2] }],
+  [
+    "16-bit inputs and weights",
+    { size: [24], ci: 5, co: 6, kernel: [3], x: "i16", w: "i16", finish: "wide" },
+  ],
+  [
+    "16-bit inputs, bytes of weights",
+    { size: [9, 9], ci: 16, co: 8, kernel: [3, 3], x: "i16", finish: "sum" },
+  ],
   ["groups", { size: [24], ci: 16, co: 16, kernel: [3], groups: 2 }],
 ];
 
@@ -53,7 +61,10 @@ const plainOptions: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[
 test("plain kernels give the bytes of the interpreter in any layout", async () => {
   const cases = plainOptions.flatMap(([name, o]) => {
     const one = convCase(name, { ...o, kernelOf: convPlain });
-    return one.kernel.layouts(one.layer).filter((_, i) => i % 3 === 0).map((layouts) => ({ ...one, layouts }));
+    return one.kernel
+      .layouts(one.layer)
+      .filter((_, i) => i % 3 === 0)
+      .map((layouts) => ({ ...one, layouts }));
   });
   for (const o of await runCases(cases, { profiles: ["gvsoc"] })) {
     if (process.env.SHOW) console.log(o.case.name, JSON.stringify(o.cycles), o.wrong.join("; "));

@@ -12,9 +12,16 @@ const test = suite("pulp depthwise");
 const onCores = hasCrossCompiler ? test : test.skip;
 
 test("four outputs share words of moved taps", () => {
-  const words = (kernel: number, stride: number, dilation = 1) => rowPlan({ kernel, stride, dilation }).starts.length;
-  assert.equal([3, 5, 7, 9].map((k) => words(k, 1)), [6, 8, 10, 12]);
-  assert.equal([3, 5].map((k) => words(k, 2)), [3, 4]);
+  const words = (kernel: number, stride: number, dilation = 1) =>
+    rowPlan({ kernel, stride, dilation }).starts.length;
+  assert.equal(
+    [3, 5, 7, 9].map((k) => words(k, 1)),
+    [6, 8, 10, 12],
+  );
+  assert.equal(
+    [3, 5].map((k) => words(k, 2)),
+    [3, 4],
+  );
   assert.equal(words(3, 1, 4), 12);
 });
 
@@ -33,6 +40,12 @@ onCores("every layout, every way to finish a sum", () =>
     ...cases("k5", { channels: 10, spatial: [37], kernel: [5], pads: [2, 2] }),
     ...cases("3x3", { channels: 9, spatial: [10, 11], kernel: [3, 3], pads: [1, 1, 1, 1] }, 4),
     ...cases("wide", { channels: 5, spatial: [33], kernel: [3], finish: "wide" }, 4),
+    ...cases("clamped before", { channels: 5, spatial: [33], kernel: [3], finish: "clamped" }, 4),
+    ...cases(
+      "clamped before, unsigned",
+      { channels: 5, spatial: [33], kernel: [3], finish: "clamped", output: "u8" },
+      4,
+    ),
     ...cases("sum", { channels: 5, spatial: [33], kernel: [3], finish: "sum" }, 4),
     ...cases("i16", { channels: 5, spatial: [33], kernel: [3], output: "i16" }, 4),
     ...cases("clamped", { channels: 5, spatial: [33], kernel: [3], lo: 3, hi: 100 }, 4),
@@ -57,7 +70,7 @@ const layers = fc.record({
   output: fc.constantFrom("i8" as const, "u8" as const, "i16" as const),
   weights: fc.constantFrom("i8" as const, "i4" as const, "i2" as const),
   zero: fc.integer({ min: 0, max: 3 }),
-  finish: fc.constantFrom("narrow" as const, "narrow" as const, "wide" as const, "sum" as const),
+  finish: fc.constantFrom("narrow" as const, "clamped" as const, "wide" as const, "sum" as const),
   perChannel: fc.boolean(),
   hi: fc.option(fc.constantFrom(127, 100, 31), { nil: undefined }),
   seed: fc.nat(1000),

@@ -32,20 +32,34 @@ onCores("pools", () => {
   const inside = { kernel: [3, 3], pads: [1, 1, 1, 1] };
   return allRight([
     ...casesOf("max 2x2", pool, max(image, { kernel: [2, 2], stride: [2, 2] }), { every: 5 }),
-    ...casesOf("max dilated", pool, max([1, 31, 5], { kernel: [3], dilation: [2], pads: [2, 2] }, "u8"), { every: 5 }),
-    ...casesOf("pads count", pool, average(counting, (w, y) => requant(w, y, [40], [77], 8, "u8")), { every: 5 }),
+    ...casesOf("max dilated", pool, max([1, 31, 5], { kernel: [3], dilation: [2], pads: [2, 2] }, "u8"), {
+      every: 5,
+    }),
+    ...casesOf(
+      "pads count",
+      pool,
+      average(counting, (w, y) => requant(w, y, [40], [77], 8, "u8")),
+      { every: 5 },
+    ),
     ...casesOf(
       "pads do not count",
       pool,
       average(inside, (w, y) => requant(w, y, [1, 2, 1, 2, 1, 2], [16384], 15, "i8"), "i8"),
       { every: 5 },
     ),
-    ...casesOf("a tile", pool, average(inside, (_, y) => y), { every: 5, region: part, cores: 8 }),
+    ...casesOf(
+      "a tile",
+      pool,
+      average(inside, (_, y) => y),
+      { every: 5, region: part, cores: 8 },
+    ),
   ]);
 });
 
 onCores("sums over space", () => {
-  const mean = graphOf((w) => requant(w, w.op("global_avgpool", [w.input("u8", [1, 7, 9, 13], 5)]), [300], [0], 12, "u8"));
+  const mean = graphOf((w) =>
+    requant(w, w.op("global_avgpool", [w.input("u8", [1, 7, 9, 13], 5)]), [300], [0], 12, "u8"),
+  );
   const sum = graphOf((w) => w.op("reduce_sum", [w.input("i8", [1, 33, 6])], { axes: [1], keepdims: false }));
   return allRight([
     ...casesOf("mean", globalSum, mean, { every: 3 }),
@@ -62,7 +76,9 @@ onCores("upsampling", () => {
     ...casesOf("linear", upsample, long, { every: 5 }),
     ...casesOf("half pixel", upsample, up([1, 31, 5], of("linear", [63]), "u8"), { every: 5 }),
     ...casesOf("linear 2-D", upsample, up([1, 5, 7, 6], of("linear", [10, 15])), { every: 5 }),
-    ...casesOf("i16", upsample, up([1, 5, 7, 6], of("linear", [10, 15], "align_corners"), "i16"), { every: 5 }),
+    ...casesOf("i16", upsample, up([1, 5, 7, 6], of("linear", [10, 15], "align_corners"), "i16"), {
+      every: 5,
+    }),
     ...casesOf("a tile", upsample, long, { every: 5, region }),
     ...casesOf("a tile of nearest", upsample, up([1, 31, 5], of("nearest", [62])), { every: 5, region }),
   ]);
@@ -82,13 +98,30 @@ onCores("copies", () => {
 
 const shape = [1, 21, 10];
 const channels = (f: (c: number) => number) => Array.from({ length: 10 }, (_, c) => f(c));
-const sumOf = (op: string, a: Storage, b: Storage, mul: number[], scale: number, shift: number, zero?: number) =>
+const sumOf = (
+  op: string,
+  a: Storage,
+  b: Storage,
+  mul: number[],
+  scale: number,
+  shift: number,
+  zero?: number,
+) =>
   graphOf((w) =>
-    requant(w, w.op(op, [w.input(a, shape), w.input(b, shape, 7)], { mul }), [scale], [300], shift, "i8", zero),
+    requant(
+      w,
+      w.op(op, [w.input(a, shape), w.input(b, shape, 7)], { mul }),
+      [scale],
+      [300],
+      shift,
+      "i8",
+      zero,
+    ),
   );
 
 test("sums of bytes are one formula where 32 bits hold it", () => {
-  const of = (scale: number, shift: number) => scaledSum(layerOf(sumOf("sub", "i8", "u8", [3, 5], scale, shift, 2)));
+  const of = (scale: number, shift: number) =>
+    scaledSum(layerOf(sumOf("sub", "i8", "u8", [3, 5], scale, shift, 2)));
   const found = of(9, 7);
   assert.equal(found?.factors, [3, -5]);
   assert.is(found?.add, 300 + 2 * 128 + 5 * 7 * 9);
@@ -115,7 +148,14 @@ onCores("element-wise runs", () => {
     ),
   );
   const wide = graphOf((w) =>
-    requant(w, w.input("i32", shape), channels((c) => 2 ** 28 + c), [2n ** 40n], 44, "i8"),
+    requant(
+      w,
+      w.input("i32", shape),
+      channels((c) => 2 ** 28 + c),
+      [2n ** 40n],
+      44,
+      "i8",
+    ),
   );
   const param = graphOf((w) =>
     w.op("relu", [w.op("add", [w.input("i16", shape), w.param("i8", [1, 1, 10], slopes)])]),
@@ -178,14 +218,23 @@ function wire(w: Wiring, d: Drawn): Value {
       return requant(w, y, d.counts ? each : [3], [99], 10, d.storage);
     }
     case "global":
-      return requant(w, w.op("global_avgpool", [x]), d.counts ? each : [2 ** 29], [1234], d.counts ? 12 : 36, "i8");
+      return requant(
+        w,
+        w.op("global_avgpool", [x]),
+        d.counts ? each : [2 ** 29],
+        [1234],
+        d.counts ? 12 : 36,
+        "i8",
+      );
     case "nearest":
     case "linear": {
       const size = list((a) => a.length + a.stretch);
       return w.op("upsample", [x], { size, mode: d.kind, align: d.counts ? "half_pixel" : "align_corners" });
     }
     case "crop":
-      return w.op("crop", [x], { edges: [...list((a) => Math.min(a.before, a.length - 1)), ...list(() => 0)] });
+      return w.op("crop", [x], {
+        edges: [...list((a) => Math.min(a.before, a.length - 1)), ...list(() => 0)],
+      });
     case "pad":
       return w.op("pad", [x], { pads: [...list((a) => a.before), ...list((a) => a.behind)] });
     case "sum": {
@@ -199,7 +248,15 @@ function wire(w: Wiring, d: Drawn): Value {
   }
 }
 
-const kernels = { max: pool, mean: pool, global: globalSum, nearest: upsample, linear: upsample, crop: copy, pad: copy };
+const kernels = {
+  max: pool,
+  mean: pool,
+  global: globalSum,
+  nearest: upsample,
+  linear: upsample,
+  crop: copy,
+  pad: copy,
+};
 
 onCores("random layers, tiles, layouts and teams", async () => {
   const list: KernelCase[] = [];

@@ -65,13 +65,16 @@ const bare =
   );
 const sanitised = "-O1 -fsanitize=undefined -fno-sanitize-recover=all -fno-sanitize=alignment".split(" ");
 
+const extentOfTile = ({ layer, region }: KernelCase): Extent =>
+  region ? { h: region.h, w: region.w, c: region.channels } : layer.out;
+
 /** The kernels' C: each distinct function once. */
 function sourceOf(cases: readonly KernelCase[], prelude: string): { text: string; index: readonly number[] } {
   const bodies: string[] = [];
   const headers = new Set<string>();
   const index = cases.map((c) => {
     for (const h of c.kernel.headers) headers.add(h);
-    const body = c.kernel.emit(c.layer, c.layouts, "NAME");
+    const body = c.kernel.emit(c.layer, c.layouts, "NAME", extentOfTile(c));
     if (!bodies.includes(body)) bodies.push(body);
     return bodies.indexOf(body);
   });
