@@ -5,7 +5,7 @@ import { blockCost, type GridWork, tileCycles } from "./conv-cycles.js";
 import { type ConvFinish, convFinish } from "./conv-finish.js";
 import { blockChannels, type PackedPhase, packedPhases } from "./conv-pack.js";
 import type { BlockSpec } from "./conv-registers.js";
-import { type ConvShape, convShape, type Taps, xPitch, yPitch } from "./conv-shape.js";
+import { type ConvShape, convShape, type Taps, type TileLayouts, xPitch, yPitch } from "./conv-shape.js";
 
 /** The finish of a layer that the packed kernel takes. */
 export function finishOf(layer: Layer): ConvFinish {
@@ -22,9 +22,9 @@ export const spread = (shape: ConvShape): readonly [number, number] =>
 const xColumn = (layer: Layer, shape: ConvShape, layout: Layout): number =>
   (shape.transposed ? 1 : shape.stride[1]) * xPitch(layer, layout);
 
-function yColumn(layer: Layer, shape: ConvShape, layout: Layout): number {
+function yColumn(layer: Layer, shape: ConvShape, at: TileLayouts): number {
   const bytes = slotBytes(layer.output.type.storage);
-  return spread(shape)[1] * (layout.order === "chw" ? bytes : yPitch(layer, layout));
+  return spread(shape)[1] * (at.output.order === "chw" ? bytes : yPitch(layer, at));
 }
 
 /** Calls should compute many blocks: along the longer side of the grid. */
@@ -35,11 +35,11 @@ export function walkOf(layer: Layer, at: LayerLayouts): "channels" | "columns" {
   return columns > c / shape.groups ? "columns" : "channels";
 }
 
-export function specOf(layer: Layer, at: LayerLayouts, phase: PackedPhase, record: number): BlockSpec {
+export function specOf(layer: Layer, at: TileLayouts, phase: PackedPhase, record: number): BlockSpec {
   const shape = convShape(layer);
   const yBytes = slotBytes(layer.output.type.storage);
   const planar = at.output.order === "chw";
-  const column = yColumn(layer, shape, at.output);
+  const column = yColumn(layer, shape, at);
   return {
     channels: blockChannels,
     columns: 4,

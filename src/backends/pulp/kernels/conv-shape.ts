@@ -2,7 +2,7 @@
 import { isParam, type Param } from "../../../ir/graph.js";
 import { slotBytes, storages } from "../../../ir/storage.js";
 import { sizes } from "../../../ir/type.js";
-import type { Access, Layer, Layout } from "../contract.js";
+import type { Access, Layer, LayerLayouts, Layout } from "../contract.js";
 
 /** Taps along one axis for the output positions o where (o + before) mod stride = phase, by rising input position. */
 export interface Taps {
@@ -96,8 +96,12 @@ export const roundUp = up;
 /** Bytes from one position of x to the next. */
 export const xPitch = (layer: Layer, layout: Layout): number =>
   up(layer.inputs[0]!.extent.c, layout.align) * slotBytes(layer.inputs[0]!.value.type.storage);
-export const yPitch = (layer: Layer, layout: Layout): number =>
-  up(layer.out.c, layout.align) * slotBytes(layer.output.type.storage);
+/** Layouts, and how many channels the box of a result has: those of the layer, or of its tiles. */
+export interface TileLayouts extends LayerLayouts {
+  readonly channels?: number;
+}
+export const yPitch = (layer: Layer, { output, channels = layer.out.c }: TileLayouts): number =>
+  up(channels, output.align) * slotBytes(layer.output.type.storage);
 
 /** Stretches of x under a phase's taps: `rows` times `pieces`, each `bytes` long (padded to whole words of weights). */
 export interface Stretches {

@@ -5,7 +5,7 @@ import { blockFunction } from "./conv-block.js";
 import { blockChannels, type PackedPhase } from "./conv-pack.js";
 import { blockSpec, isFlat, isThin, planOf, specOf, walkOf } from "./conv-plan.js";
 import type { BlockSpec } from "./conv-registers.js";
-import { convShape, xPitch, yPitch } from "./conv-shape.js";
+import { convShape, type TileLayouts, xPitch, yPitch } from "./conv-shape.js";
 
 const finishNames = {
   sum: "PULSEC_SUM",
@@ -54,7 +54,7 @@ interface Printed {
 
 function printPhase(
   layer: Layer,
-  at: LayerLayouts,
+  at: TileLayouts,
   phase: PackedPhase,
   record: number,
   name: string,
@@ -86,7 +86,7 @@ interface Places {
 /** C of the grid of a window: all output positions. */
 function windowGrid(
   layer: Layer,
-  at: LayerLayouts,
+  at: TileLayouts,
   phase: PackedPhase,
   record: number,
   calls: string,
@@ -109,21 +109,15 @@ function windowGrid(
   pulsec_conv_run(&grid, core, &(const pulsec_conv_functions){${calls}});`;
 }
 
-const placesOf = (layer: Layer, at: LayerLayouts): Places => ({
+const placesOf = (layer: Layer, at: TileLayouts): Places => ({
   x: xPitch(layer, at.inputs[0]!),
-  y: yPitch(layer, at.output),
+  y: yPitch(layer, at),
   bytes: slotBytes(layer.output.type.storage),
   align: at.output.align,
 });
 
 /** C of one phase of a transposed convolution: every stride-th output position along both axes. */
-function phaseGrid(
-  layer: Layer,
-  at: LayerLayouts,
-  phase: PackedPhase,
-  record: number,
-  calls: string,
-): string {
+function phaseGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, record: number, calls: string): string {
   const shape = convShape(layer);
   const { x, y, bytes } = placesOf(layer, at);
   const [ty, tx] = phase.taps;
@@ -149,10 +143,10 @@ function phaseGrid(
 }
 
 /** The kernel of a layer in C. */
-export function emitConv(whole: Layer, at: LayerLayouts, name: string, tile: Extent): string {
-  const shape = convShape(whole);
-  const layer = shape.groups > 1 ? whole : { ...whole, out: { ...whole.out, c: tile.c } };
-  const { phases, record } = planOf(layer, at);
+export function emitConv(layer: Layer, layouts: LayerLayouts, name: string, tile: Extent): string {
+  const shape = convShape(layer);
+  const at: TileLayouts = { ...layouts, channels: tile.c };
+  const { phases, record } = planOf(layer, layouts);
   const grid = shape.transposed ? phaseGrid : windowGrid;
   const text: string[] = [];
   const body = phases.map((phase, i) => {

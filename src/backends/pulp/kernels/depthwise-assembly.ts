@@ -69,41 +69,44 @@ function rowsCode(layer: Layer, layouts: LayerLayouts) {
   const constants = [...finish.load, ...inner.load];
   const bytes = slotBytes(layer.output.type.storage);
   const step = [...inner.body, ...finish.apply(accs), ...store(accs, bytes, y, yStep)];
+  // What still fits into registers is not fetched for every row or channel.
+  const kept = new Map<Operand, a.Register>();
+  const often: readonly Operand[] = ["steps", "xNext", "yNext", ...(isImage(layer) ? [] : (["constants", "taps"] as const))];
+  for (const [i, name] of often.slice(0, inner.unused.length).entries()) kept.set(name, inner.unused[i]!);
+  once.push(...[...kept].map(([name, to]) => fetch(to, name)));
+  const get = (name: Operand, spare: a.Register): readonly [a.Register, readonly string[]] => {
+    const home = kept.get(name);
+    return home ? [home, []] : [spare, [fetch(spare, name)]];
+  };
+  const [steps, fetchSteps] = get("steps", accs[0]);
+  const [xNext, fetchX] = get("xNext", accs[0]);
+  const [yNext, fetchY] = get("yNext", accs[1]);
   const row = [
-    fetch(accs[0], "steps"),
-    ...a.loop(0, accs[0], step),
-    fetch(accs[0], "xNext"),
-    fetch(accs[1], "yNext"),
-    a.add(x, x, accs[0]),
-    a.add(y, y, accs[1]),
+    ...fetchSteps,
+    ...a.loop(0, steps, step),
+    ...fetchX,
+    ...fetchY,
+    a.add(x, x, xNext),
+    a.add(y, y, yNext),
   ];
-  const repeated = isImage(layer)
-    ? [fetch(accs[0], "repeats"), ...a.loop(1, accs[0], row)]
-    : [
-        fetch(accs[0], "repeats"),
-        ...a.loop(1, accs[0], [...channelConstants(layer, accs, constants, inner), ...row]),
-      ];
+  const body = isImage(layer) ? row : [...channelConstants(layer, accs, kept, inner.bytes), ...constants, ...row];
   const before = isImage(layer) ? [fetch(q, "constants"), ...constants] : [];
-  return { lines: [...once, ...before, ...repeated], step };
+  return { lines: [...once, ...before, fetch(accs[0], "repeats"), ...a.loop(1, accs[0], body)], step };
 }
 
-/** Loads a channel's constants and moves the pointers to the next one's. */
+/** Puts the addresses of a channel's constants and taps where they are loaded from, and moves on to the next channel's. */
 function channelConstants(
   layer: Layer,
   [, q, taps, moved]: readonly a.Register[],
-  load: readonly string[],
-  { bytes }: { bytes: number },
+  kept: ReadonlyMap<Operand, a.Register>,
+  bytes: number,
 ): string[] {
-  const at = (name: Operand) => 4 * rowOperands.indexOf(name);
-  return [
-    fetch(q!, "constants"),
-    fetch(taps!, "taps"),
-    a.addi(moved!, q!, 4 * finishOf(layer).words),
-    a.sw(moved!, at("constants"), operands),
-    a.addi(moved!, taps!, bytes),
-    a.sw(moved!, at("taps"), operands),
-    ...load,
-  ];
+  const next = (name: Operand, to: a.Register, by: number): string[] => {
+    const home = kept.get(name);
+    if (home) return [a.mv(to, home), a.addi(home, home, by)];
+    return [fetch(to, name), a.addi(moved!, to, by), a.sw(moved!, 4 * rowOperands.indexOf(name), operands)];
+  };
+  return [...next("constants", q!, 4 * finishOf(layer).words), ...next("taps", taps!, bytes)];
 }
 
 interface StepRegisters {
@@ -121,6 +124,7 @@ interface Step {
   readonly body: readonly string[];
   /** Of the packed taps of a channel. */
   readonly bytes: number;
+  readonly unused: readonly a.Register[];
 }
 
 /** The sums of four outputs. Taps live in registers as far as those reach; the others are loaded where they are used. */
@@ -150,7 +154,8 @@ function innerStep(layer: Layer, r: StepRegisters): Step {
     return a.lwPost(to, r.x, row === last ? r.nextStep : r.nextTap);
   };
   const body = schedule(items, { ...r, loadWord, streams, homes, signed, taps: base });
-  return { load, body, bytes: 4 * weights };
+  const unused = held < weights ? [] : free.slice(held);
+  return { load, body, bytes: 4 * weights, unused };
 }
 
 interface Schedule extends StepRegisters {

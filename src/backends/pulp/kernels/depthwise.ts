@@ -6,12 +6,16 @@ import { cyclesOf } from "./cost.js";
 import { rowOperands, rowsBlock } from "./depthwise-assembly.js";
 import { depthwiseWork } from "./depthwise-cost.js";
 import { fromPixels, inAssembly, pieceRows, pieceSteps } from "./depthwise-plan.js";
-import { byteOfTap, depthwiseOf, packTaps, rowPlan, tapBytes } from "./depthwise-weights.js";
+import { byteOfTap, type Depthwise, depthwiseOf, packTaps, rowPlan, tapBytes } from "./depthwise-weights.js";
 import { finishOf, finishText, packFinish } from "./finish.js";
 import { cType, padded } from "./output.js";
+import { reachOver } from "./window.js";
 
 const planes: Layout = { order: "chw", align: 4 };
 const pixels = (align: 1 | 4): Layout => ({ order: "hwc", align });
+
+/** Bytes that the immediate of a load reaches, and some. */
+const farthest = 2000;
 
 const isDepthwise = ({ anchor, inputs, out }: Layer): boolean =>
   anchor.op.name === "conv" && inputs[0]?.channels === "same" && inputs[0].extent.c === out.c;
@@ -24,7 +28,15 @@ function refuses(layer: Layer): string | undefined {
   if (storages[layer.anchor.operands[1]!.type.storage].bits > 8) return "its weights are wider than 8 bits";
   // A step reads up to 3 * stride + 3 bytes behind the row; 16 are readable.
   if (x!.x.stride > 4) return `its stride ${x!.x.stride} is above 4`;
-  return undefined;
+  return tooLong(depthwiseOf(layer));
+}
+
+/** Why words of x or of taps would lie too far from their pointers. */
+function tooLong({ y, x }: Depthwise): string | undefined {
+  const reach = reachOver(x) + 3 * x.stride;
+  if (reach > farthest) return `its window reaches over ${reachOver(x)} positions of a row; ${farthest - 3 * x.stride} are possible`;
+  const bytes = tapBytes({ y, x });
+  return bytes > farthest ? `the moved taps of a channel take ${bytes} bytes; ${farthest} are possible` : undefined;
 }
 
 function scratch(layer: Layer, layouts: LayerLayouts, { out }: TileShape, cores: number): number {
@@ -86,7 +98,7 @@ function plainText(layer: Layer, name: string, types: Types): string {
   return `/* Depthwise, ${y.kernel} x ${x.kernel}, stride ${y.stride} x ${x.stride}, dilation ${y.dilation} x ${x.dilation}. */
 __attribute__((unused)) static void ${name}_plain(const ${types.x} *x, const int8_t *w, const int32_t *q, ${types.y} *y, int32_t repeats,
                          int32_t count, int32_t pitch, int32_t xnext, int32_t ystep, int32_t ynext) {
-  static const uint8_t tap[${x.kernel}] = {${bytes.join(", ")}};
+  static const uint16_t tap[${x.kernel}] = {${bytes.join(", ")}};
   for (int32_t r = 0; r < repeats; r++, x += xnext, y += ynext) {
     for (int32_t i = 0; i < count; i++) {
       int32_t acc = 0;
@@ -202,7 +214,7 @@ function kernelText(layer: Layer, layouts: LayerLayouts, name: string, types: Ty
       y + c * yplane${yAt}, ${single ? "channels" : "n"}, ${outputs}, pitch, ${next});`;
   const whole = `int32_t channels = 1;
     if (at == 0 && end - piece >= count) {
-      channels = (end - piece) / count;
+      channels = even ? even : (end - piece) / count;
       n = count;
     }
     `;
@@ -215,8 +227,10 @@ function kernelText(layer: Layer, layouts: LayerLayouts, name: string, types: Ty
   const int32_t count = ${single ? "(t->wo + 3) >> 2" : "t->ho"};
   ${grouped ? groupedSetup(layer, layouts) : `const int32_t pitch = ${padded("t->wi", layouts.inputs[0]!)};`}
   int32_t piece, end;
-  pulsec_share(${grouped ? "((t->co + 3) >> 2)" : "t->co"} * count, core, &piece, &end);
-  int32_t c = piece / count, at = piece - c * count;
+  const int32_t rows = ${grouped ? "(t->co + 3) >> 2" : "t->co"}, even = rows % PULSEC_CORES ? 0 : rows / PULSEC_CORES;
+  pulsec_share(rows * count, core, &piece, &end);
+  /* Divisions take 35 cycles. */
+  int32_t c = even ? core * even : piece / count, at = even ? 0 : piece - c * count;
   while (piece < end) {
     int32_t n = pulsec_min(count - at, end - piece);
     ${limit}${single && !grouped ? whole : ""}

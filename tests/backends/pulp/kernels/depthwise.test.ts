@@ -30,6 +30,10 @@ test("refuses what it cannot do, in words", () => {
     depthwise.refuses(layerOf(depthwiseGraph(s)), { bounds: new Map(), cores: 8 });
   assert.is(text({ channels: 4, spatial: [9], kernel: [3], stride: [5] }), "its stride 5 is above 4");
   assert.is(text({ channels: 4, spatial: [9], kernel: [3], input: "i16" }), "its input is i16, not bytes");
+  const long = (kernel: number, dilation: number) =>
+    text({ channels: 2, spatial: [4000], kernel: [kernel], dilation: [dilation] });
+  assert.is(long(3, 1000), "its window reaches over 2001 positions of a row; 1997 are possible");
+  assert.is(long(600, 1), "the moved taps of a channel take 2412 bytes; 2000 are possible");
 });
 
 const cases = (name: string, shape: DepthwiseShape, every = 1): KernelCase[] =>
