@@ -108,11 +108,11 @@ export function simulatorSpeed(runs = 5): SimulatorSpeed | undefined {
   const starts = startUp(runs);
   return {
     runs,
-    oneCore: speedsOf("c_conv1d", 30, runs),
+    oneCore: speedsOf("c_conv1d", 60, runs),
     eightCores: [
-      ...speedsOf("c_tiled_conv", 10, runs),
-      ...speedsOf("c_matmul", 30, runs),
-      ...speedsOf("c_add", 60, runs),
+      ...speedsOf("c_tiled_conv", 20, runs),
+      ...speedsOf("c_matmul", 60, runs),
+      ...speedsOf("c_add", 120, runs),
     ],
     startUp: { median: median(starts), worst: Math.max(...starts) },
   };

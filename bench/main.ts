@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what pulsec claims about speed, each figure beside the limit it is held against.
  *
- *   npm run bench -- [start] [wasm] [calibrate] [gap8sim] [--quick] [--json] [--write]
+ *   npm run bench -- [start] [wasm] [calibrate] [gap8sim] [pulp] [--quick] [--json] [--write]
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { benchCalibrate, type CalibrateResult } from "./calibrate.js";
 import { simulator } from "./gap8sim.js";
 import { emptyPage, replaceSection } from "./page.js";
+import { pulpKernels } from "./pulp-kernels.js";
 import { root } from "./root.js";
 import { startToCompiled } from "./start-to-compiled.js";
 import { type Cells, markdownTable, short, table } from "./table.js";
@@ -91,7 +92,9 @@ const calibrate: Bench = {
 
 const gap8sim: Bench = { title: "GAP8 simulator", run: simulator };
 
-const benches: Readonly<Record<string, Bench>> = { wasm, calibrate, start, gap8sim };
+const pulp: Bench = { title: "Convolutions on GAP8", run: pulpKernels };
+
+const benches: Readonly<Record<string, Bench>> = { wasm, calibrate, start, gap8sim, pulp };
 
 /** The load before the bench belongs to the figures: other processes disturb them. */
 const load = loadavg()[0]!;

@@ -7,6 +7,7 @@ import { diagnosticsPage } from "../src/explain/page.js";
 import { coveragePage } from "../src/frontends/onnx/float/rows.js";
 import { ops } from "../src/ir/ops/index.js";
 import { irReference, opsReference } from "../src/ir/reference.js";
+import { apiPage } from "./api.js";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "..");
 const folder = path.join(root, "docs", "reference");
@@ -15,6 +16,7 @@ const template = path.join(root, "docs", "tools", "ir.template.md");
 /** Every generated page by its file name. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
+    ["api.md", apiPage()],
     ["diagnostics.md", diagnosticsPage(explanations)],
     ["onnx-coverage.md", coveragePage()],
     ["ops.md", opsReference(ops)],

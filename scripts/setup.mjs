@@ -52,7 +52,14 @@ const testNeeds = [
     name: "a RISC-V cross compiler with picolibc",
     packages: ["gcc-riscv64-unknown-elf", "picolibc-riscv64-unknown-elf"],
     present: () => works("riscv64-unknown-elf-gcc", "--specs=picolibc.specs", "--version"),
-    without: "the simulator is not compared with objdump, QEMU and the C definitions of Xpulpv2",
+    without:
+      "firmware is not built, and the simulator not compared with objdump, QEMU and the C definitions of Xpulpv2",
+  },
+  {
+    name: "a cross compiler for Cortex-M",
+    packages: ["gcc-arm-none-eabi"],
+    present: () => works("arm-none-eabi-gcc", "--version"),
+    without: "firmware is not compiled for Cortex-M4",
   },
   {
     name: "QEMU for RISC-V",

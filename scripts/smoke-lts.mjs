@@ -39,7 +39,8 @@ function installNode(major) {
 }
 
 const node = installNode(newestLts());
-const run = (...args) => execFileSync(node, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+const run = (...args) => runIn(root, ...args);
+const runIn = (cwd, ...args) => execFileSync(node, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 const out = mkdtempSync(path.join(tmpdir(), "pulsec-smoke-"));
 try {
   run("--version");
@@ -54,6 +55,11 @@ try {
     "-o",
     path.join(out, "network"),
   );
+  // This Node loads TypeScript in another way than Node 20.
+  const project = path.join(out, "project");
+  run(cli, "init", project);
+  runIn(project, cli, "pass", "new", "tidy");
+  runIn(project, cli, "opt", "model.pulse", "--passes", "tidy", "-o", "tidy.pmod");
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

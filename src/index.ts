@@ -10,16 +10,22 @@ export {
   cEngine,
   emitProject,
   type ProjectOptions,
+  portableKernels,
   type Vector,
 } from "./backends/c/index.js";
+export { cType, kernelType } from "./backends/c/text.js";
 export { floatEngine } from "./backends/float/index.js";
+export type { Watch, Watched } from "./backends/gap8sim/debug.js";
+export type { FileStore } from "./backends/gap8sim/devices/open-files.js";
 // The GAP8 simulator.
 export { disassemble, disassembleFirmware } from "./backends/gap8sim/disassemble.js";
 export { type Firmware, type FirmwareSymbol, loadElf as loadFirmware } from "./backends/gap8sim/elf.js";
+export { filesInFolder } from "./backends/gap8sim/folder.js";
 export type { CoreProfile, FunctionProfile, Profile } from "./backends/gap8sim/insight/profile.js";
 export type { RegionProfile } from "./backends/gap8sim/insight/regions.js";
 export type { RunReport } from "./backends/gap8sim/insight/report.js";
 export { createTrace, type TraceRecorder } from "./backends/gap8sim/insight/trace.js";
+export { type FirmwareResult, type FirmwareRun, runFirmware } from "./backends/gap8sim/run-firmware.js";
 export {
   createSimulation,
   type RunEnd,
@@ -28,6 +34,15 @@ export {
   type TrapReport,
 } from "./backends/gap8sim/simulate.js";
 export { exportOnnx, type OnnxExportOptions } from "./backends/onnx/index.js";
+export {
+  checkFirmware,
+  type FirmwareCheck,
+  type FirmwareOptions,
+  type FirmwareProject,
+  type Gap8EngineOptions,
+  gap8simEngine,
+  makeFirmware,
+} from "./backends/pulp/index.js";
 export {
   type BatchOptions,
   type CompiledWasm,
@@ -47,6 +62,8 @@ export {
   writeNpz,
   writeText,
 } from "./data/tensor-files/index.js";
+// A project's own passes, ops and kernels.
+export { type Config, defineConfig } from "./extension/config.js";
 // Frontends.
 export { containerParams, readContainer, writeContainer } from "./frontends/container/index.js";
 export {
@@ -61,22 +78,33 @@ export { type ParamSource, parseModule, type TextOptions } from "./frontends/tex
 // The IR: types, graphs, ops, verification, text.
 export { type Bounds, boundsOf, type Known } from "./ir/bounds.js";
 export { GraphBuilder, makeNode, makeParam, type NodeOptions, type ParamOptions } from "./ir/build.js";
-export type {
-  CostModel,
-  Engine,
-  Frontend,
-  Kernel,
-  Memory,
-  Pass,
-  PrepareOptions,
-  Session,
-  Target,
-  Trainer,
-  TrainingJob,
+export {
+  type CostModel,
+  definePass,
+  type Engine,
+  type Frontend,
+  type Kernel,
+  type KernelFacts,
+  type KernelFile,
+  type KernelNames,
+  type Memory,
+  type Packed,
+  type Pass,
+  type PassContext,
+  type PassOption,
+  type PassOptions,
+  type PassOutcome,
+  type PrepareOptions,
+  type Session,
+  type Target,
+  type Trainer,
+  type TrainingJob,
 } from "./ir/contracts.js";
+export { costOf, macs, weightBytes } from "./ir/cost.js";
 export {
   attempt,
   type Diagnostic,
+  error,
   type NodePlace,
   type Place,
   Refusal,
@@ -84,6 +112,7 @@ export {
   renderDiagnostic,
   type Span,
   unwrap,
+  warning,
 } from "./ir/diagnostic.js";
 export {
   type Graph,
@@ -93,7 +122,9 @@ export {
   type Node,
   type Param,
   paramsOf,
+  producersOf,
   type Stage,
+  unionPlaces,
   usersOf,
   type Value,
 } from "./ir/graph.js";
@@ -101,9 +132,11 @@ export { contentHash } from "./ir/hash.js";
 export { intEngine } from "./ir/interpreter.js";
 export { moduleHash } from "./ir/module-hash.js";
 export {
+  type AttrKind,
   type AttrSpec,
   type Attrs,
   type AttrsOf,
+  type AttrValue,
   defineOp,
   type Example,
   type FloatResult,
@@ -112,13 +145,25 @@ export {
   type OpDef,
   type OperandSpec,
   type Per,
+  type Quantise,
 } from "./ir/op.js";
 export { opNamed, ops } from "./ir/ops/index.js";
 export { type PrintOptions, printGraph, printModule } from "./ir/print.js";
 export { type RewriteContext, type Rule, removeDead, rewrite } from "./ir/rewrite.js";
 export { type Data, type IntStorage, type Storage, storages } from "./ir/storage.js";
-export { type Tensor, tensor } from "./ir/tensor.js";
-export { type Dim, printType, type Quant, type Shape, type TensorType, tensorType } from "./ir/type.js";
+export { allocate, type Tensor, tensor } from "./ir/tensor.js";
+export {
+  activation,
+  type Dim,
+  elements,
+  printType,
+  type Quant,
+  type Shape,
+  sizes,
+  type TensorType,
+  tensorType,
+  zeroPoint,
+} from "./ir/type.js";
 export { verifyModule } from "./ir/verify.js";
 // Passes.
 export {

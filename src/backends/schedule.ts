@@ -128,7 +128,8 @@ function noKernel(node: Node, candidates: readonly Kernel[], facts: KernelFacts)
   const { op, result } = node;
   const place = result.places[0] ? { place: result.places[0] } : {};
   if (candidates.length === 0) {
-    const help = "rewrite the graph without it, or give it one: `kernels` in pulsec.config.ts, or in the options of emitProject";
+    const help =
+      "rewrite the graph without it, or give it one: `kernels` in pulsec.config.ts, or in the options of emitProject";
     return error("schedule/no-kernel", `%${result.name}: there is no kernel for ${op.name}`, {
       ...place,
       help,

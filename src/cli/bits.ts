@@ -58,14 +58,16 @@ const refuseBits = (file: string, text: string, found: unknown): never =>
 
 const units: Readonly<Record<string, number>> = { "": 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20 };
 
+export const budgetOf = (call: Call): number | undefined => sizeOption(call, "budget");
+
 /** Bytes of `60KiB`. */
-export function budgetOf(call: Call): number | undefined {
-  const text = call.text("budget");
+export function sizeOption(call: Call, option: string): number | undefined {
+  const text = call.text(option);
   if (text === undefined) return undefined;
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*(\w*)$/.exec(text) ?? [];
   const bytes = Number(number) * (units[unit] ?? Number.NaN);
   if (number !== "" && bytes >= 1) return Math.floor(bytes);
-  throw new UsageError(`--budget takes a size such as 60KiB, 61440 or 1MiB, not ${text}`);
+  throw new UsageError(`--${option} takes a size such as 60KiB, 61440 or 1MiB, not ${text}`);
 }
 
 /** The bits that `--budget` may choose from. */

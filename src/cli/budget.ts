@@ -38,7 +38,7 @@ export async function fitToBudget(
     onTrial: (trials, { bytes }) => call.progress(`budget: ${bytes} of ${budget} bytes, trial ${trials}`),
     async measure(widths) {
       const graph = await quantised(widths);
-      const { error } = await integerRun(graph, reference, await fastEngine(graph), "outputs");
+      const { error } = await integerRun(graph, reference, await fastEngine(call, graph), "outputs");
       return { error, bytes: storedBytes(graph.nodes) };
     },
   });

@@ -1,6 +1,7 @@
 /** What a command of `pulsec` is, and the exit codes. */
 import { parseArgs } from "node:util";
 import { type Diagnostic, error, nearest, Refusal } from "../ir/diagnostic.js";
+import type { Toolchain } from "./toolchain.js";
 
 export const exit = {
   ok: 0,
@@ -23,8 +24,11 @@ export interface OptionSpec {
   readonly multiple?: true;
   /** Placeholder of the value in the help: `DIR`, `a,b`. */
   readonly value?: string;
-  readonly help: string;
+  readonly help: Words;
 }
+
+/** A part of the help; it may depend on what there is to name. */
+export type Words = string | ((toolchain: Toolchain) => string | Promise<string>);
 
 export interface Command {
   readonly name: string;
@@ -32,7 +36,9 @@ export interface Command {
   /** Positional arguments as the help shows them: `MODEL`, `FILE...`. */
   readonly args: string;
   readonly positionals: { readonly min: number; readonly max: number };
-  readonly details?: string;
+  readonly details?: Words;
+  /** Needs nothing that a project's configuration could add: its calls have no toolchain. */
+  readonly standalone?: true;
   readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   run(call: Call): Promise<ExitCode>;
@@ -40,6 +46,8 @@ export interface Command {
 
 /** One invocation: parsed arguments and where output goes. */
 export interface Call {
+  /** What is built in, with what the project's configuration adds. */
+  readonly toolchain: Toolchain;
   readonly args: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
@@ -57,10 +65,26 @@ export interface Call {
   emit(result: Readonly<Record<string, unknown>>): void;
 }
 
-export const commonOptions: Readonly<Record<string, OptionSpec>> = {
+/** Of every command that is not `standalone`. */
+export const configOptions: Readonly<Record<string, OptionSpec>> = {
+  config: {
+    type: "string",
+    value: "FILE",
+    help: "the project's passes, ops and kernels; default: pulsec.config.ts (.mts .js .mjs) here or in a folder above",
+  },
+  "no-config": { type: "boolean", help: "know only what is built in" },
+};
+const commonOptions: Readonly<Record<string, OptionSpec>> = {
   json: { type: "boolean", help: "print one JSON object instead of text" },
   help: { type: "boolean", short: "h", help: "show this help" },
 };
+
+/** All options of a command, those that every command has last. */
+export const optionsOf = ({ options, standalone }: Command): Readonly<Record<string, OptionSpec>> => ({
+  ...options,
+  ...(standalone ? {} : configOptions),
+  ...commonOptions,
+});
 
 /** A mistake in how the command was called: exit code 2. */
 export class UsageError extends Error {}
@@ -68,8 +92,8 @@ export class UsageError extends Error {}
 export function parseCall(
   command: Command,
   argv: readonly string[],
-): Omit<Call, "print" | "note" | "progress" | "report" | "emit"> {
-  const options = { ...command.options, ...commonOptions };
+): Omit<Call, "toolchain" | "print" | "note" | "progress" | "report" | "emit"> {
+  const options = optionsOf(command);
   const parsed = parse(command, options, argv);
   const { min, max } = command.positionals;
   const given = parsed.positionals.length;

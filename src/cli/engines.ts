@@ -1,27 +1,25 @@
-/** The engines by name; each loads only when it is asked for. */
+/** The engines of a toolchain by name. */
 import type { Engine } from "../ir/contracts.js";
 import { error, Refusal } from "../ir/diagnostic.js";
 import type { Graph } from "../ir/graph.js";
-import { intEngine } from "../ir/interpreter.js";
 import { list, oneOf } from "./command.js";
+import type { Toolchain } from "./toolchain.js";
 
 /** All of them give the same bytes for an integer graph. */
-export const integerEngines = ["int", "wasm", "c"] as const;
-export const engineNames = [...integerEngines, "float"] as const;
-export type EngineName = (typeof engineNames)[number];
+export const integerEngines = ({ engines }: Toolchain): readonly string[] =>
+  engines.filter((e) => e.exact).map((e) => e.name);
+/** Those of them that are compared where none is named. */
+export const usualEngines = ({ engines }: Toolchain): readonly string[] =>
+  engines.filter((e) => e.exact && !e.onDemand).map((e) => e.name);
+export const engineNames = ({ engines }: Toolchain): readonly string[] => engines.map((e) => e.name);
 
-const engines: Readonly<Record<EngineName, () => Promise<Engine>>> = {
-  int: async () => intEngine,
-  wasm: async () => (await import("../backends/wasm/index.js")).wasmEngine,
-  c: async () => (await import("../backends/c/index.js")).cEngine(),
-  float: async () => (await import("../backends/float/index.js")).floatEngine,
-};
-
-export const engineNamed = (name: EngineName): Promise<Engine> => engines[name]();
+/** The engine of a name that `engineNames` gives. */
+export const engineNamed = (toolchain: Toolchain, name: string): Promise<Engine> =>
+  toolchain.engines.find((e) => e.name === name)!.load(toolchain);
 
 /** What stands for an engine in a comparison. WebAssembly also runs as it ships, with memory reused: only its outputs can be seen then. */
-export async function enginesToVerify(name: EngineName): Promise<readonly Engine[]> {
-  const engine = await engineNamed(name);
+export async function enginesToVerify(toolchain: Toolchain, name: string): Promise<readonly Engine[]> {
+  const engine = await engineNamed(toolchain, name);
   if (name !== "wasm") return [engine];
   const shipped: Engine = {
     ...engine,
@@ -32,14 +30,14 @@ export async function enginesToVerify(name: EngineName): Promise<readonly Engine
 }
 
 /** The engine for a graph when none is asked for. */
-export const engineFor = ({ stage }: Graph): EngineName => (stage === "integer" ? "int" : "float");
+export const engineFor = ({ stage }: Graph): string => (stage === "integer" ? "int" : "float");
 
 /** `--engine int,wasm`, checked against `known` names. */
-export function engineList<T extends EngineName>(
+export function engineList(
   texts: readonly string[],
-  fallback: readonly T[],
-  known: readonly T[],
-): readonly T[] {
+  fallback: readonly string[],
+  known: readonly string[],
+): readonly string[] {
   const names = list(texts).map((name) => oneOf("engine", name, known));
   return names.length > 0 ? [...new Set(names)] : fallback;
 }

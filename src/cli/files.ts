@@ -16,6 +16,12 @@ import path from "node:path";
 import { nearest } from "../ir/diagnostic.js";
 import { refuse } from "./command.js";
 
+/** As people name a file: from the working directory, where it lies below. */
+export function shortened(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative === "" ? "." : relative.startsWith("..") ? file : relative;
+}
+
 /** Texts of the files read so far, by the name that diagnostics use. */
 export const sourcesRead = new Map<string, string>();
 

@@ -1,5 +1,6 @@
 /** The help texts, made from the command records. */
-import { type Command, commonOptions, type OptionSpec } from "./command.js";
+import { type Command, type OptionSpec, optionsOf, type Words } from "./command.js";
+import type { Toolchain } from "./toolchain.js";
 import { version } from "./version.js";
 
 const column = (rows: readonly (readonly [string, string])[], indent = "  "): string => {
@@ -21,20 +22,28 @@ exit codes: 0 ok, 1 wrong input, 2 wrong usage, 3 verification failed, 4 does no
 
 first steps:
 ${column([
+  ["pulsec init waves", "a project with a model, its data and a configuration, in a new folder"],
   ["pulsec doctor", "what is installed, and how to get the rest"],
   ["pulsec verify net.onnx", "do all engines agree on this network, layer by layer?"],
   ["pulsec compile net.onnx -o out", "C project and WebAssembly module, with golden vectors"],
 ])}`;
 }
 
-const optionRow = ([name, o]: [string, OptionSpec]): readonly [string, string] => [
+const said = async (words: Words, toolchain: Toolchain): Promise<string> =>
+  typeof words === "string" ? words : words(toolchain);
+
+const optionRow = async (
+  [name, o]: [string, OptionSpec],
+  toolchain: Toolchain,
+): Promise<readonly [string, string]> => [
   `${o.short ? `-${o.short}, ` : ""}--${name}${o.value ? ` ${o.value}` : ""}`,
-  o.help,
+  await said(o.help, toolchain),
 ];
 
-export function commandHelp(command: Command): string {
-  const rows = [...Object.entries(command.options), ...Object.entries(commonOptions)].map(optionRow);
-  const details = command.details ? `\n${command.details}\n` : "";
+export async function commandHelp(command: Command, toolchain: Toolchain): Promise<string> {
+  const options = Object.entries(optionsOf(command));
+  const rows = await Promise.all(options.map((o) => optionRow(o, toolchain)));
+  const details = command.details ? `\n${await said(command.details, toolchain)}\n` : "";
   return `pulsec ${command.name}: ${command.summary}
 
 usage: pulsec ${command.name} ${command.args}${command.args ? " " : ""}[options]

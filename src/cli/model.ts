@@ -6,13 +6,14 @@ import type { DeploySection } from "../frontends/dsl/index.js";
 import type { ImportedModel } from "../frontends/onnx/index.js";
 import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diagnostic.js";
 import { type Graph, type Module, mainGraph, type Param, paramsOf } from "../ir/graph.js";
-import { ops } from "../ir/ops/index.js";
+import type { OpDef } from "../ir/op.js";
 import { inlineLimit, printModule } from "../ir/print.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
 import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
 import { isFolder, readBytes, readText, writeFiles } from "./files.js";
 import { describedArrays } from "./inputs.js";
+import { builtIn } from "./toolchain.js";
 
 export interface LoadedModel {
   readonly file: string;
@@ -34,7 +35,7 @@ export const modelOptions: Readonly<Record<string, OptionSpec>> = {
     multiple: true,
     help: "storage of an ONNX input: u8, i8, i2, ...",
   },
-  config: {
+  "dory-config": {
     type: "string",
     value: "FILE",
     help: "DORY or PLiNIO config.json; default: the one beside the model",
@@ -89,14 +90,15 @@ async function readModel(
   call: Call | undefined,
   samples: readonly RawArray[],
 ): Promise<ReadModel> {
+  const { ops } = call?.toolchain ?? builtIn;
   switch (path.extname(file).toLowerCase()) {
     case ".onnx":
     case ".onnxtxt":
-      return importModel(file, call, samples);
+      return importModel(file, call, samples, ops);
     case ".pir":
-      return fromResult(file, await parseText(file, readText(file)));
+      return fromResult(file, await parseText(file, readText(file), ops));
     case ".pulse":
-      return readPulse(file, readText(file));
+      return readPulse(file, readText(file), ops);
     case ".pmod": {
       const { readContainer } = await import("../frontends/container/index.js");
       return fromResult(file, await readContainer(readBytes(file), { file, ops }));
@@ -117,7 +119,7 @@ const fromResult = (file: string, result: Result<Module>): ReadModel => ({
 
 /** Loads the weights that models of `file` name: they lie beside it. */
 export const weightsBeside =
-  (file: string) =>
+  (file: string, ops: readonly OpDef[]) =>
   async (name: string): Promise<Result<ReadonlyMap<string, Param>>> => {
     const { readContainer } = await import("../frontends/container/index.js");
     const container = path.join(path.dirname(file), name);
@@ -128,9 +130,9 @@ export const weightsBeside =
   };
 
 /** Models as text. Those that name no weights get random ones, which is said. */
-async function readPulse(file: string, text: string): Promise<ReadModel> {
+async function readPulse(file: string, text: string, ops: readonly OpDef[]): Promise<ReadModel> {
   const { parsePulse } = await import("../frontends/dsl/index.js");
-  const result = await parsePulse(text, { file, ops, weights: weightsBeside(file) });
+  const result = await parsePulse(text, { file, ops, weights: weightsBeside(file, ops) });
   const { module, models, deploys } = unwrap(result);
   const deploy = deploys.find((d) => d.model === mainGraph(module).name);
   const random = models
@@ -146,7 +148,7 @@ async function readPulse(file: string, text: string): Promise<ReadModel> {
   return { file, module, diagnostics: [...result.diagnostics, ...random], ...(deploy ? { deploy } : {}) };
 }
 
-export async function parseText(file: string, text: string): Promise<Result<Module>> {
+export async function parseText(file: string, text: string, ops: readonly OpDef[]): Promise<Result<Module>> {
   const { parseModule } = await import("../frontends/text/index.js");
   const params = await paramsBeside(file);
   return parseModule(text, { file, ops, ...(params ? { params } : {}) });
@@ -164,10 +166,11 @@ async function importModel(
   file: string,
   call: Call | undefined,
   samples: readonly RawArray[],
+  ops: readonly OpDef[],
 ): Promise<ReadModel> {
   const { importOnnx } = await import("../frontends/onnx/index.js");
   const folder = path.dirname(file);
-  const config = configOf(folder, call?.text("config"));
+  const config = configOf(folder, call?.text("dory-config"));
   const external = (name: string) => {
     const target = path.join(folder, name);
     return existsSync(target) ? readBytes(target) : undefined;
@@ -239,7 +242,7 @@ export function parseJson(file: string): unknown {
 export async function saveModule(
   module: Module,
   file: string,
-  locations: boolean,
+  { ops, locations = false }: { readonly ops: readonly OpDef[]; readonly locations?: boolean },
 ): Promise<readonly string[]> {
   const { writeContainer } = await import("../frontends/container/index.js");
   const ending = path.extname(file);
@@ -259,14 +262,16 @@ export async function saveModule(
   const files = new Map<string, string | Uint8Array>();
   if (ending === ".pir") files.set(file, printModule(module, { locations }));
   const models =
-    ending === ".pulse" ? await asModels(module, needed ? path.basename(container) : undefined) : undefined;
+    ending === ".pulse"
+      ? await asModels(module, ops, needed ? path.basename(container) : undefined)
+      : undefined;
   if (models) files.set(file, models.text);
   if (needed) files.set(container, await writeContainer(models?.module ?? module));
   writeFiles(files);
   return [...files.keys()];
 }
 
-async function asModels(module: Module, weights: string | undefined) {
+async function asModels(module: Module, ops: readonly OpDef[], weights: string | undefined) {
   const { printModels } = await import("../frontends/dsl/index.js");
   return unwrap(await printModels(module, ops, weights));
 }

@@ -59,15 +59,15 @@ export async function measured(
   const graph = mainGraph(prepared.module);
   if (graph.stage !== "float") return undefined;
   const some = spread(samples, graph);
-  const float = await engineNamed("float");
+  const float = await engineNamed(call.toolchain, "float");
   const reference = await referenceOf(graph, some, watched(float, call, "float network", some.length));
   return reference && { ...reference, engine: float };
 }
 
 /** WebAssembly, unless it refuses the graph. */
-export async function fastEngine(graph: Graph): Promise<Engine> {
-  const wasm = await engineNamed("wasm");
-  return wasm.refuses(graph).length === 0 ? wasm : engineNamed("int");
+export async function fastEngine({ toolchain }: Call, graph: Graph): Promise<Engine> {
+  const wasm = await engineNamed(toolchain, "wasm");
+  return wasm.refuses(graph).length === 0 ? wasm : engineNamed(toolchain, "int");
 }
 
 /** The options of to-integer with other bits for some layers. */
@@ -101,7 +101,7 @@ export async function measure(
     integer: graph,
     of: data.of,
     widths,
-    engine: await fastEngine(graph),
+    engine: await fastEngine(call, graph),
     detail,
     requantised,
     onProgress: (what) => call.progress(`report: ${what}`),

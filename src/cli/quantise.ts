@@ -3,15 +3,11 @@ import { randomTensor } from "../data/random-tensor.js";
 import type { Engine } from "../ir/contracts.js";
 import { type Diagnostic, type Result, unwrap } from "../ir/diagnostic.js";
 import { type Graph, type Module, mainGraph } from "../ir/graph.js";
-import { ops } from "../ir/ops/index.js";
 import { atBatch } from "../ir/type.js";
 import {
-  allPasses,
   parsePipeline,
   pipelineFile,
-  pipelines,
   type QuantisationReport,
-  runPasses,
   type Step,
   storedTensor,
 } from "../passes/index.js";
@@ -23,6 +19,7 @@ import { engineFor, engineNamed } from "./engines.js";
 import { sourcesRead } from "./files.js";
 import { orderOf } from "./inputs.js";
 import type { LoadedModel } from "./model.js";
+import { runSteps } from "./passes.js";
 import { watched } from "./progress.js";
 import { type Data, measure, type Prepared } from "./quantise-report.js";
 import { drawn, readSamples, type Sample } from "./samples.js";
@@ -54,7 +51,8 @@ export const quantiseOptions: Readonly<Record<string, OptionSpec>> = {
   passes: {
     type: "string",
     value: "a,b{x=1}",
-    help: `how a float model becomes an integer one; default quantise, which is ${pipelines.quantise}`,
+    help: ({ pipelines }) =>
+      `how a float model becomes an integer one; default quantise, which is ${pipelines.quantise}`,
   },
 };
 
@@ -74,7 +72,8 @@ export async function integerModel(call: Call, model: LoadedModel): Promise<Quan
   if (model.graph.stage !== "float") return { model };
   const text = call.text("passes") ?? "quantise";
   sourcesRead.set(pipelineFile, text);
-  const steps = unwrap(parsePipeline(text, allPasses(ops), pipelines));
+  const { passes, pipelines } = call.toolchain;
+  const steps = unwrap(parsePipeline(text, await passes(), pipelines));
   const data = calibrationData(call, model);
   call.note(`float model: ${text}, on ${data.samples.length} calibration samples`);
   const prepared = await prepare(call, model, withOptions(steps, bitOptions(call, model)), data);
@@ -120,7 +119,7 @@ async function prepare(
   if (from.length === 0 && asksForBits)
     throw new UsageError(`--bits and --budget speak to the pass ${integerPass}, and --passes has none`);
   const run = (on: Module, some: readonly Step[]): Promise<Result<Module>> =>
-    runPasses(on, some, { samples, engine: (graph) => engineOn(call, graph, samples.length) });
+    runSteps(call, on, some, { samples, engine: (graph) => engineOn(call, graph, samples.length) });
   const done = await run(module, before);
   const ready = unwrap(done);
   return {
@@ -132,7 +131,7 @@ async function prepare(
 }
 
 async function engineOn(call: Call, graph: Graph, samples: number): Promise<Engine> {
-  return watched(await engineNamed(engineFor(graph)), call, "calibrating", samples);
+  return watched(await engineNamed(call.toolchain, engineFor(graph)), call, "calibrating", samples);
 }
 
 /** From `--calibrate`, from the model's deploy section, or random. */

@@ -6,6 +6,7 @@ import { tensorType } from "../ir/type.js";
 import { refuse } from "./command.js";
 import { assertRuns, engineNamed } from "./engines.js";
 import type { LoadedModel } from "./model.js";
+import type { Toolchain } from "./toolchain.js";
 
 /** The graph @tail of a model whose first graph is an integer one. */
 export const tailOf = ({ graph, module }: LoadedModel): Graph | undefined =>
@@ -23,11 +24,12 @@ export function neededTail(model: LoadedModel): Graph {
 
 /** Runs @tail on the stored integers of `values`: its inputs carry the names of the outputs that they continue. */
 export async function runTail(
+  toolchain: Toolchain,
   tail: Graph,
   values: ReadonlyMap<string, Tensor>,
   options: PrepareOptions,
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const engine = await engineNamed("float");
+  const engine = await engineNamed(toolchain, "float");
   assertRuns(engine, tail);
   const inputs = tail.inputs.map(({ name }) => {
     const from = values.get(name);

@@ -22,6 +22,7 @@ const filled = (type: TensorType, value: number): Tensor => ({
   data: (allocate(type.storage, elements(type)) as Int32Array).fill(value),
 });
 
+/** Inputs of one inference, under a name for reports. */
 export interface InputSet {
   readonly name: string;
   readonly inputs: readonly Tensor[];

@@ -1,5 +1,6 @@
 /** The diagnostics `c/...`: generated C, and the compilers that build it. */
 import type { Explanation, ScriptExample } from "./explanation.js";
+import { mirrorKernel } from "./own-op.js";
 import { catching, reluGraph, reluNames } from "./scripts.js";
 
 const net = {
@@ -28,6 +29,10 @@ const preparing = (options: string): string =>
   await session.dispose();`,
   );
 
+const compile = "compile net.pir -t c -o out";
+const files = 'files: [{ name: "mirror.h", from: "/* mirror() */" }]';
+const emit = "emit: (node, { operands: [x], result: y }) => '  mirror(' + x + ', ' + y + ');'";
+
 export const cExplanations: readonly Explanation[] = [
   {
     id: "c/compiler",
@@ -35,6 +40,13 @@ export const cExplanations: readonly Explanation[] = [
     why: "The engine `c` builds the project that `compile` writes, in C11 and without libraries. What the compiler said stands in the message; mostly it is an option in CC that does not fit this machine. A compiler of C11 that refuses the code itself has found a bug of ours.",
     wrong: { files: net, command: run, env: { CC: "cc -include board.h" } },
     right: { files: net, command: run, env: { CC: "cc" } },
+  },
+  {
+    id: "c/kernel-file",
+    title: "A C file that a kernel of your own names cannot be written beside the network",
+    why: "A kernel brings its header, and sources if it has any, as `files`: each with a name and a text, or the URL of a file. All kernels of a network lie in one folder with network.c, so names must differ from those of the project, of the runtime and of other kernels. The header is one of these files, or a header of the runtime.",
+    wrong: { files: mirrorKernel(`header: "mirror.h", ${emit}`), command: compile },
+    right: { files: mirrorKernel(`header: "mirror.h", ${files}, ${emit}`), command: compile },
   },
   {
     id: "c/no-compiler",

@@ -83,17 +83,25 @@ would give wrong numbers. Rename the file to what it holds.`,
     ...calledBetter({ "net.txt": net, "net.pir": net }, "check net.txt", "check net.pir"),
   },
   {
+    id: "file/exists",
+    title: "a file that is to be made is there already",
+    why: `init, pass new and op new make files and overwrite none: where one of them is there, nothing at all is written. Move it, or choose
+another folder or name.`,
+    wrong: { files: { "README.md": "# mine\n" }, command: "init" },
+    right: { files: { "README.md": "# mine\n" }, command: "init waves" },
+  },
+  {
     id: "file/json",
     title: "a configuration file is no JSON",
-    why: `The DORY configuration beside a model, or the one that --config names, is read as JSON. The message gives the place where it
+    why: `The DORY configuration beside a model, or the one that --dory-config names, is read as JSON. The message gives the place where it
 breaks off. The usual causes are a comma before a closing bracket, single quotes, and comments.`,
     wrong: {
       files: { "net.onnx": relu, "config.json": "{ 'BNRelu_bits': 32, }\n" },
-      command: "import net.onnx --config config.json",
+      command: "import net.onnx --dory-config config.json",
     },
     right: {
       files: { "net.onnx": relu, "config.json": '{ "BNRelu_bits": 32 }\n' },
-      command: "import net.onnx --config config.json",
+      command: "import net.onnx --dory-config config.json",
     },
   },
   {

@@ -1,5 +1,6 @@
 /** The diagnostics `quant/...`: networks that cannot be made integers as they are. */
 import { calledBetter, type Explanation, fixedIn } from "./explanation.js";
+import { floatMirror } from "./own-op.js";
 
 const linear = (weights: string): string => `param @w : f32[1x2] = ${weights}
 
@@ -107,6 +108,13 @@ export const quantExplanations: readonly Explanation[] = [
     title: "The slopes of a prelu are too steep for sums of 32 bits",
     why: "An integer prelu multiplies the sum by its slope, and the product must fit into 32 bits, whatever the input. Make the slopes or the sum smaller; slopes far above 1 are mostly a sign of training that diverged.",
     ...fixedIn("net.pir", calibrated, bent("1e9"), bent("0.25"), data),
+  },
+  {
+    id: "quant/rule",
+    title: "An op of your own does not say how it becomes integers, or says it wrongly",
+    why: 'The record of an op with an integer meaning states how to reach it from floats: `quantise: "sum"` where `int` gives i32 with a scale of its own, `"same"` where the result has the type of the operand, `{ table }` for a function of each element by itself. An op that fits none of them is rewritten into others by a pass of yours before `to-integer`.',
+    wrong: { files: floatMirror(""), command: opt("to-integer") },
+    right: { files: floatMirror('quantise: "same",'), command: opt("to-integer") },
   },
   {
     id: "quant/unknown-layer",

@@ -40,6 +40,14 @@ const firmware = loadFirmware(readFileSync("firmware.elf"), "firmware.elf").valu
 const { diagnostics } = createSimulation(firmware, { breakpoints: [${place}] });
 for (const d of diagnostics) console.log(renderDiagnostic(d));
 `;
+const writesInput = (bytes: number) =>
+  `import { loadFirmware, renderDiagnostic, runFirmware } from ${JSON.stringify("pulsec")};
+const { readFileSync } = await import("node:fs");
+const loaded = loadFirmware(readFileSync("firmware.elf"), "firmware.elf").value;
+const symbols = [{ name: "input", address: 0x1c000010, size: 4, kind: "object" }];
+const { diagnostics } = runFirmware({ ...loaded, symbols }, { write: { input: new Uint8Array(${bytes}) } });
+for (const d of diagnostics) console.log(renderDiagnostic(d));
+`;
 
 export const simExplanations: readonly Explanation[] = [
   {
@@ -85,6 +93,13 @@ export const simExplanations: readonly Explanation[] = [
     why: "Breakpoints and memory can be named by symbols of the ELF file. The name is misspelt, was inlined away, or the file is stripped. Use an address, or link without --strip-all and -s.",
     wrong: { files: { "firmware.elf": good }, script: setsBreakpoint('"main"') },
     right: { files: { "firmware.elf": good }, script: setsBreakpoint("0x1c000004") },
+  },
+  {
+    id: "sim/symbol-size",
+    title: "More bytes were to be written to a symbol of the firmware than it has",
+    why: "runFirmware writes memory by symbol, and the ELF file says how large each one is. What lies behind it belongs to another variable. Check the shape and type of the data, or write to an address with Simulation.write.",
+    wrong: { files: { "firmware.elf": good }, script: writesInput(8) },
+    right: { files: { "firmware.elf": good }, script: writesInput(4) },
   },
   {
     id: "sim/breakpoint",

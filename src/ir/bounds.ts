@@ -1,4 +1,5 @@
 /** Interval analysis: what every value of an integer graph can be. The accumulator proof and the 32-bit paths rest on it. */
+import { guarded } from "./fault.js";
 import { type Graph, isParam, type Node, type Value } from "./graph.js";
 import { bind } from "./op.js";
 import { type Data, storages } from "./storage.js";
@@ -96,15 +97,13 @@ function dataBounds(data: Data): Bounds {
 
 function resultBounds(node: Node, of: (value: Value) => Bounds): Bounds {
   const { op, operands, attrs, result } = node;
-  if (op.bounds)
-    return op.bounds(
-      bind(
-        op,
-        operands.map((v) => known(v, of(v))),
-      ),
-      attrs as never,
-      result.type,
+  if (op.bounds) {
+    const x = bind(
+      op,
+      operands.map((v) => known(v, of(v))),
     );
+    return guarded(`bounds of ${op.name}`, node, () => op.bounds!(x, attrs as never, result.type));
+  }
   if (op.traits.includes("reads")) {
     const zero = zeroPoint(result.type);
     return union([...operands.map(of), interval(zero, zero)]);

@@ -15,6 +15,7 @@ import type { AttrSpec, Attrs, AttrsOf, OpDef, OperandSpec } from "./op.js";
 import type { Data } from "./storage.js";
 import { elements, type TensorType } from "./type.js";
 
+/** What a node is besides its op, operands and attributes. */
 export interface NodeOptions extends Commented {
   readonly name: string;
   /** For ops whose storage or scale is a choice (requant, lut, quantize, ...). */
@@ -42,11 +43,13 @@ const complaint = (c: Complaint, { name, places }: NodeOptions) =>
     ...(c.help ? { help: c.help } : {}),
   });
 
+/** What a param is besides its type and data. Default: not trainable, of no origin, from no place. */
 export interface ParamOptions extends Commented {
   readonly trainable?: boolean;
   readonly origin?: Origin;
   readonly places?: readonly Place[];
 }
+/** A param from its data. Throws where the data does not fit the type. */
 export function makeParam(name: string, type: TensorType, data: Data, options: ParamOptions = {}): Param {
   if (data.length !== elements(type))
     throw new Error(`@${name}: ${elements(type)} elements expected, ${data.length} given`);
@@ -62,6 +65,7 @@ export function makeParam(name: string, type: TensorType, data: Data, options: P
   };
 }
 
+/** Makes a graph node by node, each checked when it is added. Names that are taken get a number. */
 export class GraphBuilder {
   readonly #name: string;
   readonly #stage: Stage;

@@ -1,6 +1,7 @@
 /** Does an op accept these operands and attributes? Used alike by builder, parser and verifier. */
 
 import { nearest } from "./diagnostic.js";
+import { faultOutside } from "./fault.js";
 import type { Value } from "./graph.js";
 import { isParam } from "./graph.js";
 import {
@@ -150,6 +151,22 @@ export function completeAttrs(
   return { attrs };
 }
 
+/** What `infer` says; a user's own that throws refuses with what it threw. */
+function inferByOp(
+  op: OpDef,
+  operands: readonly TensorType[],
+  attrs: Attrs,
+  declared: TensorType | undefined,
+): TensorType | string {
+  try {
+    return op.infer(bind(op, operands), attrs as never, declared);
+  } catch (e) {
+    const fault = faultOutside(e, inferByOp.name);
+    if (fault === undefined) throw e;
+    return `infer of ${op.name} failed: ${fault}`;
+  }
+}
+
 /** The type of the result, or why there is none. */
 export function inferResult(
   op: OpDef,
@@ -162,12 +179,10 @@ export function inferResult(
   const completed = completeAttrs(op, operands, written);
   if ("text" in completed) return completed;
   const { attrs } = completed;
-  const type = op.infer(
-    bind(
-      op,
-      operands.map((o) => o.type),
-    ),
-    attrs as never,
+  const type = inferByOp(
+    op,
+    operands.map((o) => o.type),
+    attrs,
     declared,
   );
   if (typeof type === "string") return { text: type };

@@ -11,12 +11,16 @@ export interface Engine {
   readonly name: string;
   /** Why this engine cannot run the graph: one line per reason, none when it can. */
   refuses(graph: Graph): readonly string[];
+  /** What a user should know of how this engine runs the graph: warnings and notes. */
+  remarks?(graph: Graph): readonly Diagnostic[];
   prepare(graph: Graph, options?: PrepareOptions): Promise<Session>;
 }
+/** What an engine keeps of a run. */
 export interface PrepareOptions {
   /** `all` keeps every intermediate value readable; `outputs` may reuse memory. Default `all`. */
   readonly expose?: "all" | "outputs";
 }
+/** A graph made ready to run by an engine. */
 export interface Session {
   /** One inference. `inputs` in the graph's order; the result maps value names to tensors. */
   run(inputs: readonly Tensor[]): Promise<ReadonlyMap<string, Tensor>>;
@@ -27,6 +31,7 @@ export interface Session {
 export type PassOption =
   | AttrKind
   | { readonly kind: "text"; readonly default?: string; readonly optional?: true };
+/** The options of a pass by name. */
 export type PassOptions = Readonly<Record<string, PassOption>>;
 type OptionValues<S extends PassOptions> = {
   readonly [K in keyof S]: S[K] extends AttrKind
@@ -82,6 +87,7 @@ export interface Trainer {
   readonly name: string;
   train(graph: Graph, job: TrainingJob): Promise<Result<ReadonlyMap<string, Param>>>;
 }
+/** What a trainer trains on, and how long. */
 export interface TrainingJob {
   readonly seed: number;
   readonly batch: number;
@@ -100,6 +106,7 @@ export interface CostModel {
   cost<N>(k: Num<N>, node: Node, dim: (of: string, axis: number) => N): N;
 }
 
+/** One memory of a target. */
 export interface Memory {
   readonly name: string;
   readonly bytes: number;
@@ -113,18 +120,25 @@ export interface Target {
   readonly memories: readonly Memory[];
   readonly kernels: readonly Kernel[];
 }
-/** C code for one op; attaches from outside, the op never hears of it. The first that does not refuse wins. */
+/** C code for one op; attaches from outside, the op never hears of it. The first of a list that does not refuse wins. */
 export interface Kernel {
   readonly name: string;
   readonly op: OpDef;
-  /** The C header that declares what `emit` calls. */
+  /** The C header that declares what `emit` calls: one of `files`, or of the runtime of the backend. */
   readonly header: string;
-  /** Why this kernel cannot do this node; shown to the user when no other can. */
-  refuses(node: Node, facts: KernelFacts): string | undefined;
+  /** What the kernel brings along: headers, and sources that are compiled with the network. */
+  readonly files?: readonly KernelFile[];
+  /** Why this kernel cannot do this node; shown to the user when no other can. Absent: it takes every node of its op. */
+  refuses?(node: Node, facts: KernelFacts): string | undefined;
   /** How the param at `operand` lies in memory for this kernel, where that is not its form in the IR. */
   pack?(node: Node, operand: number): Packed | undefined;
   /** The C of one layer with all constants folded in. */
   emit(node: Node, names: KernelNames): string;
+}
+/** A C header or source, under the name by which others include it. It is given as text, or lies in a file: `new URL("conv.h", import.meta.url)`. */
+export interface KernelFile {
+  readonly name: string;
+  readonly from: string | URL;
 }
 /** What is proven of the graph that a kernel's node stands in. */
 export interface KernelFacts {
@@ -136,6 +150,7 @@ export interface Packed {
   readonly storage: Storage;
   readonly data: Data;
 }
+/** What generated C calls the buffers of a node. */
 export interface KernelNames {
   /** C expressions for the buffers of operands (in order) and result. */
   readonly operands: readonly string[];

@@ -16,9 +16,11 @@ export interface NodePlace {
   readonly inputs?: readonly { readonly name: string; readonly type?: string }[];
   readonly span?: Span;
 }
+/** Where a diagnostic points to: a stretch of text, or a node of an imported model. */
 export type Place = Span | NodePlace;
 export const isSpan = (place: Place): place is Span => "start" in place;
 
+/** What is wrong, or worth a remark: where, what was found, what was expected, and a way out. */
 export interface Diagnostic {
   /** `area/what`, stable across versions: scripts and `pulsec explain` rely on it. */
   readonly id: `${string}/${string}`;
@@ -31,6 +33,7 @@ export interface Diagnostic {
   readonly help?: string;
 }
 
+/** A value, or the diagnostics that say why there is none; with remarks either way. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
@@ -45,6 +48,7 @@ export class Refusal extends Error {
   }
 }
 
+/** A diagnostic that stops what was asked for. */
 export const error = (
   id: Diagnostic["id"],
   text: string,
@@ -55,6 +59,7 @@ export const error = (
   text,
   ...more,
 });
+/** A diagnostic that stops nothing. */
 export const warning = (
   id: Diagnostic["id"],
   text: string,

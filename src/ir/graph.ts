@@ -4,6 +4,7 @@ import type { Attrs, OpDef } from "./op.js";
 import type { Data } from "./storage.js";
 import type { TensorType } from "./type.js";
 
+/** What a graph may hold: `float` f32 only, `relaxed` ops of searches too, `quantised` simulated rounding too, `integer` no f32 at all. */
 export type Stage = "float" | "relaxed" | "quantised" | "integer";
 export const stages: readonly Stage[] = ["float", "relaxed", "quantised", "integer"];
 
@@ -31,13 +32,16 @@ export interface Origin {
   readonly bits?: number;
 }
 
+/** A constant or trainable tensor of a graph. */
 export interface Param extends Value, Commented {
   readonly data: Data;
   readonly trainable: boolean;
   readonly origin?: Origin;
 }
+/** Whether a value is a param: it has data, and no node gives it. */
 export const isParam = (value: Value): value is Param => "data" in value;
 
+/** One use of an op. It has exactly one result. */
 export interface Node extends Commented {
   readonly op: OpDef;
   /** In the order of the op's operand record; absent optional operands are left off the end. */
@@ -46,6 +50,7 @@ export interface Node extends Commented {
   readonly result: Value;
 }
 
+/** A network or a part of one: nodes in an order in which they can run, each value defined once. */
 export interface Graph extends Commented {
   readonly name: string;
   readonly stage: Stage;
@@ -62,6 +67,7 @@ export interface Range {
   readonly high: number;
 }
 
+/** Graphs that belong together; the first is the network. */
 export interface Module {
   readonly graphs: readonly Graph[];
   /** Facts for people and reports (producer, dialect); never decides arithmetic. */
@@ -112,6 +118,7 @@ export function usersOf(graph: Graph): ReadonlyMap<Value, readonly Node[]> {
   return users;
 }
 
+/** The node that gives each value; none for inputs and params. */
 export const producersOf = (graph: Graph): ReadonlyMap<Value, Node> =>
   new Map(graph.nodes.map((n) => [n.result, n]));
 
@@ -122,6 +129,7 @@ export function mainGraph(module: Module): Graph {
   return graph;
 }
 
+/** All places of some values, each once, in order. */
 export function unionPlaces(...lists: readonly (readonly Place[])[]): readonly Place[] {
   const seen = new Map<string, Place>();
   for (const place of lists.flat()) seen.set(JSON.stringify(place), place);

@@ -1,9 +1,10 @@
 /** Engine `int`: runs every op's own integer meaning, one node after the other. This is the specification. */
 import type { Engine, Session } from "./contracts.js";
+import { guarded, requireResult } from "./fault.js";
 import { type Graph, isParam, type Node, type Value } from "./graph.js";
 import { requireInputs } from "./inputs.js";
 import { bind } from "./op.js";
-import { slotBytes } from "./storage.js";
+import { type Data, slotBytes } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 import { elements, type TensorType } from "./type.js";
 
@@ -11,6 +12,7 @@ import { elements, type TensorType } from "./type.js";
 const mostBytes = 2 ** 30;
 const heldBytes = (type: TensorType): number => elements(type) * slotBytes(type.storage);
 
+/** Engine `int`: the specification. Runs the integer meaning of each op, slowly. */
 export const intEngine: Engine = {
   name: "int",
   refuses: ({ name, stage, inputs, nodes }) => {
@@ -41,10 +43,19 @@ export function interpret(graph: Graph): Session {
   };
 }
 
+/** What the op's integer meaning gives, a result of type `type`. */
+export function integers(node: Node, operands: readonly Tensor[], type: TensorType): Data {
+  const { op, attrs } = node;
+  const data = guarded(`the integer meaning of ${op.name}`, node, () =>
+    op.int!(bind(op, operands), attrs as never, type),
+  );
+  requireResult(node, type, data);
+  return data;
+}
+
 /** One node's integer meaning on concrete tensors. */
 export function evaluate(node: Node, of: (value: Value) => Tensor): Tensor {
-  const { op, operands, attrs, result } = node;
+  const { op, operands, result } = node;
   if (!op.int) throw new Error(`${op.name} has no integer meaning`);
-  const data = op.int(bind(op, operands.map(of)), attrs as never, result.type);
-  return { type: result.type, data };
+  return { type: result.type, data: integers(node, operands.map(of), result.type) };
 }

@@ -16,6 +16,7 @@ interface OperandKind {
   /** Takes all operands of the op; then it is the only entry. */
   readonly variadic?: true;
 }
+/** The operands of an op by name, in order. */
 export type OperandSpec = Readonly<Record<string, OperandKind>>;
 
 /** `optional` attributes are absent unless written; `default` ones print only when they differ from it. */
@@ -40,8 +41,11 @@ export type AttrKind =
       readonly min?: number;
       readonly max?: number;
     };
+/** The attributes of an op by name. */
 export type AttrSpec = Readonly<Record<string, AttrKind>>;
+/** What an attribute holds. */
 export type AttrValue = number | boolean | string | readonly number[];
+/** Attributes of a node by name, defaults filled in. */
 export type Attrs = Readonly<Record<string, AttrValue | undefined>>;
 
 type ValueOf<K extends AttrKind> = K extends { kind: "bool" }
@@ -51,6 +55,7 @@ type ValueOf<K extends AttrKind> = K extends { kind: "bool" }
     : K extends { kind: "ints" }
       ? readonly number[]
       : number;
+/** The values that attributes of these kinds have. */
 export type AttrsOf<S extends AttrSpec> = {
   readonly [K in keyof S]: S[K] extends { optional: true } ? ValueOf<S[K]> | undefined : ValueOf<S[K]>;
 };
@@ -92,6 +97,14 @@ export type FloatOps = typeof tfjs;
 /** `reads`: result elements are some of the operand's elements (or its zero), so its bounds hold for the result. */
 export type Trait = "elementwise" | "reads" | "reshapes" | "training-only" | "relaxed";
 
+/**
+ * How the pass `to-integer` makes integers of a float node.
+ * `sum`: the same op on integers, whose i32 result has a scale of its own and is requantised to the range that calibration saw;
+ * `same`: the same op on integers, the result has the type of the operand;
+ * `table`: a function of each element by itself, on real numbers, of which a lut is made.
+ */
+export type Quantise<A extends AttrSpec> = "sum" | "same" | { table(x: number, a: AttrsOf<A>): number };
+
 /** IR text with inputs and the output they must give: manual and test at once. */
 export interface Example {
   readonly text: string;
@@ -99,6 +112,7 @@ export interface Example {
   readonly output: readonly number[];
 }
 
+/** An op: its operands and attributes, its type rule, what it means on floats and on integers, and examples. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of ops of all kinds needs a parameter that every record is assignable to
 export interface OpDef<O extends OperandSpec = any, A extends AttrSpec = any> {
   readonly name: string;
@@ -114,6 +128,8 @@ export interface OpDef<O extends OperandSpec = any, A extends AttrSpec = any> {
   float?(f: FloatOps, x: Per<O, tfjs.Tensor>, a: AttrsOf<A>, run: FloatRun): FloatResult;
   /** The specification: slow and obvious, bit for bit. */
   int?(x: Per<O, Tensor>, a: AttrsOf<A>, out: TensorType): Data;
+  /** How a float node becomes integers; without it `to-integer` refuses an op that has an integer meaning, and splits off others. */
+  readonly quantise?: Quantise<A>;
   /** What the integer result can be; absent means: whatever its storage holds. */
   bounds?(x: Per<O, Known>, a: AttrsOf<A>, out: TensorType): Bounds;
   /** Why an integer evaluation could wrap inside, beyond the result's own bounds: a refusal in words. */
@@ -129,6 +145,7 @@ export interface OpDef<O extends OperandSpec = any, A extends AttrSpec = any> {
   readonly examples: readonly Example[];
 }
 
+/** Gives the functions of an op's record the types of its operands and attributes. */
 export const defineOp = <const O extends OperandSpec, const A extends AttrSpec>(
   def: OpDef<O, A>,
 ): OpDef<O, A> => Object.freeze(def);

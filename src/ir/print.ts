@@ -16,6 +16,7 @@ import { contentHash } from "./hash.js";
 import type { AttrSpec, AttrValue } from "./op.js";
 import { printType } from "./type.js";
 
+/** What is printed beside the canonical text. */
 export interface PrintOptions {
   /** Append `loc(...)` to values that have a place. Not part of the canonical text. */
   readonly locations?: boolean;
@@ -24,6 +25,7 @@ export interface PrintOptions {
 /** Params of up to this many elements are written out; larger ones are named by their hash and live in the `.pmod`. */
 export const inlineLimit = 64;
 
+/** A module as canonical IR text: reading it gives the same module. Params above a size appear by their hash. */
 export function printModule(module: Module, options: PrintOptions = {}): string {
   const meta = Object.entries(module.meta)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -69,6 +71,7 @@ function printNumber(v: number | bigint, float: boolean): string {
 const signature = (values: readonly Value[], options: PrintOptions): string =>
   values.map((v) => `%${v.name}: ${printType(v.type)}${location(v.places, options)}`).join(", ");
 
+/** A graph as IR text, without its params. */
 export function printGraph(graph: Graph, options: PrintOptions = {}): string {
   const head = `graph @${graph.name}(${signature(graph.inputs, options)}) -> (${signature(graph.outputs, {})}) stage ${graph.stage} {${remark(graph)}\n`;
   return `${comments(graph.comments)}${head}${graph.nodes.map((n) => printNode(n, options)).join("")}}\n`;

@@ -93,11 +93,18 @@ function stagesOf(op: OpDef): readonly Stage[] {
   return stages.filter((s) => s === "quantised" || (s === "integer" ? integer : op.float));
 }
 
+const becoming = {
+  sum: "the sum, requantised",
+  same: "itself, in the type of its operand",
+} as const;
+
 function factList(op: OpDef): string {
   const macs = op.work && macFormula(op);
   const facts = [
     `- Stages: ${stagesOf(op).join(", ")}`,
     op.integer && `- Integers: ${code(op.integer)}`,
+    op.quantise &&
+      `- From float to integer: ${typeof op.quantise === "string" ? becoming[op.quantise] : "a lut"}`,
     op.bounds || op.traits.includes("reads")
       ? ""
       : op.int && "- Bounds: whatever the result's storage holds.",

@@ -4,6 +4,7 @@ import { type Graph, isParam, type Node, producersOf, unionPlaces, usersOf, type
 import type { AttrSpec, Attrs, AttrsOf, OpDef, OperandSpec } from "./op.js";
 import type { TensorType } from "./type.js";
 
+/** One equation: where the root's op matches, its result may be replaced. */
 export interface Rule {
   readonly name: string;
   /** `conv(pad(x)) = conv(x), pads added`: what the rule says, as algebra. Never makes code worse. */
@@ -14,6 +15,7 @@ export interface Rule {
   rewrite(root: Node, cx: RewriteContext): Value | undefined;
 }
 
+/** What a rule may ask, and how it makes new nodes. */
 export interface RewriteContext {
   /** The node behind a value, if its op is `op`. The match joins the provenance of what the rule emits. */
   producer(value: Value | undefined, op: OpDef): Node | undefined;
@@ -136,6 +138,7 @@ function rewriteOnce(graph: Graph, rules: readonly Rule[]): Graph | undefined {
 /** Rules that feed each other for ever are a bug of ours: each firing must shrink or simplify. */
 const firingLimit = (graph: Graph): number => 1000 + 10 * graph.nodes.length;
 
+/** The graph after the rules have been applied until none fires. Throws `RuleError` where one throws, and where they never end. */
 export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   let current = graph;
   for (let fired = 0, limit = firingLimit(graph); ; fired++) {

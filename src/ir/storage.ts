@@ -22,6 +22,7 @@ const signed = (bits: number, array: StorageInfo["array"]): StorageInfo => ({
 });
 const unsigned = (bits: number): StorageInfo => ({ bits, min: 0, max: 2 ** bits - 1, array: Uint8Array });
 
+/** What each storage holds: bits, range, and the array that has its elements, one per slot. */
 export const storages: Readonly<Record<Storage, StorageInfo>> = {
   f32: { bits: 32, min: -Infinity, max: Infinity, array: Float32Array },
   i64: signed(64, BigInt64Array),

@@ -2,13 +2,16 @@
 import { type Data, type Storage, storages } from "./storage.js";
 import { elements, type TensorType } from "./type.js";
 
+/** Data with its type: one element per slot, row-major, channels last. */
 export interface Tensor {
   readonly type: TensorType;
   readonly data: Data;
 }
 
+/** Zeros for so many elements of a storage. */
 export const allocate = (storage: Storage, count: number): Data => new storages[storage].array(count);
 
+/** A tensor from numbers. Throws where there are more or fewer than its type says. */
 export function tensor(type: TensorType, values: ArrayLike<number | bigint>): Tensor {
   const count = elements(type);
   if (values.length !== count) throw new Error(`${count} elements expected, ${values.length} given`);

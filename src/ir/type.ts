@@ -4,6 +4,7 @@ import type { Storage } from "./storage.js";
 
 /** A size, or the symbolic leading batch dimension that `to-integer` fixes to 1. */
 export type Dim = number | "N";
+/** Sizes, outermost first; channels last. */
 export type Shape = readonly Dim[];
 
 /**
@@ -17,6 +18,7 @@ export interface Quant {
   readonly axis?: number;
 }
 
+/** Storage, shape, and what stored integers mean. */
 export interface TensorType {
   readonly storage: Storage;
   readonly shape: Shape;
@@ -24,6 +26,7 @@ export interface TensorType {
   readonly quant?: Quant;
 }
 
+/** A type from its parts. */
 export const tensorType = (storage: Storage, shape: Shape, quant?: Quant): TensorType =>
   quant ? { storage, shape, quant } : { storage, shape };
 
@@ -53,7 +56,9 @@ export function sizes(type: TensorType): readonly number[] {
 export const atBatch = (type: TensorType, batch: number): TensorType =>
   type.shape[0] === "N" ? { ...type, shape: type.shape.with(0, batch) } : type;
 
+/** How many elements a tensor of this type has. Throws on the symbolic batch. */
 export const elements = (type: TensorType): number => sizes(type).reduce((a, b) => a * b, 1);
+/** The stored integer that means zero; 0 where the type says none. */
 export const zeroPoint = (type: TensorType): number => type.quant?.zero ?? 0;
 
 /** An activation of 1-D or 2-D data, channels last: N L C or N H W C. */

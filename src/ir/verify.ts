@@ -29,6 +29,7 @@ const complain = (report: Report, value: Value, id: Id, text: string, more: Part
   );
 };
 
+/** Everything that is wrong with a module, and warnings; no error means that every op has what it asks for and that no integer can overflow. */
 export function verifyModule(module: Module): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const report = (d: Diagnostic) => found.push(d);

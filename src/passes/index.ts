@@ -17,6 +17,7 @@ import { shortcutToConv } from "./shortcut-to-conv.js";
 
 export { valueCheck } from "./check-values.js";
 export { parsePipeline, pipelineFile, printPipeline, printStep, type Step } from "./pipeline.js";
+export { pipelines } from "./pipelines.js";
 export type { Bits } from "./quantise/activation.js";
 export { type LayerBits, layerBits } from "./quantise/bits.js";
 export { type Budgeted, fitBudget, type Widths } from "./quantise/budget.js";
@@ -43,11 +44,3 @@ export const allPasses = (ops: readonly OpDef[]): readonly Pass[] => [
   runningStatistics,
   shortcutToConv,
 ];
-
-/** Rows of passes that have a name of their own wherever a pass may be named. */
-export const pipelines: Readonly<Record<string, string>> = {
-  simplify: "canonicalise,deduplicate,dead-code",
-  fold: "fold-constants,fold-norms,norm-to-conv,canonicalise,deduplicate,dead-code",
-  quantise:
-    "fold-constants,fold-norms,norm-to-conv,canonicalise,deduplicate,dead-code,calibrate,to-integer,canonicalise,dead-code",
-};

@@ -32,6 +32,7 @@ export function printStep({ pass, options }: Step): string {
     .map(([name, value]) => `${name}=${printValue(value)}`);
   return written.length > 0 ? `${pass.name}{${written.join(" ")}}` : pass.name;
 }
+/** The text that parses to these steps. */
 export const printPipeline = (steps: readonly Step[]): string => steps.map(printStep).join(",");
 
 const same = (a: AttrValue, b: AttrValue | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,13 +1,14 @@
 /** Runs passes in order and lets no invalid graph through: each gets valid IR and must leave valid IR. */
 import type { Engine, Pass, PassContext, PassOutcome } from "../ir/contracts.js";
-import { type Diagnostic, error, type Place, Refusal, type Result, warning } from "../ir/diagnostic.js";
+import { type Diagnostic, error, Refusal, type Result, warning } from "../ir/diagnostic.js";
 import { type Graph, liveRanges, type Module } from "../ir/graph.js";
-import { RuleError } from "../ir/rewrite.js";
 import type { Tensor } from "../ir/tensor.js";
 import { verifyModule } from "../ir/verify.js";
+import { brokenBy, failedBy, unreadable, wrongOutcome } from "./faults.js";
 import { defaultStep, printStep, type Step } from "./pipeline.js";
 import { separated } from "./separate.js";
 
+/** What passes are run with, and who is told. */
 export interface RunOptions {
   /** Calibration data for the passes that want some: inputs per inference. */
   readonly samples?: readonly (readonly Tensor[])[];
@@ -20,6 +21,7 @@ export interface RunOptions {
   /** Called with what reproduces a failure: the module before the pass, and the pass as `--passes` takes it. */
   onFailure?(before: Module, step: string): void;
 }
+/** A pass that has run over a graph. */
 export interface PassRun {
   readonly pass: Pass;
   readonly before: Graph;
@@ -45,14 +47,17 @@ export async function runPasses(
     const before = current;
     const done = await runStep(before, step, options, remarks);
     if (!done.ok) {
-      if (!done.diagnostics.some((d) => d.id === "pass/refused"))
-        options.onFailure?.(before, printStep(step));
+      if (isFault(done.diagnostics)) options.onFailure?.(before, printStep(step));
       return { ok: false, diagnostics: [...remarks, ...done.diagnostics] };
     }
     current = done.value;
   }
   return { ok: true, value: current, diagnostics: remarks };
 }
+
+/** That a pass refuses is no fault of it, unless something inside broke. */
+const isFault = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some((d) => d.id.startsWith("extension/")) || !diagnostics.some((d) => d.id === "pass/refused");
 
 const errorsOf = (module: Module): readonly Diagnostic[] =>
   verifyModule(module).filter((d) => d.severity === "error");
@@ -105,9 +110,27 @@ async function runOn(module: Module, graph: Graph, step: Step, cx: PassContext):
   try {
     outcome = await step.pass.run(graph, cx);
   } catch (e) {
-    return { ok: false, diagnostics: failedBy(step.pass, graph, e) };
+    return { ok: false, diagnostics: await failedBy(step.pass, graph, cx, e) };
   }
   if (outcome === graph) return { ok: true, value: module, diagnostics: [] };
+  const odd = wrongOutcome(step.pass, graph, outcome);
+  if (odd) return { ok: false, diagnostics: [odd] };
+  try {
+    return joined(module, graph, step.pass, outcome, cx);
+  } catch (e) {
+    if (e instanceof Refusal) throw e;
+    return { ok: false, diagnostics: [unreadable(step.pass, graph, e)] };
+  }
+}
+
+/** The module with what a pass made of one of its graphs, verified. */
+function joined(
+  module: Module,
+  graph: Graph,
+  pass: Pass,
+  outcome: Graph | PassOutcome,
+  cx: PassContext,
+): Result<Module> {
   const { graph: made, ranges: observed, split = [] } = "graph" in outcome ? outcome : { graph: outcome };
   const after = separated(
     made,
@@ -125,42 +148,9 @@ async function runOn(module: Module, graph: Graph, step: Step, cx: PassContext):
   const next: Module = { ...rest, graphs, ...(ranges.length > 0 ? { ranges } : {}) };
   const wrong = after === graph ? [] : errorsOf(next);
   return wrong[0]
-    ? { ok: false, diagnostics: [brokenBy(step.pass, after, wrong[0]), ...wrong] }
+    ? { ok: false, diagnostics: [brokenBy(pass, after, wrong[0]), ...wrong] }
     : { ok: true, value: next, diagnostics: [] };
 }
-
-function failedBy(pass: Pass, graph: Graph, fault: unknown): readonly Diagnostic[] {
-  const cause = fault instanceof RuleError ? fault.cause : fault;
-  const node = fault instanceof RuleError ? fault.node : undefined;
-  const where = node ? ` at %${node.result.name} (${node.op.name})` : "";
-  const place = placeOf(node?.result.places);
-  if (cause instanceof Refusal)
-    return [
-      error("pass/refused", `${pass.name} cannot be applied to @${graph.name}`, place),
-      ...cause.diagnostics,
-    ];
-  const inside = fault instanceof RuleError ? `, in its rule ${fault.rule}` : "";
-  const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
-  return [
-    error("pass/failed", `${pass.name} failed on @${graph.name}${where}`, {
-      ...place,
-      found: `${message}${inside}${thrownAt(stack)}`,
-      expected: "a graph, or a Refusal that says why there is none",
-      help: "the graph was valid before it: the fault lies in the pass",
-    }),
-  ];
-}
-
-/** ` (pass.ts:12:5)`: the innermost line that is no part of Node or of an installed package. */
-function thrownAt(stack: string | undefined): string {
-  const frames = (stack ?? "").split("\n").slice(1);
-  const own = frames.find((f) => !/node:|node_modules/.test(f)) ?? frames[0];
-  const at = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?\s*$/.exec(own ?? "")?.[1];
-  return at ? `, thrown at ${at.replace("file://", "")}` : "";
-}
-
-const placeOf = (places: readonly Place[] | undefined): { place?: Place } =>
-  places?.[0] ? { place: places[0] } : {};
 
 async function checked(
   pass: Pass,
@@ -183,15 +173,3 @@ const changedBy = (pass: Pass, graph: Graph): Diagnostic =>
     `after ${pass.name}, @${graph.name} computes something else: ${pass.changesFunction}`,
     { help: "measure on data what that costs; fine-tuning may win it back" },
   );
-
-/** Names the pass and the op; the verifier's own diagnostics follow it. */
-function brokenBy(pass: Pass, graph: Graph, first: Diagnostic): Diagnostic {
-  const name = /^%([\w.]+):/.exec(first.text)?.[1];
-  const node = graph.nodes.find((n) => n.result.name === name);
-  const where = node ? ` at %${name} (${node.op.name})` : "";
-  return error("pass/invalid-result", `${pass.name} left @${graph.name} invalid${where}`, {
-    ...(first.place ? { place: first.place } : {}),
-    found: `${first.id}: ${first.text}`,
-    help: "the graph was valid before it: the fault lies in the pass, leave it out or report it",
-  });
-}

@@ -31,6 +31,7 @@ export interface EngineOutcome {
   readonly differences: readonly ValueDifference[];
 }
 
+/** Whether engines gave the same bytes, and where they first did not. */
 export interface EngineReport {
   readonly ok: boolean;
   readonly reference: string;

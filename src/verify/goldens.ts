@@ -15,6 +15,7 @@ export interface GoldenMatch {
   readonly by?: "name" | "content";
 }
 
+/** Which value each golden tensor equals, and what equals none. */
 export interface GoldenReport {
   readonly ok: boolean;
   /** The one layout under which the goldens were compared. */
@@ -25,6 +26,7 @@ export interface GoldenReport {
   readonly divergence?: Divergence;
 }
 
+/** Tensors that a network is said to give. */
 export interface Goldens {
   readonly layers: readonly RawArray[];
   /** Compared with the graph's outputs only; a layer may equal the same value. */

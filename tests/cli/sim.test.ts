@@ -1,5 +1,6 @@
 /** `pulsec sim`: console, summary, exit codes, JSON, traces, disassembly. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import * as assert from "uvu/assert";
@@ -49,6 +50,59 @@ test("a trap shows the instruction, and where its address comes from", async () 
   assert.match(err, /FC at _start\+0x4 .*0x40000000/);
   assert.match(err, /> 1c000004: 00052583 {2}lw a1, 0\(a0\)/);
   assert.match(err, /a0 is 0x40000000, last set before by lui a0, 0x40000 at _start/);
+});
+
+test("--files: programs read the files beside them or in a folder, and write where they are let", async () => {
+  const semihost = [0x01f01013, 0x00100073, 0x40705013];
+  const call = (operation: number, at: number) => [
+    ...[(operation << 20) | 0x00000513, (at << 20) | 0x00040593], // a0 = operation, a1 = s0 + at
+    ...semihost,
+  ];
+  const image = new Uint8Array(0x230);
+  const words = [
+    0x1c000437,
+    ...call(1, 0x200),
+    0x22a42023,
+    ...call(6, 0x220),
+    ...call(4, 0x240),
+    ...exitWith(0),
+  ];
+  image.set(code(...words));
+  image.set(code(0x1c000210, 0, 0, 8).subarray(0, 4), 0x200);
+  image.set([8], 0x208);
+  image.set(new TextEncoder().encode("data.txt"), 0x210);
+  new DataView(image.buffer).setUint32(0x224, 0x1c000240, true);
+  image.set([16], 0x228);
+  const file = path.join(dir, "reader.elf");
+  const writer = path.join(dir, "writer.elf");
+  writeFileSync(file, tinyElf({ segments: [{ address: l2, data: image }] }));
+  image.set([4], 0x204);
+  writeFileSync(writer, tinyElf({ segments: [{ address: l2, data: image }] }));
+  const other = path.join(dir, "other");
+  mkdirSync(other);
+  writeFileSync(path.join(dir, "data.txt"), "beside\n");
+  writeFileSync(path.join(other, "data.txt"), "elsewhere\n");
+  assert.is((await callPulsec("sim", file)).out, "beside\n");
+  assert.is((await callPulsec("sim", file, "--files", other)).out, "elsewhere\n");
+  await callPulsec("sim", writer);
+  assert.is(readFileSync(path.join(dir, "data.txt"), "utf8"), "beside\n");
+  await callPulsec("sim", writer, "--write-files");
+  assert.is(readFileSync(path.join(dir, "data.txt"), "utf8"), "");
+  const { code: exit, err } = await callPulsec("sim", file, "--files", path.join(dir, "none"));
+  assert.is(exit, 2);
+  assert.match(err, /--files: there is no folder/);
+});
+
+test("--gdb: a port that is taken, or that is none, is a mistake of the call", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", () => resolve()));
+  const { port } = taken.address() as AddressInfo;
+  for (const wrong of [String(port), "70000"]) {
+    const { code: exit, err } = await callPulsec("sim", good, "--gdb", wrong);
+    assert.is(exit, 2);
+    assert.match(err, new RegExp(`--gdb: port ${wrong} cannot be used`));
+  }
+  taken.close();
 });
 
 test("--json: one object with the console and all profiles", async () => {

@@ -5,6 +5,7 @@
 import { floatEngine } from "../../src/backends/float/index.js";
 import { readBytes } from "../../src/cli/files.js";
 import { runTail, tailOf } from "../../src/cli/tail.js";
+import { builtIn } from "../../src/cli/toolchain.js";
 import { type ImportedModel, importOnnx } from "../../src/frontends/onnx/index.js";
 import { Refusal, unwrap } from "../../src/ir/diagnostic.js";
 import { type Graph, mainGraph } from "../../src/ir/graph.js";
@@ -87,7 +88,7 @@ async function difference(
   const expected = await onRuntime(session, inputs);
   const values = await onEngine(graph, imported, inputs);
   const tail = tailOf({ ...imported, file, graph, diagnostics: [] });
-  const ends = tail ? await runTail(tail, values, { expose: "outputs" }) : values;
+  const ends = tail ? await runTail(builtIn, tail, values, { expose: "outputs" }) : values;
   const outputs = tail ? imported.tailOutputs! : imported.outputs;
   const wrongs = outputs.map((mapped) => {
     const meant = expected[mapped.onnxName]!;

@@ -1,8 +1,12 @@
 /** Reads one file as the command line does, and does with a result what users do next. */
 import * as assert from "uvu/assert";
 import { macsOf } from "../../src/backends/c/work.js";
+import { disassembleFirmware } from "../../src/backends/gap8sim/disassemble.js";
+import { loadElf } from "../../src/backends/gap8sim/elf.js";
+import { createSimulation } from "../../src/backends/gap8sim/simulate.js";
 import { readBytes, sourcesRead } from "../../src/cli/files.js";
 import { loadModel } from "../../src/cli/model.js";
+import { trapDiagnostic } from "../../src/cli/simulation/trap.js";
 import { randomTensor } from "../../src/data/random-tensor.js";
 import { type RawArray, readTensorFile, toTensor, writeNpy } from "../../src/data/tensor-files/index.js";
 import { containerParams, readContainer, writeContainer } from "../../src/frontends/container/index.js";
@@ -21,6 +25,7 @@ import type { Format, Verdict } from "./formats.js";
 export async function checkFile(format: Format, file: string): Promise<Verdict> {
   try {
     if (format === "npy" || format === "npz") readArrays(file);
+    else if (format === "elf") runProgram(file);
     else await readModel(format, file);
     return "result";
   } catch (e) {
@@ -105,6 +110,24 @@ function readArrays(file: string): void {
     bind(array, "i8");
     bind(array, "f32");
   }
+}
+
+/** Instructions of a listing that are read, and of a program that are executed. */
+const mostLines = 5_000;
+const mostInstructions = 500;
+
+/** Loads a program, lists it and lets it begin: whatever it does is an end that can be told. */
+function runProgram(file: string): void {
+  const firmware = unwrap(loadElf(readBytes(file), file));
+  let lines = 0;
+  for (const { size } of disassembleFirmware(firmware)) {
+    assert.ok(size === 2 || size === 4);
+    if (++lines === mostLines) break;
+  }
+  const simulation = unwrap(createSimulation(firmware));
+  const end = simulation.run(mostInstructions);
+  if (end.kind !== "exit") render([trapDiagnostic(simulation, end.trap, file)]);
+  assert.ok(simulation.report().instructions >= 0);
 }
 
 const raw = ({ data }: RawArray) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);

@@ -1,5 +1,5 @@
 /** The formats of files that are read from strangers. */
-export const formats = ["onnx", "onnxtxt", "pmod", "pulse", "pir", "npy", "npz"] as const;
+export const formats = ["onnx", "onnxtxt", "pmod", "pulse", "pir", "npy", "npz", "elf"] as const;
 export type Format = (typeof formats)[number];
 
 /** A case of a run without end is told by its seed; a file is given as it is. */

@@ -42,6 +42,8 @@ function binaryDamage(format: Format, bytes: Uint8Array, donor: Uint8Array, rand
       return damagedNpy(bytes, random);
     case "npz":
       return random() < 0.4 ? damagedRecords(bytes, random) : damagedEntries(bytes, donor, random);
+    case "elf":
+      return damagedElf(bytes, random);
     default:
       return damaged(bytes, random);
   }
@@ -67,6 +69,50 @@ function damagedNpy(bytes: Uint8Array, random: Random): Uint8Array {
   const rest = bytes.subarray(end);
   const data = random() < 0.2 ? new Uint8Array(range(random, 4 * rest.length + 100)) : rest;
   return new Uint8Array(Buffer.concat([start, changed, data]));
+}
+
+const fileHeader = 52;
+/** Fields of the file's header that say where tables are: offset and bytes. */
+const tables: readonly (readonly [number, 2 | 4])[] = [
+  [16, 2],
+  [24, 4],
+  [28, 4],
+  [32, 4],
+  [42, 2],
+  [44, 2],
+  [46, 2],
+  [48, 2],
+];
+
+/** A field of the header, of a segment, of a section or of a symbol, or an instruction. */
+function damagedElf(bytes: Uint8Array, random: Random): Uint8Array {
+  const buffer = Buffer.from(bytes);
+  if (buffer.length < fileHeader) return damaged(bytes, random);
+  const sections = buffer.readUInt32LE(32);
+  const values = [
+    0,
+    1,
+    2,
+    6,
+    0x1c000000,
+    0x10000000,
+    0x7fffffff,
+    0xffffffff,
+    bytes.length,
+    range(random, 2 ** 32),
+  ];
+  const put = (at: number, size: 2 | 4) => {
+    const value = random() < 0.5 ? pick(random, values) : buffer[at]! + range(random, 64) - 32;
+    if (at + size <= buffer.length) buffer.writeUIntLE((value + 2 ** 32) % 2 ** (8 * size), at, size);
+  };
+  pick(random, [
+    () => put(...pick(random, tables)),
+    () => put(fileHeader + 4 * range(random, 16), 4),
+    () => put(sections + 4 * range(random, 40), 4),
+    () => put(fileHeader + 4 * range(random, 64), 4),
+    () => put(4 * range(random, buffer.length >> 2), 4),
+  ])();
+  return new Uint8Array(buffer);
 }
 
 /** Archives whose entries are damaged: sizes and checksums are right. */

@@ -3,12 +3,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { exportOnnx } from "../../src/backends/onnx/index.js";
 import { type DType, writeNpz } from "../../src/data/tensor-files/index.js";
+import { exitWith, onTwoCores } from "../../src/explain/elf.js";
 import { explanations } from "../../src/explain/index.js";
 import { writeContainer } from "../../src/frontends/container/index.js";
 import { parsePulse } from "../../src/frontends/dsl/index.js";
 import { parseModule } from "../../src/frontends/text/index.js";
 import type { Module } from "../../src/ir/graph.js";
 import { ops } from "../../src/ir/ops/index.js";
+import { code, l2, tinyElf } from "../gap8sim/tiny-elf.js";
 import { root, sharedPath } from "../harness.js";
 import type { Format } from "./formats.js";
 
@@ -25,6 +27,7 @@ export async function seedsOf(format: Format): Promise<readonly Uint8Array[]> {
     pir: [texts, [".pir"]],
     npy: [arrays, [".npy"]],
     npz: [archives, [".npz"]],
+    elf: [programs, [".elf"]],
   }[format] as [() => Promise<readonly Uint8Array[]>, readonly string[]];
   const found = [...filesOf(endings), ...explained(endings), ...(await made())];
   return found.toSorted((a, b) => a.length - b.length || Buffer.compare(a, b));
@@ -32,8 +35,8 @@ export async function seedsOf(format: Format): Promise<readonly Uint8Array[]> {
 
 /** Files by their ending; those that the ONNX tests hold as tensors are no models. */
 function filesOf(endings: readonly string[]): readonly Uint8Array[] {
-  const shared = sharedPath("fixtures");
-  const dirs = [...places, ...(shared === undefined ? [] : [shared])].filter((dir) => existsSync(dir));
+  const shared = [sharedPath("fixtures"), sharedPath("gap8", "elf")].filter((dir) => dir !== undefined);
+  const dirs = [...places, ...shared].filter((dir) => existsSync(dir));
   const files = dirs.flatMap((dir) =>
     readdirSync(dir, { recursive: true, encoding: "utf8" }).map((f) => path.join(dir, f)),
   );
@@ -144,4 +147,20 @@ async function archives(): Promise<readonly Uint8Array[]> {
   } as const;
   const pairs = [[x], [x, y], []];
   return pairs.flatMap((p) => [writeNpz(p), writeNpz(p, { deflate: true })]);
+}
+
+/** Programs with one segment and two, with symbols and without, on one core and on two. */
+async function programs(): Promise<readonly Uint8Array[]> {
+  const text = code(0x00002093, 0x00c0007b, 0x0505, 0x00310133, 0x9a310157, 0xfe0018e3, ...exitWith(0));
+  const team = { address: l2, data: code(...onTwoCores([0x002042b7, 0x0382e503, 0x0000006f])) };
+  const data = { address: l2 + 0x10000, data: new Uint8Array(40).map((_, i) => i), size: 64 };
+  const main = { address: l2, data: text, size: text.length + 16 };
+  const symbols = [
+    { name: "main", address: l2, size: text.length },
+    { name: "table", address: data.address, size: 40, type: 1 },
+    { name: "loop", address: l2 + 8, type: 0 },
+    { name: "__stack", address: 0x1b004000, type: 0, section: 0xfff1 },
+  ];
+  const shapes = [[main], [main, data], [team]];
+  return shapes.flatMap((segments) => [tinyElf({ segments }), tinyElf({ segments, symbols })]);
 }

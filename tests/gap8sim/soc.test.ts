@@ -157,7 +157,7 @@ test("semihosting: console, files in memory, exit", () => {
   const call = (operation: number, argument: number): number => {
     fc.x[10] = operation;
     fc.x[11] = argument;
-    machine.semihost(fc, 0);
+    machine.semihost(fc, 2.5e12);
     return fc.x[10]!;
   };
   const text = l2 + 0x100;
@@ -176,9 +176,15 @@ test("semihosting: console, files in memory, exit", () => {
   assert.is(machine.peek(fc, l2 + 0x300), "e".charCodeAt(0));
   poke(text, new TextEncoder().encode("out!"));
   words(l2, text, 4, 3);
-  words(l2, call(1, l2), text, 4);
+  const out = call(1, l2);
+  words(l2, out, text, 4);
   assert.is(call(5, l2), 0);
+  words(l2, out);
+  assert.is(call(2, l2), 0);
   assert.is(new TextDecoder().decode(files.get("out")), "out!");
+  assert.is(call(2, l2), -1, "closed already");
+  assert.is(call(0x13, 0), 9);
+  assert.is(call(0x10, 0), 250, "hundredths of a second");
   poke(text, new TextEncoder().encode("to the console\n\0"));
   call(4, text);
   assert.is(machine.console.text(), "to the console\n");

@@ -28,8 +28,9 @@ export interface Editor {
   ended(): Promise<number | null>;
 }
 
-export async function startEditor(): Promise<Editor> {
-  const process_ = spawn(process.execPath, [cli, "lsp", "--stdio"], { cwd: root });
+/** `folder`: where the server is started, as an editor does in the folder that is open. */
+export async function startEditor(folder = root): Promise<Editor> {
+  const process_ = spawn(process.execPath, [cli, "lsp", "--stdio"], { cwd: folder });
   const connection = createProtocolConnection(
     new StreamMessageReader(process_.stdout),
     new StreamMessageWriter(process_.stdin),

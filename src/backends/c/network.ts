@@ -27,8 +27,7 @@ export const madeBy = ({ name, version, hash }: Facts): string =>
 const memoryBytes = (s: Schedule, name: string): number => s.memories.find((m) => m.name === name)!.bytes;
 const macrosOf = (b: Buffer, names: Names): string => `${names.macro}_${names.id(b).toUpperCase()}`;
 
-/** Type, size and scale of an input or output as macros. */
-export function argumentMacros(kind: string, b: Buffer, names: Names): string {
+function argumentMacros(kind: string, b: Buffer, names: Names): string {
   const macro = macrosOf(b, names);
   const { type } = b.value;
   const lines = [
@@ -45,7 +44,7 @@ export function argumentMacros(kind: string, b: Buffer, names: Names): string {
 }
 
 /** `void tcn_run(const uint8_t x[TCN_X_ELEMENTS], int8_t y[TCN_Y_ELEMENTS])` */
-export function signature({ inputs, outputs }: Schedule, names: Names): string {
+function signature({ inputs, outputs }: Schedule, names: Names): string {
   const argument = (qualifier: string) => (b: Buffer) =>
     `${qualifier}${cType(b.storage)} ${names.id(b)}[${macrosOf(b, names)}_ELEMENTS]`;
   const all = [...inputs.map(argument("const ")), ...outputs.map(argument(""))];
@@ -102,14 +101,14 @@ export function networkSource(schedule: Schedule, names: Names, facts: Facts): s
   return `${parts.filter(Boolean).join("\n\n")}\n`;
 }
 
-export const tracing = ({ macro, prefix }: Names): string => `#ifdef ${macro}_TRACE
+const tracing = ({ macro, prefix }: Names): string => `#ifdef ${macro}_TRACE
 #define TRACE(layer, data) ${prefix}_trace(layer, data)
 #else
 #define TRACE(layer, data) ((void)0)
 #endif`;
 
 /** A union that puts each value at its offset: debuggers see names, and C's aliasing rules hold. */
-export function arena({ buffers }: Schedule, names: Names): string {
+function arena({ buffers }: Schedule, names: Names): string {
   const inside = buffers.filter((b) => b.memory === "arena");
   if (inside.length === 0) return "";
   const members = inside.map((b) => {
@@ -122,10 +121,9 @@ ${members.join("\n")}
 } arena;`;
 }
 
-export const layerName = (run: Run, names: Names): string => `layer_${names.id(run.result)}`;
+const layerName = (run: Run, names: Names): string => `layer_${names.id(run.result)}`;
 
-/** The IR of a layer, where it came from, and its multiply-accumulates. */
-export function layerComment(node: Node, facts: Facts): string {
+function layerComment(node: Node, facts: Facts): string {
   const { comments: _, ...bare } = node;
   const macs = macsOf(node);
   const lines = [
@@ -136,8 +134,7 @@ export function layerComment(node: Node, facts: Facts): string {
   return `/* ${lines.map((l) => commentText(l).trim()).join("\n * ")} */`;
 }
 
-/** A layer on whole buffers: one call of its kernel with literal constants. */
-export function layerFunction(run: Run, names: Names, facts: Facts): string {
+function layerFunction(run: Run, names: Names, facts: Facts): string {
   const { node, operands, result, kernel } = run;
   const formal = operandNames(node.op, operands.length).map((n) => n.replace(/\[(\d+)\]$/, "$1"));
   const inputs = operands.flatMap((b, i) =>

@@ -72,7 +72,7 @@ const gvsoc: Profile = {
     crossingHalf: "merged", // [MEAS] mis.loads: the second access of the model skips the sign extension
     divideByZero: 33, // [MEAS] 34 cycles
     eventLoad: 2, // [GV] p.elw always costs two cycles more
-    csrAhead: true, // [GV] an instruction is executed, then the wait for its line is added
+    executesAhead: true, // [GV] an instruction is executed, then the wait for its line is added
     hazards: "static", // [MEAS] tied to the instruction that follows in memory
   },
   caches: {
@@ -127,7 +127,7 @@ const rtl: Profile = {
     crossingHalf: "extended", // [RI5CY] 3.1
     divideByZero: 34, // [CV] clz(0) + 3 = 35
     eventLoad: 3, // [CV] 4 cycles when the answer is there
-    csrAhead: false, // an instruction executes once it is there
+    executesAhead: false, // an instruction executes once it is there
     hazards: "dynamic", // [RTL] load_stall of the controller
   },
   caches: {

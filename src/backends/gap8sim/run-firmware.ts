@@ -5,6 +5,7 @@ import type { RunReport } from "./insight/report.js";
 import { createSimulation, type RunEnd, type Simulation, type SimulationOptions } from "./simulate.js";
 
 /** What goes into the memory of firmware before it runs, and what is read when it has ended. */
+/** What a run starts with, and what is wanted of it. */
 export interface FirmwareRun extends Omit<SimulationOptions, "breakpoints" | "debugging"> {
   /** Bytes by symbol, written before the first instruction, or where `writeAt` says. */
   readonly write?: Readonly<Record<string, Uint8Array>>;
@@ -18,6 +19,7 @@ export interface FirmwareRun extends Omit<SimulationOptions, "breakpoints" | "de
   readonly budget?: number;
 }
 /** How a run of firmware ended, and what it left in memory. */
+/** How a run ended, and what it left in memory. */
 export interface FirmwareResult {
   readonly end: RunEnd;
   readonly console: string;

@@ -31,11 +31,15 @@ export async function checkFirmware(
     sources: [...bootSources, ...networkSources, "test/main.c", "test/vectors.c"],
     defines: [`PULSEC_CORES=${program.cores}`, `${names.macro}_TRACE`],
   });
-  const simulation = unwrap(createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, files: filesFor(emission) }));
+  const simulation = unwrap(
+    createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, files: filesFor(emission) }),
+  );
   const end = simulation.run();
   const console = simulation.console().trim();
   const cycles = simulation.report().cycles.cluster;
-  if (end.kind === "exit" && (end.code === 0 || end.code === differs)) return { ok: end.code === 0, console, cycles };
-  const found = end.kind === "exit" ? `it exited with ${end.code}\n${console}` : `${end.trap.text}\n${console}`;
+  if (end.kind === "exit" && (end.code === 0 || end.code === differs))
+    return { ok: end.code === 0, console, cycles };
+  const found =
+    end.kind === "exit" ? `it exited with ${end.code}\n${console}` : `${end.trap.text}\n${console}`;
   throw new Refusal(error("pulp/run", "the firmware did not run to its end on the simulator", { found }));
 }

@@ -227,7 +227,17 @@ function teamStep(step: Border | Tile, depth: number, p: Printing): readonly str
   ];
 }
 
-const borderFields = ["planes", "rows", "columns", "cell", "pitch", "top", "bottom", "left", "right"] as const;
+const borderFields = [
+  "planes",
+  "rows",
+  "columns",
+  "cell",
+  "pitch",
+  "top",
+  "bottom",
+  "left",
+  "right",
+] as const;
 
 function printBorder(step: Border, indent: string, p: Printing): readonly string[] {
   const words = borderFields.map((f) => `.${f} = ${print(step[f])}`);
@@ -261,8 +271,8 @@ function printWhole({ node, kernel, operands, result }: Whole, p: Printing): str
   const formal = operandNames(node.op, operands.length)
     .slice(0, operands.length)
     .map((n) => n.replace(/\[(\d+)\]$/, "$1"));
-  const types = node.operands.map((v, i): Storage =>
-    isParam(v) ? (kernel.pack?.(node, i)?.storage ?? v.type.storage) : v.type.storage,
+  const types = node.operands.map(
+    (v, i): Storage => (isParam(v) ? (kernel.pack?.(node, i)?.storage ?? v.type.storage) : v.type.storage),
   );
   const params = formal.map((f, i) => `const ${cType(types[i]!)} *${f}`);
   const body = guarded(`emit of kernel ${kernel.name}`, node, () =>
@@ -273,4 +283,3 @@ function printWhole({ node, kernel, operands, result }: Whole, p: Printing): str
   const args = operands.map((a, i) => `(const ${cType(types[i]!)} *)(${place(a, p)})`);
   return `${name}(${[...args, `(${own} *)(${place(result, p)})`].join(", ")});`;
 }
-

@@ -1,8 +1,8 @@
 /** Engine `gap8sim`: the firmware that ships, on the simulator of the target. */
 import type { Engine, Session } from "../../ir/contracts.js";
 import { type Diagnostic, error, Refusal, unwrap } from "../../ir/diagnostic.js";
-import { requireInputs } from "../../ir/inputs.js";
 import type { Graph } from "../../ir/graph.js";
+import { requireInputs } from "../../ir/inputs.js";
 import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import { elements } from "../../ir/type.js";
 import { portableKernels } from "../c/kernels/index.js";
@@ -53,7 +53,7 @@ export function gap8simEngine(options: Gap8EngineOptions = {}): Engine {
 }
 
 /** The project with the program that the engine talks to. */
-function withEngine({ files, emission }: FirmwareProject): ReadonlyMap<string, string | Uint8Array> {
+export function withEngine({ files, emission }: FirmwareProject): ReadonlyMap<string, string | Uint8Array> {
   const { program, names } = emission;
   const places = [
     ...program.inputs.map((b, i) => ({ b, name: `engine_input${i}` })),
@@ -73,6 +73,9 @@ void engine_run(void) { ${names.prefix}_run(${places.map((p) => p.name).join(", 
 #ifdef ${names.macro}_TRACE
 __attribute__((noinline)) void ${names.prefix}_trace(int layer, const void *data) {
   __asm__ volatile("" : : "r"(layer), "r"(data) : "memory");
+}
+__attribute__((noinline)) void ${names.prefix}_trace_l3(int layer, uint32_t address) {
+  __asm__ volatile("/* other text than above, or gcc makes them one */" : : "r"(layer), "r"(address) : "memory");
 }
 #endif
 `;
@@ -95,10 +98,13 @@ function session(
   profile: "gvsoc" | "rtl",
 ): Session {
   const { program } = emission;
-  const breakpoints = ["engine_ready", ...(all ? ["network_trace"] : [])];
-  const simulation = unwrap(
-    createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, breakpoints, files: filesFor(emission) }),
-  );
+  const firmware = unwrap(loadElf(elf, "network.elf"));
+  // The linker drops what no layer calls.
+  const known = new Set(firmware.symbols.map((s) => s.name));
+  const traces = all ? ["network_trace", "network_trace_l3"].filter((name) => known.has(name)) : [];
+  const breakpoints = ["engine_ready", ...traces];
+  const files = filesFor(emission);
+  const simulation = unwrap(createSimulation(firmware, { profile, breakpoints, files }));
   const ready = simulation.symbols.named("engine_ready")!.address;
   const goOn = () => next(simulation, budgetFor(program));
   let started = false;
@@ -116,8 +122,7 @@ function session(
         const { name, tensor } = tracedResult(simulation, program);
         values.set(name, tensor);
       }
-      program.outputs.forEach((b, i) => {
-        const { name, type } = b.value!;
+      graph.outputs.forEach(({ name, type }, i) => {
         const bytes = simulation.read(`engine_output${i}`, spanOf(rowsOf(undefined, type)))!;
         values.set(name, fromPhysical(undefined, type, bytes));
       });
@@ -131,7 +136,9 @@ function tracedResult({ machine, read }: Simulation, program: Program): { name: 
   const { x } = machine.cores[0]!;
   const { nodes, result } = program.layers[x[layerRegister]!]!;
   const { name, type } = nodes.at(-1)!.result;
-  const bytes = read(x[dataRegister]! >>> 0, spanOf(rowsOf(result.strides, type)))!;
+  const [from, size] = [x[dataRegister]! >>> 0, spanOf(rowsOf(result.strides, type))];
+  const isFar = program.blocks.find((b) => b.name === result.at.block)!.level === "l3";
+  const bytes = isFar ? machine.devices.hyper.ram.subarray(from, from + size) : read(from, size)!;
   return { name, tensor: fromPhysical(result.strides, type, bytes) };
 }
 

@@ -1,14 +1,14 @@
 /** Where values lie in L2: which share bytes because one is a view of the other or a part of it, and for how long. */
 import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
-import { elements } from "../../ir/type.js";
+import { elements, sizes } from "../../ir/type.js";
 import type { Level } from "../schedule/program.js";
 import { canonical, type Extent, type Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import { boxBytes, pitch } from "./geometry.js";
 import type { Layouts } from "./layouts.js";
 import type { Home } from "./moves.js";
-import type { Unit } from "./units.js";
+import { isPart, type Unit } from "./units.js";
 
 /** Bytes that hold one value and all that lie in it. */
 export interface Storey {
@@ -115,6 +115,19 @@ interface Part {
 /** Operands of joined channels lie inside the result: beside each other in every pixel, or one behind the other. */
 function parts(units: readonly Unit[], layouts: Layouts, roots: Roots): ReadonlyMap<Value, Part> {
   const found = new Map<Value, Part>();
+  for (const u of units) {
+    const node = u.nodes[0]!;
+    if (u.kind !== "view" || !isPart(node)) continue;
+    const x = node.operands[0]!;
+    const bytes = slotBytes(x.type.storage);
+    const [around, row] = [found.get(x), sizes(x.type).at(-1)! * bytes];
+    const pitch = around?.pitch ?? row;
+    found.set(u.output, {
+      offset: (around?.offset ?? 0) + (node.attrs.begin as number) * bytes,
+      pitch,
+      stride: () => pitch,
+    });
+  }
   for (const u of units.toReversed()) {
     if (u.kind !== "concat") continue;
     const bytes = slotBytes(u.output.type.storage);

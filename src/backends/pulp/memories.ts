@@ -35,8 +35,10 @@ const codeBytes = 32 * 1024;
 export const bytesOver = ({ arena, constants, image, embedded }: Memories, more: number): number =>
   Math.max(0, Math.max(arena, embedded ? image.length : 0) + constants.length + more + codeBytes - l2Bytes);
 
-const ends = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
-const begins = (blocks: readonly Block[]): number => blocks.reduce((n, b) => Math.min(n, b.offset), ends(blocks));
+const ends = (blocks: readonly Block[]): number =>
+  blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
+const begins = (blocks: readonly Block[]): number =>
+  blocks.reduce((n, b) => Math.min(n, b.offset), ends(blocks));
 
 /** The bytes of constant blocks, from the first one on. */
 function contents(blocks: readonly Block[]): Uint8Array {

@@ -77,8 +77,9 @@ ${program.outputs.map((b) => argumentMacros("Output", b, names)).join("\n")}
 ${signature(program, names)};
 ${memories.l3 > 0 ? `\n/* Brings the constants into the HyperRAM, once; the first run does it where nobody did before. */\nvoid ${prefix}_prepare(void);\n` : ""}
 #ifdef ${macro}_TRACE
-/* Built with -D${macro}_TRACE, core 0 of the cluster calls this, which you define, for the result of every layer in L2. */
+/* Built with -D${macro}_TRACE, core 0 of the cluster calls these, which you define, for the result of every layer. */
 void ${prefix}_trace(int layer, const void *data);
+void ${prefix}_trace_l3(int layer, uint32_t address); /* in the HyperRAM */
 #endif
 #ifdef ${macro}_PROFILE
 /* Built with -D${macro}_PROFILE, core 0 of the cluster calls this, which you define, with the cycles of every layer. */
@@ -145,14 +146,16 @@ const checks = (program: Program, { macro }: Names): string => `#if PULSEC_CORES
 _Static_assert(${macro}_L1_BYTES <= PULSEC_L1_BYTES, "the schedule takes more L1 than the platform has");`;
 
 const hooks = ({ macro, prefix }: Names): string => `#ifdef ${macro}_TRACE
-#define TRACE(layer, data) \\
+#define TRACED(call) \\
   do { \\
-    if (PULSEC_MASTER(core)) ${prefix}_trace(layer, data); \\
+    if (PULSEC_MASTER(core)) call; \\
     pulsec_barrier(); \\
   } while (0)
 #else
-#define TRACE(layer, data) ((void)0)
+#define TRACED(call) ((void)0)
 #endif
+#define TRACE(layer, data) TRACED(${prefix}_trace(layer, data))
+#define TRACE_L3(layer, address) TRACED(${prefix}_trace_l3(layer, address))
 #ifdef ${macro}_PROFILE
 #define PROFILE(layer, body) \\
   do { \\
@@ -208,24 +211,22 @@ function layerComment(layer: ProgramLayer, facts: Facts): string {
   return `/* ${lines.map((l) => commentText(l).trim()).join("\n * ")} */`;
 }
 
-/** The value a layer leaves in L2, for whoever looks at it; nothing where it is in L3. */
-function resultOf({ program, memories }: Emission, { result: { at } }: ProgramLayer): string | undefined {
+/** Shows the value that a layer leaves to whoever looks at it. */
+function traceOf({ program, memories }: Emission, i: number): string {
+  const { at } = program.layers[i]!.result;
   const block = program.blocks.find((b) => b.name === at.block)!;
-  if (block.level === "l3") return undefined;
   const { base, from } = memories.of(block);
-  return from + at.offset === 0 ? base : `${base} + ${from + at.offset}`;
+  const place = from + at.offset === 0 ? base : `${base} + ${from + at.offset}`;
+  return `  ${block.level === "l3" ? "TRACE_L3" : "TRACE"}(${i}, ${place});`;
 }
 
 function teamFunction(program: Program, functions: readonly string[], emission: Emission): string {
-  const lines = program.layers.flatMap((layer, i) => {
-    const result = resultOf(emission, layer);
-    return [
-      `  PULSEC_REGION(${i + 1});`,
-      `  PROFILE(${i}, ${functions[i]}(core));`,
-      "  PULSEC_REGION(0);",
-      ...(result ? [`  TRACE(${i}, ${result});`] : []),
-    ];
-  });
+  const lines = program.layers.flatMap((_, i) => [
+    `  PULSEC_REGION(${i + 1});`,
+    `  PROFILE(${i}, ${functions[i]}(core));`,
+    "  PULSEC_REGION(0);",
+    traceOf(emission, i),
+  ]);
   return `static void team(void *unused) {
   (void)unused;
   const int core = pulsec_core_id();

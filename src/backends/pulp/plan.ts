@@ -1,6 +1,8 @@
 /** From an integer graph to the program of a PULP machine. */
 import { error, Refusal } from "../../ir/diagnostic.js";
-import type { Graph, Value } from "../../ir/graph.js";
+import type { Graph, Node, Value } from "../../ir/graph.js";
+import { type IntStorage, storages } from "../../ir/storage.js";
+import { sizes } from "../../ir/type.js";
 import { planMemory } from "../memory.js";
 import type { Block, Channel, LevelUse, Program, ProgramLayer, Step } from "../schedule/program.js";
 import { verifyProgram } from "../schedule/verify.js";
@@ -11,6 +13,7 @@ import { contiguous } from "./moves.js";
 import { withOwnOutputs } from "./outputs.js";
 import { chooseResidency, liveIn, type Needs, type Residency, windowOf } from "./residency.js";
 import { type Site, type SiteConstant, siteOf } from "./sites.js";
+import { splitSums } from "./split.js";
 import { type KernelLists, unitsOf } from "./units.js";
 
 export interface PlanOptions {
@@ -65,16 +68,34 @@ function needsOf({ housing, sites }: Draft, movable: boolean): Needs {
  * channels last everywhere. Throws a `Refusal` for what no kernel takes, and for what does not fit.
  */
 export function planProgram(given: Graph, options: PlanOptions): Program {
-  const graph = withOwnOutputs(given);
-  for (const plain of [false, true]) {
-    const drafted = draft(graph, options, plain);
-    const needs = needsOf(drafted, plain);
-    const residency = chooseResidency(needs, options.l2);
-    if (residency) return checked(assemble(drafted, needs, residency, options));
-    if (plain) throw new Refusal(tooLarge(drafted, options));
-  }
-  throw new Error("unreachable");
+  const graph = splitSums(withOwnOutputs(given), (node) => inputsInL1(node, options));
+  const near = tryPlan(graph, options, false) ?? tryPlan(graph, options, true);
+  if (near) return checked(near);
+  const parts = splitSums(graph, (node) => Math.min(inputsInL1(node, options), inputsInL2(node, options)));
+  const far = tryPlan(parts, options, true);
+  if (far) return checked(far);
+  throw new Refusal(tooLarge(draft(graph, options, true), options));
 }
+
+/** The program, if it fits; with `plain`, values lie as callers see them, and may lie in L3. */
+function tryPlan(graph: Graph, options: PlanOptions, plain: boolean): Program | undefined {
+  const drafted = draft(graph, options, plain);
+  const needs = needsOf(drafted, plain);
+  const residency = chooseResidency(needs, options.l2);
+  return residency && assemble(drafted, needs, residency, options);
+}
+
+const weightBits = (node: Node): number => storages[node.operands[1]!.type.storage as IntStorage].bits;
+/** Output channels whose weights are in L1 at the same time, at least. */
+const group = 4;
+/** What a tile needs besides inputs and weights. */
+const besides = 1024;
+
+/** Inputs of a fully connected layer whose smallest tile still fits L1, and of which the constants take half of L2. */
+const inputsInL1 = (node: Node, { l1 }: PlanOptions): number =>
+  Math.floor((l1 - besides) / (1 + (group * weightBits(node)) / 8));
+const inputsInL2 = (node: Node, { l2 }: PlanOptions): number =>
+  Math.floor((l2 * 4) / (Math.ceil(sizes(node.result.type).at(-1)! / group) * group * weightBits(node)));
 
 /** A program that would go wrong is our fault, and nothing is made of it. */
 function checked(program: Program): Program {

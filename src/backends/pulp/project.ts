@@ -14,7 +14,14 @@ import { type Emission, type LayerText, layerText } from "./emit.js";
 import { tileKernels } from "./kernels/index.js";
 import { bytesOver, memoriesOf } from "./memories.js";
 import { namesFor } from "./names.js";
-import { macsOfLayer, macsOfProgram, networkHeader, networkSource, portableSource, writtenBy } from "./network.js";
+import {
+  macsOfLayer,
+  macsOfProgram,
+  networkHeader,
+  networkSource,
+  portableSource,
+  writtenBy,
+} from "./network.js";
 import { planProgram } from "./plan.js";
 import { runtimeFile } from "./runtime.js";
 import { compileFlags, linkFlags, programTooLarge } from "./toolchain.js";
@@ -92,7 +99,9 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
   const facts: Facts = { name, version, hash: options.moduleHash, sources };
   const layers = program.layers.map((_, i) => layerText(emission, i));
   const tileFiles = tileHeaders(program);
-  const portableFiles = layers.some((l) => l.portable.length > 0) ? portableParts(program, layers, facts) : new Map();
+  const portableFiles = layers.some((l) => l.portable.length > 0)
+    ? portableParts(program, layers, facts)
+    : new Map();
   const networkSources = [
     "network.c",
     "network_weights.c",
@@ -110,7 +119,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ...tileFiles,
     ...portableFiles,
     ...runtimeFiles.map((f) => [f, runtimeFile(f)] as const),
-    ["test/vectors.c", vectorsSource(program, names, facts, vectors)],
+    ["test/vectors.c", vectorsSource({ graph, program, names }, facts, vectors)],
     ["report.json", `${JSON.stringify(report(emission, facts), null, 2)}\n`],
   ]);
   return { files, emission, networkSources };

@@ -142,7 +142,8 @@ function buildFailed(command: readonly string[], complaint: string): Refusal {
   }
   const lines = [...new Set(complaint.trim().split("\n"))];
   const shown = lines.length > 30 ? [...lines.slice(0, 30), `... ${lines.length - 30} more lines`] : lines;
-  const help = "generated code compiles with gcc 12 for riscv64-unknown-elf: if yours is newer than that or the same, please report this";
+  const help =
+    "generated code compiles with gcc 12 for riscv64-unknown-elf: if yours is newer than that or the same, please report this";
   return new Refusal(
     error("pulp/compiler", `${command.slice(0, 6).join(" ")} ... failed`, { found: shown.join("\n"), help }),
   );

@@ -36,8 +36,16 @@ export interface ConcatUnit {
 export type Unit = TiledUnit | WholeUnit | ViewUnit | ConcatUnit;
 
 const viewOps: ReadonlySet<string> = new Set(["reshape", "flatten", "squeeze"]);
-/** Does the node only give its bytes another shape? */
-export const isView = (node: Node): boolean => viewOps.has(node.op.name);
+/** Elements of the only position of a value: they lie one behind the other in it. */
+export function isPart({ op, attrs, operands: [x] }: Node): boolean {
+  if (op.name !== "slice" || attrs.step !== 1) return false;
+  const shape = sizes(x!.type);
+  const axis = attrs.axis as number;
+  return (axis === -1 || axis === shape.length - 1) && shape.slice(0, -1).every((d) => d === 1);
+}
+
+/** Does the node only give its operand's bytes, or a part of them, another shape? */
+export const isView = (node: Node): boolean => viewOps.has(node.op.name) || isPart(node);
 
 export interface KernelLists {
   readonly tile: readonly TileKernel[];

@@ -18,7 +18,9 @@ export function weightsHeader({ program, names, memories }: Emission, facts: Fac
     if (!b.data) return [];
     const { from } = memories.of(b);
     const at = b.level === "l3" ? b.offset - memories.imageFrom : from;
-    return [` *   ${b.level} ${String(at).padStart(7)} ${String(b.bytes).padStart(7)}  ${commentText(b.name)}`];
+    return [
+      ` *   ${b.level} ${String(at).padStart(7)} ${String(b.bytes).padStart(7)}  ${commentText(b.name)}`,
+    ];
   });
   const arena = Math.max(memories.arena, memories.image.length) + slack;
   return `/* ${commentText(writtenBy(facts))}. Constants: to be replaced with network_weights.c. */
@@ -46,8 +48,8 @@ export function weightsSource({ names, memories }: Emission, facts: Facts): stri
 #include "network_weights.h"
 
 ${array(`const uint8_t ${names.prefix}_constants[${constants.length + slack}]`, constants)}${
-    memories.embedded ? `\n${array(`uint8_t ${names.prefix}_arena[${arena}]`, image)}` : ""
-  }`;
+  memories.embedded ? `\n${array(`uint8_t ${names.prefix}_arena[${arena}]`, image)}` : ""
+}`;
 }
 
 /** The same bytes as files: constants of L2, and what belongs into L3. */

@@ -4,9 +4,19 @@ import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { compareValues } from "../../verify/index.js";
-import { type Call, type Command, exit, list, oneOf, UsageError, wholeNumber } from "../command.js";
+import {
+  type Call,
+  type Command,
+  type ExitCode,
+  exit,
+  list,
+  oneOf,
+  UsageError,
+  wholeNumber,
+} from "../command.js";
 import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead, writeFolder } from "../files.js";
+import { firmwareProject, gap8Options, noiseVector, writeWeights } from "../gap8.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
 import { reportFiles, reportSummary } from "../quantisation-page.js";
@@ -15,8 +25,6 @@ import { tailOf } from "../tail.js";
 import { type Stopwatch, stopwatch } from "../timing.js";
 import { version } from "../version.js";
 
-const targets = ["c", "wasm"] as const;
-type Target = (typeof targets)[number];
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
 export const command: Command = {
@@ -36,7 +44,12 @@ first, as pulsec quantize does.`,
       short: "t",
       value: "a,b",
       multiple: true,
-      help: `${targets.join(", ")}; default all`,
+      help: ({ targets }) => `${targets.join(", ")}; default ${usualTargets(targets).join(",")}`,
+    },
+    ...gap8Options,
+    "weights-only": {
+      type: "boolean",
+      help: "gap8: replace weights and golden vectors in the folder, refuse what needs other code",
     },
     output: { type: "string", short: "o", value: "DIR", help: "output folder; default out/NAME" },
     name: {
@@ -58,6 +71,7 @@ first, as pulsec quantize does.`,
   ],
   async run(call) {
     const clock = stopwatch();
+    const { targets } = call.toolchain;
     const wanted = [...new Set(list(call.texts("target")).map((t) => oneOf("target", t, targets)))];
     const opened = await clock.phase("read", () => openModel(call, call.args[0]!));
     const quantised = await clock.phase("quantise", () => integerModel(call, opened));
@@ -70,7 +84,18 @@ first, as pulsec quantize does.`,
     if (!/^[A-Za-z]\w*$/.test(name) && call.text("name") !== undefined)
       throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
     const out = call.text("output") ?? path.join("out", name);
-    const files = await build(call, quantised, name, wanted.length > 0 ? wanted : targets, clock);
+    if (wanted.includes("c") && wanted.includes("gap8"))
+      throw new UsageError(
+        "the targets c and gap8 both write network.c: compile them to folders of their own",
+      );
+    const files = await build(
+      call,
+      quantised,
+      name,
+      wanted.length > 0 ? wanted : usualTargets(targets),
+      clock,
+    );
+    if (call.flag("weights-only")) return replaceWeights(call, out, files);
     const report = await clock.phase("report", async () => quantised.report?.("all"));
     for (const [file, content] of report ? reportFiles(report) : []) files.set(file, content);
     await clock.phase("write", async () => writeFolder(out, files));
@@ -87,19 +112,36 @@ first, as pulsec quantize does.`,
   },
 };
 
+/** What is written where no target is named. */
+const usualTargets = (targets: readonly string[]): readonly string[] => targets.filter((t) => t !== "gap8");
+
+function replaceWeights(call: Call, out: string, files: Files): ExitCode {
+  const written = writeWeights(out, files);
+  call.print(`${out}: ${written.join(", ")}`);
+  call.emit({ ok: true, folder: out, files: written });
+  return exit.ok;
+}
+
 async function build(
   call: Call,
   quantised: Quantised,
   name: string,
-  wanted: readonly Target[],
+  wanted: readonly string[],
   clock: Stopwatch,
 ): Promise<Map<string, string | Uint8Array>> {
   const { model } = quantised;
   const files = new Map<string, string | Uint8Array>();
   const hash = moduleHash(model.module);
   const golden = await clock.phase("golden vectors", () => goldenVector(call, quantised));
-  if (wanted.includes("c")) {
-    for (const [file, content] of await clock.phase("c", () => cProject(model, name, hash, golden)))
+  if (wanted.includes("gap8")) {
+    const project = await clock.phase("gap8", async () => {
+      const seed = wholeNumber("--seed", call.text("seed") ?? "1");
+      const vectors = [golden, await noiseVector(call, model, seed + 1)];
+      return firmwareProject(call, model, { name, hash, golden: vectors });
+    });
+    for (const [file, content] of project.files) files.set(file, content);
+  } else if (wanted.includes("c")) {
+    for (const [file, content] of await clock.phase("c", () => cProject(call, model, name, hash, golden)))
       files.set(file, content);
   } else {
     files.set(
@@ -108,7 +150,7 @@ async function build(
     );
   }
   if (wanted.includes("wasm"))
-    files.set("network.wasm", await clock.phase("wasm", () => wasmModule(model, golden)));
+    files.set("network.wasm", await clock.phase("wasm", () => wasmModule(call, model, golden)));
   await clock.phase("model", async () => {
     const { writeContainer } = await import("../../frontends/container/index.js");
     files.set(modelInFolder, await writeContainer(model.module));
@@ -123,8 +165,8 @@ interface GoldenVector {
 }
 
 async function goldenVector(call: Call, { model, tested }: Quantised): Promise<GoldenVector> {
-  const [producer] = engineList(call.texts("golden"), ["wasm"], integerEngines);
-  const engine = await engineNamed(producer!);
+  const [producer] = engineList(call.texts("golden"), ["wasm"], integerEngines(call.toolchain));
+  const engine = await engineNamed(call.toolchain, producer!);
   assertRuns(engine, model.graph);
   const seed = wholeNumber("--seed", call.text("seed") ?? "1");
   const inputs =
@@ -136,6 +178,7 @@ async function goldenVector(call: Call, { model, tested }: Quantised): Promise<G
 }
 
 async function cProject(
+  { toolchain }: Call,
   model: LoadedModel,
   name: string,
   hash: string,
@@ -144,6 +187,7 @@ async function cProject(
   const { emitProject } = await import("../../backends/c/index.js");
   return emitProject(model.graph, {
     name,
+    kernels: await toolchain.kernels(),
     moduleHash: hash,
     version,
     sources: sourcesRead,
@@ -152,8 +196,12 @@ async function cProject(
 }
 
 /** The module that ships reuses memory, other than the one that made the golden vectors: it must give the same outputs. */
-async function wasmModule({ graph }: LoadedModel, golden: GoldenVector): Promise<Uint8Array> {
-  const { compileWasm, instantiate } = await import("../../backends/wasm/index.js");
+async function wasmModule(call: Call, { graph }: LoadedModel, golden: GoldenVector): Promise<Uint8Array> {
+  const { compileWasm, instantiate, wasmEngine } = await import("../../backends/wasm/index.js");
+  const remarks = wasmEngine.remarks?.(graph) ?? [];
+  call.report(remarks);
+  if (remarks.length > 0)
+    call.note("network.wasm imports env.node, which computes them: docs/writing-an-op.md says how");
   const compiled = await compileWasm(graph, { expose: "outputs" });
   const session = await instantiate(graph, compiled);
   const values = await session.run(golden.inputs).finally(() => session.dispose());

@@ -19,7 +19,8 @@ async function importable(name: string): Promise<string | undefined> {
 
 async function examine(): Promise<readonly Finding[]> {
   const { findCompilers } = await import("../../backends/c/index.js");
-  const compilers = await findCompilers();
+  const { findCrossCompiler } = await import("../../backends/pulp/index.js");
+  const [compilers, cross] = await Promise.all([findCompilers(), findCrossCompiler()]);
   const host = compilers.find((c) => c.kind === "cc");
   const yowasp = compilers.find((c) => c.kind === "yowasp");
   return [
@@ -34,6 +35,11 @@ async function examine(): Promise<readonly Finding[]> {
       found: yowasp?.version,
       without: "needed only without a C compiler; to get it: npm install @yowasp/clang",
     },
+    {
+      what: "RISC-V compiler",
+      found: cross?.version,
+      without: "firmware for gap8; to get it: sudo apt-get install -y gcc-riscv64-unknown-elf",
+    },
     { what: "binaryen", found: await importable("binaryen"), without: "engine wasm; to get it: npm install" },
   ];
 }
@@ -42,6 +48,7 @@ export const command: Command = {
   name: "doctor",
   summary: "what is installed, and how to get the rest",
   args: "",
+  standalone: true,
   positionals: { min: 0, max: 0 },
   options: {},
   examples: [["doctor", "check this machine"]],
@@ -49,7 +56,7 @@ export const command: Command = {
     const findings = await examine();
     call.print(`pulsec ${version}`);
     for (const f of findings)
-      call.print(`${f.found ? "ok     " : "missing"}  ${f.what.padEnd(14)} ${f.found ?? f.without}`);
+      call.print(`${f.found ? "ok     " : "missing"}  ${f.what.padEnd(15)} ${f.found ?? f.without}`);
     const canCompile = findings.some(
       (f) => f.found && (f.what === "C compiler" || f.what === "@yowasp/clang"),
     );

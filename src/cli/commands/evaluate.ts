@@ -2,7 +2,7 @@ import type { Graph } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { realValues } from "../../passes/index.js";
 import { type Call, type Command, exit, oneOf, UsageError, wholeNumber } from "../command.js";
-import { assertRuns, type EngineName, engineNamed, engineNames } from "../engines.js";
+import { assertRuns, engineNamed, engineNames } from "../engines.js";
 import { type DataSet, readDataSet } from "../evaluate-data.js";
 import { inputOptions } from "../inputs.js";
 import { classification, metricText, regression } from "../metrics.js";
@@ -34,7 +34,7 @@ values. A float model on an integer engine is quantised first, as pulsec quantiz
     engine: {
       type: "string",
       value: "NAME",
-      help: `${engineNames.join(", ")}; default wasm, for float models float`,
+      help: (toolchain) => `${engineNames(toolchain).join(", ")}; default wasm, for float models float`,
     },
     workers: { type: "string", value: "N", help: "threads of the engine wasm; default 1" },
     ...quantiseOptions,
@@ -52,8 +52,8 @@ values. A float model on an integer engine is quantised first, as pulsec quantiz
     if (place === undefined) throw new UsageError("evaluate needs --data: inputs and targets");
     const opened = await openModel(call, call.args[0]!);
     const wish = call.text("engine");
-    const fallback: EngineName = opened.graph.stage === "integer" ? "wasm" : "float";
-    const name = wish === undefined ? fallback : oneOf("engine", wish, engineNames);
+    const fallback = opened.graph.stage === "integer" ? "wasm" : "float";
+    const name = wish === undefined ? fallback : oneOf("engine", wish, engineNames(call.toolchain));
     const { model } = name === "float" ? { model: opened } : await integerModel(call, opened);
     const data = readDataSet(call, place, model);
     if (tailOf(model)) call.note("the float graph @tail is left out: outputs are those of the integer graph");
@@ -79,7 +79,7 @@ values. A float model on an integer engine is quantised first, as pulsec quantiz
   },
 };
 
-function workersOf(call: Call, name: EngineName): number {
+function workersOf(call: Call, name: string): number {
   const text = call.text("workers");
   const workers = text === undefined ? 1 : wholeNumber("--workers", text);
   if (workers < 1 || (workers > 1 && name !== "wasm"))
@@ -91,11 +91,11 @@ function workersOf(call: Call, name: EngineName): number {
 async function runOnWorkers(
   call: Call,
   graph: Graph,
-  name: EngineName,
+  name: string,
   samples: DataSet["samples"],
   workers: number,
 ): Promise<{ values: Values; seconds: number }> {
-  assertRuns(await engineNamed(name), graph);
+  assertRuns(await engineNamed(call.toolchain, name), graph);
   const { evaluateBatch } = await import("../../backends/wasm/index.js");
   const start = performance.now();
   const values = await evaluateBatch(graph, announced(call, samples), { workers });
@@ -115,10 +115,10 @@ type Values = readonly ReadonlyMap<string, Tensor>[];
 async function runAll(
   call: Call,
   graph: LoadedModel["graph"],
-  name: EngineName,
+  name: string,
   samples: DataSet["samples"],
 ): Promise<{ values: Values; seconds: number }> {
-  const engine = await engineNamed(name);
+  const engine = await engineNamed(call.toolchain, name);
   assertRuns(engine, graph);
   const session = await engine.prepare(graph, { expose: "outputs" });
   const values: ReadonlyMap<string, Tensor>[] = [];

@@ -10,6 +10,7 @@ export const command: Command = {
   name: "explain",
   summary: "what a diagnostic means: an input that gives it, and what to change",
   args: "[ID]",
+  standalone: true,
   positionals: { min: 0, max: 1 },
   details: `An ID stands in brackets in every message: error[text/unknown-op]. Without one, all are listed; an area alone
 (text) lists its own.`,

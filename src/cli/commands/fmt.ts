@@ -13,7 +13,7 @@ async function canonicalText(call: Call, file: string, text: string): Promise<st
     const { formatPulse } = await import("../../frontends/dsl/index.js");
     return unwrap(await formatPulse(text, file));
   }
-  const parsed = await parseText(file, text);
+  const parsed = await parseText(file, text, call.toolchain.ops);
   const module = unwrap(parsed);
   call.report(parsed.diagnostics);
   return printModule(module);

@@ -30,7 +30,9 @@ integers in floats, input types come from --input-type, a DORY config.json besid
   async run(call) {
     const model = await openModel(call, call.args[0]!);
     const output = call.text("output");
-    const written = output ? await saveModule(model.module, output, call.flag("locs")) : [];
+    const written = output
+      ? await saveModule(model.module, output, { ...call.toolchain, locations: call.flag("locs") })
+      : [];
     if (!output) call.print(printModule(model.module, { locations: call.flag("locs") }).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
     const hash = moduleHash(model.module);

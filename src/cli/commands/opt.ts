@@ -1,45 +1,34 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { randomTensor } from "../../data/random-tensor.js";
-import { type Diagnostic, Refusal, unwrap } from "../../ir/diagnostic.js";
-import type { Graph, Module } from "../../ir/graph.js";
-import { ops } from "../../ir/ops/index.js";
+import { unwrap } from "../../ir/diagnostic.js";
+import type { Graph } from "../../ir/graph.js";
 import { printGraph, printModule } from "../../ir/print.js";
 import { atBatch } from "../../ir/type.js";
-import {
-  allPasses,
-  type PassRun,
-  parsePipeline,
-  pipelineFile,
-  pipelines,
-  printStep,
-  runPasses,
-  valueCheck,
-} from "../../passes/index.js";
+import { type PassRun, parsePipeline, pipelineFile, printStep, valueCheck } from "../../passes/index.js";
 import { type Call, type Command, exit, UsageError } from "../command.js";
 import { dataFiles } from "../deployment.js";
 import { engineFor, engineNamed } from "../engines.js";
 import { sourcesRead } from "../files.js";
 import { inputOptions, orderOf } from "../inputs.js";
 import { type LoadedModel, loadModel, modelOptions, saveModule } from "../model.js";
+import { runSteps } from "../passes.js";
 import { readSamples, type Sample } from "../samples.js";
-
-const known = allPasses(ops);
 
 export const command: Command = {
   name: "opt",
   summary: "run passes over a model",
   args: "MODEL",
   positionals: { min: 1, max: 1 },
-  details: `The graph is verified before and after every pass. A warning says which passes changed what it computes.
+  details: async ({
+    passes,
+    pipelines,
+  }) => `The graph is verified before and after every pass. A warning says which passes changed what it computes.
 
 passes:
-${known.map((p) => `  ${p.name.padEnd(18)}${p.summary}`).join("\n")}
+${(await passes()).map((p) => `  ${p.name.padEnd(20)}${p.summary}`).join("\n")}
 
 pipelines:
 ${Object.entries(pipelines)
-  .map(([name, text]) => `  ${name.padEnd(18)}${text}`)
+  .map(([name, text]) => `  ${name.padEnd(20)}${text}`)
   .join("\n")}`,
   options: {
     ...modelOptions,
@@ -71,14 +60,16 @@ ${Object.entries(pipelines)
   ],
   async run(call) {
     const model = await loadModel(call.args[0]!, call);
+    const { passes, pipelines } = call.toolchain;
+    const known = await passes();
     const text = call.texts("passes").join(",");
     if (text === "") throw new UsageError(`opt runs --passes; known: ${known.map((p) => p.name).join(", ")}`);
     sourcesRead.set(pipelineFile, text);
     const steps = unwrap(parsePipeline(text, known, pipelines));
     const runs: PassRun[] = [];
-    let failed: Failure | undefined;
+    const engine = engineOn(call);
     let samples: readonly Sample[] | undefined;
-    const done = await runPasses(model.module, steps, {
+    const done = await runSteps(call, model.module, steps, {
       get samples() {
         samples ??= calibrationSamples(call, model);
         return samples;
@@ -89,14 +80,12 @@ ${Object.entries(pipelines)
         runs.push(run);
         show(call, run);
       },
-      onFailure: (before, step) => (failed = { before, step }),
     });
-    if (failed && !done.ok) throw new Refusal(...withReproducer(done.diagnostics, await reproducer(failed)));
     const module = unwrap(done);
     call.report(done.diagnostics);
     if (call.flag("time-passes")) call.note(times(runs));
     const output = call.text("output");
-    const written = output ? await saveModule(module, output, false) : [];
+    const written = output ? await saveModule(module, output, call.toolchain) : [];
     if (!output) call.print(printModule(module).trimEnd());
     for (const file of written) call.note(`wrote ${file}`);
     call.emit({
@@ -120,7 +109,10 @@ function calibrationSamples(call: Call, model: LoadedModel): readonly Sample[] {
   return files.length === 0 ? [] : readSamples(files, model, orderOf(call), (d) => call.report([d]));
 }
 
-const engine = (graph: Graph) => engineNamed(engineFor(graph));
+const engineOn =
+  ({ toolchain }: Call) =>
+  (graph: Graph) =>
+    engineNamed(toolchain, engineFor(graph));
 
 /** Two inferences: one alone could hide what a pass does to values that happen to be equal. */
 const randomInputs = (graph: Graph) =>
@@ -140,25 +132,4 @@ function times(runs: readonly PassRun[]): string {
     ...runs.map((r) => row(r.pass.name, r.milliseconds, `  @${r.after.name}`)),
     row("total", total),
   ].join("\n");
-}
-
-/** A pass that broke, as `--passes` takes it, and the module it broke on. */
-interface Failure {
-  readonly before: Module;
-  readonly step: string;
-}
-
-const withReproducer = (diagnostics: readonly Diagnostic[], command: string): readonly Diagnostic[] =>
-  diagnostics.map((d) =>
-    d.id.startsWith("pass/") && d.severity === "error"
-      ? { ...d, help: [d.help, `to reproduce it: ${command}`].filter(Boolean).join("; ") }
-      : d,
-  );
-
-/** Writes the module as it was; gives the command that runs the pass on it. */
-async function reproducer({ before, step }: Failure): Promise<string> {
-  const folder = mkdtempSync(path.join(tmpdir(), "pulsec-reproducer-"));
-  const file = path.join(folder, "before.pir");
-  await saveModule(before, file, false);
-  return `pulsec opt ${file} --passes '${step}'`;
 }

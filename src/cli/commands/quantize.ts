@@ -44,7 +44,7 @@ What every step may be told is on the page of the passes: --passes 'fold,calibra
     const output = call.text("output");
     const page = call.text("report");
     const measured = output || page || call.json ? await report?.(page ? "all" : "summary") : undefined;
-    const written = output ? [...(await saveModule(model.module, output, false))] : [];
+    const written = output ? [...(await saveModule(model.module, output, call.toolchain))] : [];
     if (page && measured) {
       writeFile(page, reportPage(measured));
       written.push(page);

@@ -13,7 +13,7 @@ import type { Value } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { atBatch, printType } from "../../ir/type.js";
 import { type Call, type Command, exit, UsageError, wholeNumber } from "../command.js";
-import { assertRuns, type EngineName, engineFor, engineList, engineNamed, engineNames } from "../engines.js";
+import { assertRuns, engineFor, engineList, engineNamed, engineNames } from "../engines.js";
 import { writeFile } from "../files.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelOptions, openModel } from "../model.js";
@@ -37,7 +37,7 @@ Import splits a network that ends in float operators (LogSoftmax, say) into the 
     engine: {
       type: "string",
       value: "NAME",
-      help: `${engineNames.join(", ")}; default int, for float graphs float`,
+      help: (toolchain) => `${engineNames(toolchain).join(", ")}; default int, for float graphs float`,
     },
     tail: { type: "boolean", help: "run the float graph @tail too" },
     output: {
@@ -55,11 +55,11 @@ Import splits a network that ends in float operators (LogSoftmax, say) into the 
     ["run net.pmod --engine wasm --dump-layers layers", "every intermediate tensor as .npy"],
   ],
   async run(call) {
-    const [wish, ...more] = engineList<EngineName>(call.texts("engine"), [], engineNames);
+    const [wish, ...more] = engineList(call.texts("engine"), [], engineNames(call.toolchain));
     if (more.length > 0) throw new UsageError("run takes one engine; verify compares several");
     const model = await openModel(call, call.args[0]!);
     const name = wish ?? engineFor(model.graph);
-    const stages = await runStages(call, model, await engineNamed(name));
+    const stages = await runStages(call, model, await engineNamed(call.toolchain, name));
     const outputs = stages.flatMap((s) =>
       s.outputs.map((v) => toRawArray(s.prefix + v.name, s.values.get(v.name)!)),
     );
@@ -89,12 +89,20 @@ async function runStages(call: Call, model: LoadedModel, engine: Engine): Promis
   const tail = call.flag("tail") ? neededTail(model) : undefined;
   const options: PrepareOptions = { expose: call.text("dump-layers") ? "all" : "outputs" };
   assertRuns(engine, graph);
+  call.report(engine.remarks?.(graph) ?? []);
   const inputs = givenInputs(call, model) ?? randomInputs(call, graph.inputs);
   const session = await engine.prepare(graph, options);
   const values = await session.run(inputs).finally(() => session.dispose());
   const main: Ran = { prefix: "", outputs: graph.outputs, values };
   if (tail)
-    return [main, { prefix: "tail.", outputs: tail.outputs, values: await runTail(tail, values, options) }];
+    return [
+      main,
+      {
+        prefix: "tail.",
+        outputs: tail.outputs,
+        values: await runTail(call.toolchain, tail, values, options),
+      },
+    ];
   if (tailOf(model)) call.note("the network goes on in the float graph @tail: --tail runs it too");
   return [main];
 }

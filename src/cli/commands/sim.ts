@@ -1,11 +1,15 @@
+import path from "node:path";
+import type { FileStore } from "../../backends/gap8sim/devices/open-files.js";
 import { disassembleFirmware } from "../../backends/gap8sim/disassemble.js";
 import { type Firmware, loadElf } from "../../backends/gap8sim/elf.js";
+import { filesInFolder } from "../../backends/gap8sim/folder.js";
+import { serveGdb } from "../../backends/gap8sim/gdb/server.js";
 import { createTrace } from "../../backends/gap8sim/insight/trace.js";
 import { createSimulation, type RunEnd, type Simulation } from "../../backends/gap8sim/simulate.js";
 import { symbolTable } from "../../backends/gap8sim/symbols.js";
 import { unwrap } from "../../ir/diagnostic.js";
 import { type Call, type Command, type ExitCode, exit, oneOf, UsageError, wholeNumber } from "../command.js";
-import { readBytes, writeFile } from "../files.js";
+import { isFolder, readBytes, writeFile } from "../files.js";
 import { duration, energyOf, type Power, summary } from "../simulation/summary.js";
 import { trapDiagnostic } from "../simulation/trap.js";
 import { quantity } from "../simulation/units.js";
@@ -14,6 +18,7 @@ export const command: Command = {
   name: "sim",
   summary: "run GAP8 firmware on the simulator",
   args: "FIRMWARE.elf",
+  standalone: true,
   positionals: { min: 1, max: 1 },
   details: `The program's console goes to stdout, the summary to stderr: cycles, where they went core by core, the most expensive
 functions and regions. Exit codes: 0 the program exited with 0, 5 with another code, 6 trap, 7 deadlock, 8 budget used up.`,
@@ -24,6 +29,13 @@ functions and regions. Exit codes: 0 the program exited with 0, 5 with another c
     trace: { type: "string", value: "FILE", help: "write a trace for Perfetto or chrome://tracing (.json)" },
     clock: { type: "string", value: "100MHz", help: "clock for time and energy, with --power" },
     power: { type: "string", value: "51mW", help: "power at that clock: energy = cycles / clock x power" },
+    files: {
+      type: "string",
+      value: "DIR",
+      help: "folder whose files the program may read by semihosting; default: that of the firmware",
+    },
+    "write-files": { type: "boolean", help: "it may also write files there" },
+    gdb: { type: "string", value: "PORT", help: "wait for gdb-multiarch on 127.0.0.1:PORT (slower)" },
     "check-uninitialised": {
       type: "boolean",
       help: "trap on reads of memory that nothing has written (slow)",
@@ -35,6 +47,7 @@ functions and regions. Exit codes: 0 the program exited with 0, 5 with another c
     ["sim firmware.elf --profile rtl --trace t.json", "documented hardware; a trace to look at"],
     ["sim firmware.elf --clock 100MHz --power 51mW", "energy"],
     ["sim --disassemble firmware.elf", "Xpulpv2 by name"],
+    ["sim firmware.elf --gdb 3333", "then: gdb-multiarch firmware.elf -ex 'target remote :3333'"],
   ],
   async run(call) {
     const file = call.args[0]!;
@@ -84,23 +97,52 @@ function runWithin(call: Call, simulation: Simulation, budget: number): RunEnd {
 }
 const budgetText = (budget: number): string => `the program did not exit within ${budget} instructions`;
 
-function simulate(call: Call, firmware: Firmware): ExitCode {
+/** The folder that semihosting opens files in. */
+function filesOf(call: Call, firmware: string): FileStore {
+  const folder = call.text("files") ?? path.dirname(firmware);
+  if (!isFolder(folder)) throw new UsageError(`--files: there is no folder ${folder}`);
+  return filesInFolder(folder, call.flag("write-files"));
+}
+
+/** How the program ended under a debugger; nothing where that killed it. */
+async function debug(call: Call, simulation: Simulation, port: number): Promise<RunEnd | undefined> {
+  const onListening = (at: number) =>
+    call.note(
+      `waiting for a debugger: target remote 127.0.0.1:${at} (threads 1 to 8 are the cluster, 9 the FC)`,
+    );
+  try {
+    return await serveGdb(simulation, { port, onListening });
+  } catch (e) {
+    throw new UsageError(`--gdb: port ${port} cannot be used (${(e as NodeJS.ErrnoException).code})`);
+  }
+}
+
+async function simulate(call: Call, firmware: Firmware): Promise<ExitCode> {
   const profile = oneOf("profile", call.text("profile") ?? "gvsoc", ["gvsoc", "rtl"]);
   const functions = wholeNumber("--functions", call.text("functions") ?? "10");
   const given = call.text("budget");
   const budget = given === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--budget", given);
   const power = statedPower(call);
+  const gdb = call.text("gdb");
+  const port = gdb === undefined ? undefined : wholeNumber("--gdb", gdb);
   const trace = call.text("trace");
   const recorder = trace === undefined ? undefined : createTrace();
   const simulation = unwrap(
     createSimulation(firmware, {
       profile,
       checks: { uninitialised: call.flag("check-uninitialised") },
+      files: filesOf(call, firmware.file),
+      debugging: gdb !== undefined,
       onConsole: (text) => call.print(text.replace(/\n$/, "")),
       ...(recorder ? { recorder } : {}),
     }),
   );
-  const end = runWithin(call, simulation, budget);
+  const end = port === undefined ? runWithin(call, simulation, budget) : await debug(call, simulation, port);
+  if (end === undefined) {
+    call.note("ended by the debugger");
+    call.emit({ ok: true, end: "killed", profile, console: simulation.console() });
+    return exit.ok;
+  }
   const report = simulation.report();
   if (trace !== undefined) {
     simulation.finish();

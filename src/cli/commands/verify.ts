@@ -8,9 +8,10 @@ import {
   renderGoldenReport,
   type TestVector,
 } from "../../verify/index.js";
-import { type Call, type Command, exit, refuse, UsageError, wholeNumber } from "../command.js";
+import { type Call, type Command, exit, oneOf, refuse, UsageError, wholeNumber } from "../command.js";
 import { checkConversion, renderConversion } from "../conversion.js";
-import { assertRuns, type EngineName, engineList, enginesToVerify, integerEngines } from "../engines.js";
+import { assertRuns, engineList, enginesToVerify, integerEngines, usualEngines } from "../engines.js";
+import { checkShipped, gap8Engines, gap8Options } from "../gap8.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
 import { givenInputs, inputArrays, inputOptions, orderOf } from "../inputs.js";
 import { type LoadedModel, modelOptions, openModel } from "../model.js";
@@ -34,8 +35,18 @@ Exit code 3 and the first diverging layer, element and distance when something d
       type: "string",
       value: "a,b",
       multiple: true,
-      help: `engines to compare; default ${integerEngines.join(",")}`,
+      help: (toolchain) => {
+        const [all, usual] = [integerEngines(toolchain), usualEngines(toolchain)];
+        return `engines to compare: ${all.join(", ")}; default ${usual.join(",")}`;
+      },
     },
+    target: {
+      type: "string",
+      short: "t",
+      value: "gap8",
+      help: "verify firmware on the simulator: as it ships, and one that keeps every value",
+    },
+    ...gap8Options,
     vectors: { type: "string", value: "N", help: "random inputs beside the extremes; default 2" },
     seed: { type: "string", value: "N", help: "seed of the random inputs; default 1" },
     list: { type: "boolean", help: "show which value each golden equals" },
@@ -44,6 +55,7 @@ Exit code 3 and the first diverging layer, element and distance when something d
     ["verify net.onnx", "int = wasm = c on extremes and noise"],
     ["verify net.onnx --against goldens/", "and equal to the goldens in that folder"],
     ["verify net.onnx --engine wasm --vectors 20", "without a C compiler, more noise"],
+    ["verify net.onnx --target gap8", "firmware on the simulator"],
   ],
   async run(call) {
     const against = call.text("against");
@@ -56,28 +68,43 @@ Exit code 3 and the first diverging layer, element and distance when something d
       for (const set of setsFor(model, files, inputArrays(call.texts("input"), model)))
         runs.push(await runGoldens(model, set, orderOf(call)));
     const goldensEqual = reportGoldens(call, model.graph, runs);
-    const names = engineList<EngineName>(call.texts("engine"), integerEngines, integerEngines).filter(
-      (n) => n !== "int",
-    );
-    const engines = (await Promise.all(names.map(enginesToVerify))).flat();
+    const known = integerEngines(call.toolchain);
+    const isFirmware = firmwareWanted(call);
+    const usual = isFirmware ? [] : usualEngines(call.toolchain);
+    const names = engineList(call.texts("engine"), usual, known).filter((n) => n !== "int");
+    const engines = [
+      ...(await Promise.all(names.map((n) => enginesToVerify(call.toolchain, n)))).flat(),
+      ...(isFirmware ? await gap8Engines(call, model) : []),
+    ];
     if (engines.length === 0 && runs.length === 0)
       throw new UsageError("int alone has nothing to be compared with; add --against, or another --engine");
     assertRuns(intEngine, model.graph);
+    for (const { name, remarks } of engines)
+      if (names.includes(name)) call.report(remarks?.(model.graph) ?? []);
     const vectors = vectorsFor(call, model, runs);
     const report = await compareEngines(model.graph, intEngine, engines, vectors);
     if (engines.length > 0) call.print(renderEngineReport(report));
+    const shipped = isFirmware && report.ok ? await checkShipped(call, model, vectors) : undefined;
+    if (shipped) call.print(`firmware as it ships: ${shipped.console}`);
     const conversion = await checkConversion(model, vectors);
     if (conversion) call.print(renderConversion(conversion));
-    const ok = goldensEqual && report.ok && (conversion?.wrong ?? 0) === 0;
+    const ok = goldensEqual && report.ok && (shipped?.ok ?? true) && (conversion?.wrong ?? 0) === 0;
     call.emit({
       ok,
       engines: report,
+      firmware: shipped,
       conversion,
       goldens: runs.map((r) => ({ set: r.set.name, ...r.report })),
     });
     return ok ? exit.ok : exit.verificationFailed;
   },
 };
+
+function firmwareWanted(call: Call): boolean {
+  const target = call.text("target");
+  if (target === undefined) return false;
+  return oneOf("target", target, ["gap8"]) === "gap8";
+}
 
 function refuseFloats({ name, stage }: Graph): never {
   return refuse("verify/not-integer", `@${name} holds floats: there is nothing to compare bit for bit`, {

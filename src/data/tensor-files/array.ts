@@ -39,6 +39,7 @@ export const dtypes = {
 export type DType = keyof typeof dtypes;
 export const isDType = (text: string): text is DType => Object.hasOwn(dtypes, text);
 
+/** An array as a file holds it, before it is known which value it belongs to. */
 export interface RawArray {
   /** The key in an `.npz`, else the file's name without its ending. */
   readonly name: string;

@@ -18,7 +18,7 @@ export const onnxFiles: readonly Explanation[] = [
     why: "DORY's and PLiNIO's configurations say how wide the inputs are, in input_bits and input_signed. Inputs have 2, 4, 8, 16 or 32 bits.",
     ...fixedIn(
       "config.json",
-      "check net.onnxtxt --config config.json",
+      "check net.onnxtxt --dory-config config.json",
       '{ "BNRelu_bits": 32, "input_bits": 7, "input_signed": false }\n',
       '{ "BNRelu_bits": 32, "input_bits": 8, "input_signed": false }\n',
       { "net.onnxtxt": onnxText({ graph: "float[1, 4] x => float[1, 4] y", nodes: ["y = Relu (x)"] }) },

@@ -13,6 +13,7 @@ import type { WeightFile } from "./params.js";
 import { readDeploy, readTrain } from "./sections.js";
 import type { PulseFile } from "./types.js";
 
+/** What a model in text is read with. */
 export interface PulseOptions {
   /** What diagnostics call the text. */
   readonly file: string;

@@ -45,6 +45,7 @@ export interface DeploySection {
   readonly place: Span;
 }
 
+/** A `.pulse` text, read: graphs, and its other sections as data. */
 export interface PulseFile {
   /** One graph per model: stage float, leading dimension N. */
   readonly module: Module;

@@ -19,6 +19,7 @@ export type { Mapped } from "./context.js";
 export type { Sample } from "./inputs.js";
 export { checkRule, type Rounding, type RuleReport } from "./integer/rule.js";
 
+/** What an ONNX file is read with, and what is known of its inputs. */
 export interface ImportOptions extends InputHints {
   /** For messages and provenance. */
   readonly file: string;
@@ -37,6 +38,7 @@ export interface ImportOptions extends InputHints {
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
 }
 
+/** A network from ONNX, and how its values are called and laid out there. */
 export interface ImportedModel {
   /**
    * The integer graph @main; behind it the float graph @tail where the network ends in float operators. Of a

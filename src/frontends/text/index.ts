@@ -17,6 +17,7 @@ import { shorten } from "./types.js";
 
 export type { ParamSource } from "./context.js";
 
+/** What IR text is read with. */
 export interface TextOptions {
   /** What diagnostics call the text. */
   readonly file: string;

@@ -92,6 +92,7 @@ export const avgpool = defineOp({
     count_include_pad: { kind: "bool", default: false },
   },
   traits: [],
+  quantise: "sum",
 
   infer({ x }, a) {
     const { n, spatial, channels } = activation(x);

@@ -82,6 +82,7 @@ export const clip = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: { lo: { kind: "float", optional: true }, hi: { kind: "float", optional: true } },
   traits: ["elementwise"],
+  quantise: "same",
 
   infer({ x }, { lo, hi }) {
     if (lo !== undefined && hi !== undefined && lo > hi) return `lo = ${lo} lies above hi = ${hi}`;

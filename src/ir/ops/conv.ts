@@ -75,6 +75,7 @@ export const conv = defineOp({
     pad_mode: { kind: "enum", of: padModes, default: "constant" },
   },
   traits: [],
+  quantise: "sum",
 
   infer({ x, w, b }, { groups, stride, dilation, pads, pad_mode }) {
     const { n, spatial, channels } = activation(x);

@@ -76,6 +76,7 @@ export const convTranspose = defineOp({
     output_padding: { kind: "ints", length: "spatial", default: 0, min: 0 },
   },
   traits: [],
+  quantise: "sum",
 
   infer({ x, w, b }, { groups, ...geometry }) {
     const { n, spatial, channels } = activation(x);

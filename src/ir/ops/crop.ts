@@ -33,6 +33,7 @@ export const crop = defineOp({
   operands: { x: { storage: anyStorage, rank: [3, 4] } },
   attrs: { edges: { kind: "ints", length: "edges", min: 0 } },
   traits: ["reads"],
+  quantise: "same",
 
   infer({ x }, { edges }) {
     const { n, spatial, channels } = activation(x);

@@ -27,6 +27,7 @@ export const dropout = defineOp({
     axis: { kind: "enum", of: ["element", "channel", "step"], default: "element" },
   },
   traits: ["elementwise", "training-only"],
+  quantise: "same",
 
   infer: ({ x }, { rate }) => (rate >= 0 && rate < 1 ? x : `rate = ${rate} lies outside [0, 1)`),
 

@@ -24,6 +24,7 @@ export const flatten = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: { axis: { kind: "int", default: 1 } },
   traits: ["reads", "reshapes"],
+  quantise: "same",
 
   infer({ x }, { axis }) {
     const wrong = wrongAxes(x.shape, [axis]) ?? wrongJoin(x);

@@ -13,6 +13,7 @@ export const globalAvgpool = defineOp({
   operands: { x: { storage: ["f32", ...activationStorages], rank: [3, 4] } },
   attrs: {},
   traits: [],
+  quantise: "sum",
 
   infer({ x }) {
     const { n, spatial, channels } = activation(x);

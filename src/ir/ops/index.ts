@@ -36,6 +36,7 @@ import { tanh } from "./tanh.js";
 import { transpose } from "./transpose.js";
 import { upsample } from "./upsample.js";
 
+/** The built-in ops. */
 export const ops: readonly OpDef[] = [
   add,
   avgpool,
@@ -75,4 +76,5 @@ export const ops: readonly OpDef[] = [
 ];
 
 const byName = new Map(ops.map((op) => [op.name, op]));
+/** The built-in op of this name. */
 export const opNamed = (name: string): OpDef | undefined => byName.get(name);

@@ -6,6 +6,7 @@ export const leakyRelu = defineOp({
   operands: { x: { storage: ["f32"] } },
   attrs: { alpha: { kind: "float" } },
   traits: ["elementwise"],
+  quantise: "sum",
 
   infer: ({ x }) => x,
 

@@ -14,6 +14,7 @@ export const linear = defineOp({
   },
   attrs: {},
   traits: [],
+  quantise: "sum",
 
   infer({ x, w, b }) {
     const [co, ci] = w.shape;

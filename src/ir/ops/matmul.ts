@@ -16,6 +16,7 @@ export const matmul = defineOp({
   },
   attrs: {},
   traits: [],
+  quantise: "sum",
 
   infer({ a, b }) {
     const [ra, rb] = [a.shape.length, b.shape.length];

@@ -61,6 +61,7 @@ export const maxpool = defineOp({
     pads: edgePads,
   },
   traits: [],
+  quantise: "same",
 
   infer({ x }, window) {
     const { n, spatial, channels } = activation(x);

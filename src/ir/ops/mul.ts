@@ -10,6 +10,7 @@ export const mul = defineOp({
   operands: { a: { storage: anyStorage }, b: { storage: anyStorage } },
   attrs: {},
   traits: ["elementwise"],
+  quantise: "sum",
 
   infer: ({ a, b }) => broadcastType(a, b, factorQuant(a, b)),
   float: (f, { a, b }) => ({ y: f.mul(a, b) }),

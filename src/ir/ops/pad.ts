@@ -70,6 +70,7 @@ export const pad = defineOp({
     value: { kind: "float", optional: true },
   },
   traits: [],
+  quantise: "same",
 
   infer({ x }, { pads, pad_mode, value }) {
     const { n, spatial, channels } = activation(x);

@@ -40,6 +40,7 @@ export const prelu = defineOp({
   },
   attrs: { positive: { kind: "int", default: 1, min: 1, max: 2 ** 31 - 1 } },
   traits: ["elementwise"],
+  quantise: "sum",
 
   infer({ x, alpha }, { positive }) {
     const [slopes, channels] = [alpha.shape[0], x.shape.at(-1)];

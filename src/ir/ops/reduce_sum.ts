@@ -9,6 +9,7 @@ export const reduceSum = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: reduceAttrs,
   traits: [],
+  quantise: "sum",
 
   infer: ({ x }, attrs) => inferReduce(x, attrs, (scale) => scale),
 

@@ -26,6 +26,7 @@ export const relu = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: {},
   traits: ["elementwise"],
+  quantise: "same",
 
   infer: ({ x }) => x,
 

@@ -41,6 +41,7 @@ export const reshape = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: { shape: { kind: "ints", min: 0 } },
   traits: ["reads", "reshapes"],
+  quantise: "same",
 
   infer({ x }, { shape: [first, ...rest] }) {
     if (first === undefined) return "shape is empty";

@@ -6,6 +6,7 @@ export const sigmoid = defineOp({
   operands: { x: { storage: ["f32"] } },
   attrs: {},
   traits: ["elementwise"],
+  quantise: { table: (x) => 1 / (1 + Math.exp(-x)) },
 
   infer: ({ x }) => x,
 

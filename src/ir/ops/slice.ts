@@ -29,6 +29,7 @@ export const slice = defineOp({
     step: { kind: "int", default: 1, min: 1 },
   },
   traits: ["reads"],
+  quantise: "same",
 
   infer({ x }, { axis, begin, end, step }) {
     const wrong = wrongAxes(x.shape, [axis]);

@@ -24,6 +24,7 @@ export const squeeze = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: { axes: { kind: "ints" } },
   traits: ["reads", "reshapes"],
+  quantise: "same",
 
   infer({ x }, { axes }) {
     const wrong = wrongAxes(x.shape, axes) ?? wrongJoin(x);

@@ -10,6 +10,7 @@ export const sub = defineOp({
   operands: { a: { storage: anyStorage }, b: { storage: anyStorage } },
   attrs: { mul: { kind: "ints", length: 2, default: 1, min: 1, max: 2 ** 31 - 1 } },
   traits: ["elementwise"],
+  quantise: "sum",
 
   infer: ({ a, b }, { mul }) => broadcastType(a, b, sumQuant(a, b, mul)),
   float: (f, { a, b }) => ({ y: f.sub(a, b) }),

@@ -6,6 +6,7 @@ export const tanh = defineOp({
   operands: { x: { storage: ["f32"] } },
   attrs: {},
   traits: ["elementwise"],
+  quantise: { table: Math.tanh },
 
   infer: ({ x }) => x,
 

@@ -50,6 +50,7 @@ export const transpose = defineOp({
   operands: { x: { storage: anyStorage } },
   attrs: { perm: { kind: "ints", min: 0 } },
   traits: ["reads"],
+  quantise: "same",
 
   infer({ x }, { perm }) {
     const { storage, shape, quant } = x;

@@ -87,6 +87,7 @@ export const upsample = defineOp({
     align: { kind: "enum", of: aligns, default: "half_pixel" },
   },
   traits: [],
+  quantise: "same",
 
   infer({ x }, { size }) {
     const { n, spatial, channels } = activation(x);

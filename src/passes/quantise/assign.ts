@@ -26,24 +26,6 @@ export interface Assignment {
 /** A concatenation takes in an operand that others read too, where that makes its grid at most this much coarser. */
 const concatLoss = 2;
 
-/** Ops whose result is made of elements of the operand. `dropout` does nothing outside training. */
-export const carriers: ReadonlySet<string> = new Set([
-  "maxpool",
-  "pad",
-  "crop",
-  "slice",
-  "reshape",
-  "flatten",
-  "squeeze",
-  "transpose",
-  "upsample",
-  "relu",
-  "clip",
-  "dropout",
-]);
-/** Functions of one value that become tables. */
-export const tables: ReadonlySet<string> = new Set(["sigmoid", "tanh"]);
-
 /** Sets of values that share a type, each with the range that its sources span. */
 class Groups {
   private readonly parent = new Map<Value, Value>();
@@ -85,7 +67,7 @@ export function assign(graph: Graph, ranges: readonly Range[], options: AssignOp
     const chain = chains.get(node);
     if (chain) start(chain.end);
     else if (inside.has(node)) continue;
-    else if (carriers.has(node.op.name)) groups.follow(node.result, node.operands[0]!);
+    else if (node.op.quantise === "same") groups.follow(node.result, node.operands[0]!);
     else start(node.result);
     if (node.op.name === "concat") joinConcat(node, groups, (v) => users.get(v)!.length);
   }

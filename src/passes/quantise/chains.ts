@@ -1,42 +1,18 @@
 /** Where activations become integers: the sums of a graph, and what of the nodes behind them their requantisation takes in. */
 import { type Graph, type Node, usersOf, type Value } from "../../ir/graph.js";
 import type { OpDef } from "../../ir/op.js";
-import { add } from "../../ir/ops/add.js";
-import { avgpool } from "../../ir/ops/avgpool.js";
 import { clip } from "../../ir/ops/clip.js";
 import { conv } from "../../ir/ops/conv.js";
 import { convTranspose } from "../../ir/ops/conv_transpose.js";
-import { globalAvgpool } from "../../ir/ops/global_avgpool.js";
 import { leakyRelu } from "../../ir/ops/leaky_relu.js";
 import { linear } from "../../ir/ops/linear.js";
-import { matmul } from "../../ir/ops/matmul.js";
-import { mul } from "../../ir/ops/mul.js";
 import { prelu } from "../../ir/ops/prelu.js";
-import { reduceMean } from "../../ir/ops/reduce_mean.js";
-import { reduceSum } from "../../ir/ops/reduce_sum.js";
 import { relu } from "../../ir/ops/relu.js";
-import { sub } from "../../ir/ops/sub.js";
 
 const named = (...ops: readonly OpDef[]): ReadonlySet<string> => new Set(ops.map((o) => o.name));
 
 /** Ops with weights: conv, conv_transpose, linear. */
 export const weighted = named(conv, convTranspose, linear);
-/** Ops whose integer meaning is a sum in i32. */
-export const sums = named(
-  conv,
-  convTranspose,
-  linear,
-  matmul,
-  add,
-  sub,
-  mul,
-  avgpool,
-  globalAvgpool,
-  reduceMean,
-  reduceSum,
-  prelu,
-  leakyRelu,
-);
 /** Rectifiers with slopes below zero: they work on the sum itself. */
 const bends = named(prelu, leakyRelu);
 /** What a requantisation does by clamping. */
@@ -61,7 +37,7 @@ export function chainsOf(graph: Graph): { chains: ReadonlyMap<Node, Chain>; insi
     return more.length > 0 || graph.outputs.includes(value) ? undefined : only;
   };
   for (const sum of graph.nodes) {
-    if (!sums.has(sum.op.name) || inside.has(sum)) continue;
+    if (sum.op.quantise !== "sum" || inside.has(sum)) continue;
     let bend: Node | undefined;
     const taken: Node[] = [];
     let end = sum.result;

@@ -1,8 +1,8 @@
 /** The layers of a quantised network: what each is in the float graph, and what became of it in the integer graph. */
 import { type Graph, isParam, type Node, type Param, producersOf, type Value } from "../../ir/graph.js";
 import { requant } from "../../ir/ops/requant.js";
-import { tables } from "./assign.js";
 import { type Chain, chainsOf, weighted } from "./chains.js";
+import { tableOf } from "./meaning.js";
 import { storedBytes } from "./stored-bytes.js";
 
 export interface Layer {
@@ -31,7 +31,7 @@ export function layersOf(float: Graph, integer: Graph): readonly Layer[] {
   const found = float.nodes.flatMap((node): Omit<Layer, "integer" | "nodes">[] => {
     const chain = chains.get(node);
     if (chain) return [{ value: chain.end, op: node.op.name, chain }];
-    return tables.has(node.op.name) ? [{ value: node.result, op: node.op.name }] : [];
+    return tableOf(node) ? [{ value: node.result, op: node.op.name }] : [];
   });
   const rows = [...float.inputs.map((value) => ({ value, op: "input" })), ...found];
   return rows.flatMap((row) => {

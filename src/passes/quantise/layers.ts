@@ -6,7 +6,7 @@ import { isParam, type Node, type Param, type Value } from "../../ir/graph.js";
 import { mul } from "../../ir/ops/mul.js";
 import { prelu } from "../../ir/ops/prelu.js";
 import { storages } from "../../ir/storage.js";
-import { type Quant, tensorType, zeroPoint } from "../../ir/type.js";
+import { printType, type Quant, tensorType, zeroPoint } from "../../ir/type.js";
 import { activationQuant, type Bits, stored } from "./activation.js";
 import type { Activation } from "./assign.js";
 import type { Chain } from "./chains.js";
@@ -44,8 +44,23 @@ function lower(cx: LayerContext, chain: Chain, name: string, to: Activation): Va
     case "leaky_relu":
       return bent(cx, sum, cx.value(sum.operands[0]!), name);
     default:
-      return cx.e.node(sum.op, sum.operands.map(cx.value), sum.attrs, name, sum);
+      return plainSum(cx, sum, name);
   }
+}
+
+/** The op itself on integers: of the user's own, too. */
+function plainSum(cx: LayerContext, sum: Node, name: string): Value {
+  const operands = sum.operands.map((v) => (isParam(v) ? constantOf(cx, v, sum) : cx.value(v)));
+  const y = cx.e.node(sum.op, operands, sum.attrs, name, sum);
+  if (y.type.storage === "i32" && y.type.quant) return y;
+  throw new Refusal(
+    error("quant/rule", `%${sum.result.name}: ${sum.op.name} gives no sum with a scale`, {
+      ...(sum.result.places[0] ? { place: sum.result.places[0] } : {}),
+      found: printType(y.type),
+      expected: 'i32 with a scale, as its record says `quantise: "sum"`',
+      help: "let `infer` give the result of integers with a scale a scale of its own",
+    }),
+  );
 }
 
 /** Largest |x - zero| of an integer value. */

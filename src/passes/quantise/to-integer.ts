@@ -8,17 +8,16 @@ import { clip } from "../../ir/ops/clip.js";
 import { instancenorm } from "../../ir/ops/instancenorm.js";
 import { lut } from "../../ir/ops/lut.js";
 import { pad } from "../../ir/ops/pad.js";
-import { sigmoid } from "../../ir/ops/sigmoid.js";
-import { tanh } from "../../ir/ops/tanh.js";
 import { storages } from "../../ir/storage.js";
 import { atBatch, sameQuant, tensorType } from "../../ir/type.js";
 import { isAffine } from "../norm-affine.js";
 import { type Bits, stored } from "./activation.js";
-import { type Activation, type Assignment, assign, tables } from "./assign.js";
+import { type Activation, type Assignment, assign } from "./assign.js";
 import { parseLayerBits } from "./bits.js";
 import { emitterFor } from "./emitter.js";
 import { constantAs, type LayerContext, sumOf } from "./layers.js";
 import { meanErrors } from "./mean-errors.js";
+import { lacksRule, tableOf } from "./meaning.js";
 import { requantise, rescaled } from "./requantise.js";
 import { fedWithStored, splitTail } from "./split-tail.js";
 
@@ -128,7 +127,8 @@ function other(cx: LayerContext, node: Node, types: Assignment, tolerance: numbe
   if (op.name === "concat") return concatenation(cx, node, to, tolerance);
   const x = cx.value(node.operands[0]!);
   if (op.name === "dropout") return x;
-  if (tables.has(op.name)) return table(cx, node, x, to);
+  const f = tableOf(node);
+  if (f) return table(cx, node, f, x, to);
   return cx.e.node(op, [x], storedAttrs(node, to), result.name, node);
 }
 
@@ -150,16 +150,11 @@ function concatenation(cx: LayerContext, node: Node, to: Activation, tolerance: 
   return cx.e.node(node.op, operands, node.attrs, node.result.name, node);
 }
 
-const functions: Readonly<Record<string, (x: number) => number>> = {
-  [sigmoid.name]: (x) => 1 / (1 + Math.exp(-x)),
-  [tanh.name]: Math.tanh,
-};
-
-function table(cx: LayerContext, node: Node, x: Value, to: Activation): Value {
+function table(cx: LayerContext, node: Node, f: (x: number) => number, x: Value, to: Activation): Value {
   const { min, max } = storages[x.type.storage];
   const { scale, zero } = x.type.quant!;
   const entries = Array.from({ length: max - min + 1 }, (_, i) =>
-    stored(functions[node.op.name]!((min + i - zero) * scale), to.storage, to.quant),
+    stored(f((min + i - zero) * scale), to.storage, to.quant),
   );
   const type = tensorType(to.storage, [entries.length], to.quant);
   const data = new storages[to.storage].array(entries.length) as Int8Array;
@@ -175,8 +170,9 @@ function table(cx: LayerContext, node: Node, x: Value, to: Activation): Value {
   );
 }
 
-/** Norms that nothing took in, with the pass that helps; ops without integer meaning are in the tail by now. */
+/** Norms that nothing took in, with the pass that helps, and ops without a rule; those without integer meaning are in the tail by now. */
 function refusal(node: Node): Diagnostic | undefined {
+  if (lacksRule(node)) return noRule(node);
   if (node.op !== batchnorm && node.op !== instancenorm) return undefined;
   const [text, help] = isAffine(node)
     ? [
@@ -193,3 +189,9 @@ function refusal(node: Node): Diagnostic | undefined {
     help,
   });
 }
+
+const noRule = ({ op, result }: Node): Diagnostic =>
+  error("quant/rule", `%${result.name}: ${op.name} does not say how it becomes integers`, {
+    ...(result.places[0] ? { place: result.places[0] } : {}),
+    help: `give its record \`quantise\`: "sum", "same" or a table; or rewrite the graph without it before this pass`,
+  });

@@ -110,7 +110,11 @@ test("what core 0 does alone is one block; barriers stand around what all do", (
 test("loops begin and end behind barriers where their bodies need it", () => {
   const loop = (...body: readonly Step[]): Step => ({ kind: "loop", index: "t", count: 3, body });
   assert.is(order(printed([loop(wait, tile)])), "{MBTB}");
-  assert.is(order(printed([loop(tile, start())])), "{BTBM}B", "the start of the turn before is still one core's");
+  assert.is(
+    order(printed([loop(tile, start())])),
+    "{BTBM}B",
+    "the start of the turn before is still one core's",
+  );
   assert.is(order(printed([loop(tile)])), "{TB}");
   assert.is(order(printed([start(), loop(tile)])), "M{BTB}B");
   assert.is(order(printed([loop(start(), wait)])), "MB", "a loop of core 0 is its own");
@@ -126,14 +130,20 @@ test("transfers name both places, the shape and the slot", () => {
 });
 
 test("transfers from L3 have tickets", () => {
-  const text = printed([start({ near: { block: "%h", offset: 0 }, far: { block: "@far", offset: 4 } }), wait]);
+  const text = printed([
+    start({ near: { block: "%h", offset: 0 }, far: { block: "@far", offset: 4 } }),
+    wait,
+  ]);
   assert.match(text, "int moves_x[2] = {PULSEC_NO_TICKET, PULSEC_NO_TICKET};");
   assert.match(text, "moves_x[0] = pulsec_l3_box_in(arena, l3 + 52, 1, 2, 3, 4, 5, 6);");
   assert.match(text, "pulsec_l3_wait(moves_x[0]);");
 });
 
 test("constants and values of L2 have arrays of their own", () => {
-  const text = printed([start({ far: { block: "@w", offset: 2 } }), start({ far: { block: "%h", offset: 2 } })]);
+  const text = printed([
+    start({ far: { block: "@w", offset: 2 } }),
+    start({ far: { block: "%h", offset: 2 } }),
+  ]);
   assert.match(text, "p_constants + 2,");
   assert.match(text, "arena + 2,");
 });

@@ -31,7 +31,8 @@ async function project(graph: Graph, options: FirmwareOptions = {}) {
   return makeFirmware(graph, { vectors, ...options });
 }
 const strict = "-std=gnu11 -Wall -Wextra -Werror -O2".split(" ");
-const textOf = (files: ReadonlyMap<string, string | Uint8Array>, name: string): string => String(files.get(name));
+const textOf = (files: ReadonlyMap<string, string | Uint8Array>, name: string): string =>
+  String(files.get(name));
 
 host("make host checks every layer and both outputs of two inferences", async () => {
   const { files, emission } = await project(smallNetwork());
@@ -56,7 +57,10 @@ host("a changed weight is found in the layer that reads it", async () => {
   const wrong = (await project(smallNetwork({ salt: 1 }))).files.get("network_weights.c")!;
   await within(new Map([...files, ["network_weights.c", wrong]]), async (folder) => {
     const { code, stdout } = await outcome("make", ["-s", "host"], folder);
-    assert.match(stdout, /^first divergence: vector 0, value a(\.sum)?: expected CRC [0-9a-f]{8}, got [0-9a-f]{8}\n/);
+    assert.match(
+      stdout,
+      /^first divergence: vector 0, value a(\.sum)?: expected CRC [0-9a-f]{8}, got [0-9a-f]{8}\n/,
+    );
     assert.is(code, 2, "make's code for a failing recipe");
   });
 });
@@ -88,9 +92,16 @@ cross("a firmware with other weights says which value differs", async () => {
   assert.match(console, /^first divergence: vector 0, value a(\.sum)?: /);
 });
 
-async function compiled(compiler: string, flags: readonly string[], folder: string, sources: readonly string[]) {
+async function compiled(
+  compiler: string,
+  flags: readonly string[],
+  folder: string,
+  sources: readonly string[],
+) {
   for (const source of sources)
-    await run(compiler, [...flags, ...strict, "-c", source, "-o", path.join(folder, "one.o")], { cwd: folder });
+    await run(compiler, [...flags, ...strict, "-c", source, "-o", path.join(folder, "one.o")], {
+      cwd: folder,
+    });
 }
 
 cross("bare metal compiles without a warning", async () => {
@@ -123,7 +134,12 @@ cross("the build for the vendor's SDK compiles against the public API", async ()
 (hasArmCompiler ? test : test.skip)("the portable C compiles for Cortex-M4", async () => {
   const { files, networkSources } = await project(smallNetwork());
   await within(files, (folder) =>
-    compiled(armCompiler, ["-mcpu=cortex-m4", "-ffreestanding", "-isystem", "gap8/include"], folder, networkSources),
+    compiled(
+      armCompiler,
+      ["-mcpu=cortex-m4", "-ffreestanding", "-isystem", "gap8/include"],
+      folder,
+      networkSources,
+    ),
   );
 });
 
@@ -150,7 +166,10 @@ int main(void) {
 }
 `,
   );
-  const sources = [...one.networkSources.map((s) => `one/${s}`), ...two.networkSources.map((s) => `two/${s}`)];
+  const sources = [
+    ...one.networkSources.map((s) => `one/${s}`),
+    ...two.networkSources.map((s) => `two/${s}`),
+  ];
   await within(files, async (folder) => {
     await run("cc", [...strict, "main.c", ...sources, "one/host/platform.c", "-o", "both"], { cwd: folder });
     assert.is((await outcome(path.join(folder, "both"), [])).code, 0);
@@ -180,14 +199,27 @@ test("network.h says what the network takes; network.c where everything lies", a
   assert.not.match(source, /malloc/);
 });
 
-cross("constants that do not fit L2 come from the HyperRAM, where the first inference puts them", async () => {
-  const made = await project(wideNetwork(4, 64), { l2: 12 * 1024 });
-  const { emission, files } = made;
-  assert.ok(emission.memories.embedded);
-  assert.ok(emission.memories.image.length >= 3 * 4096, "three of four layers");
-  assert.is((files.get("network_l3.bin") as Uint8Array).length, emission.memories.image.length);
+cross(
+  "constants that do not fit L2 come from the HyperRAM, where the first inference puts them",
+  async () => {
+    const made = await project(wideNetwork(4, 64), { l2: 12 * 1024 });
+    const { emission, files } = made;
+    assert.ok(emission.memories.embedded);
+    assert.ok(emission.memories.image.length >= 3 * 4096, "three of four layers");
+    assert.is((files.get("network_l3.bin") as Uint8Array).length, emission.memories.image.length);
+    const { ok, console } = await checkFirmware(made);
+    assert.ok(ok, console);
+  },
+);
+
+cross("values that do not fit L2 pass through windows in it, and are checked where they lie", async () => {
+  const made = await project(smallNetwork({ length: 512, channels: 16 }), { l2: 6000 });
+  const { program } = made.emission;
+  const far = new Set(program.blocks.filter((b) => b.level === "l3").map((b) => b.name));
+  assert.ok(program.layers.some((l) => far.has(l.result.at.block)));
   const { ok, console } = await checkFirmware(made);
-  assert.ok(ok, console);
+  assert.is(console, `all ${2 * (program.layers.length + 1)} CRCs equal, 2 inferences`);
+  assert.ok(ok);
 });
 
 cross("an image larger than L2 is read from a file", async () => {

@@ -20,7 +20,12 @@ const cases = fc.record({
   wide: fc.nat({ max: 9 }),
 });
 
-function stridesOf(o: { h: number; w: number; c: number; order: "hwc" | "chw" }, slot: number, gap: number, wide: number): Strides {
+function stridesOf(
+  o: { h: number; w: number; c: number; order: "hwc" | "chw" },
+  slot: number,
+  gap: number,
+  wide: number,
+): Strides {
   const { order, h, w, c } = o;
   const pitch = (order === "hwc" ? c : w) * slot + gap * slot;
   return { order, h, w, c, pitch, stride: pitch * (order === "hwc" ? w : h) + wide * slot };
@@ -51,7 +56,10 @@ test("tensors are read from wherever their strides put them", () => {
     fc.property(cases, ({ gap, wide, storage, ...o }) => {
       const slot = { u8: 1, i16: 2, i32: 4 }[storage];
       const type = tensorType(storage, [1, o.h, o.w, o.c]);
-      const t = tensor(type, Array.from({ length: elements(type) }, (_, i) => (i * 41) % 251));
+      const t = tensor(
+        type,
+        Array.from({ length: elements(type) }, (_, i) => (i * 41) % 251),
+      );
       const s = stridesOf(o, slot, gap, wide);
       const memory = written(t, s, slot);
       assert.equal(fromPhysical(s, type, memory).data, t.data);

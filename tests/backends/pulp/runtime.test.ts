@@ -1,12 +1,13 @@
 /** The runtime itself: transfers, teams, borders, L3, console, on the simulator and on this machine. */
+
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as assert from "uvu/assert";
 import { bootSources } from "../../../src/backends/pulp/project.js";
 import { runtimeFile } from "../../../src/backends/pulp/runtime.js";
 import { buildFirmware } from "../../../src/backends/pulp/toolchain.js";
-import { readFileSync, readdirSync } from "node:fs";
-import { suite } from "../../harness.js";
 import { runFirmware } from "../../gap8sim/simulated.js";
+import { suite } from "../../harness.js";
 import { hasCrossCompiler, hasHostCompiler, here, outcome, run, runtime, within } from "./tools.js";
 
 const test = suite("pulp runtime");
@@ -44,14 +45,18 @@ cross("teams of 1 and 3 cores; transfers that block", async () => {
   }
 });
 
-(hasHostCompiler ? test : test.skip)("the host's runtime does the same, without undefined behaviour", async () => {
-  await within(new Map(), async (folder) => {
-    const binary = path.join(folder, "transfers");
-    const flags = "-std=gnu11 -Wall -Wextra -Werror -O1 -fsanitize=undefined,address -fno-sanitize-recover=all";
-    const sources = [program, path.join(runtime, "host", "platform.c")];
-    await run("cc", [...flags.split(" "), `-I${runtime}`, ...sources, "-o", binary]);
-    assert.equal(await outcome(binary, []), { code: 0, stdout: printed });
-  });
-});
+(hasHostCompiler ? test : test.skip)(
+  "the host's runtime does the same, without undefined behaviour",
+  async () => {
+    await within(new Map(), async (folder) => {
+      const binary = path.join(folder, "transfers");
+      const flags =
+        "-std=gnu11 -Wall -Wextra -Werror -O1 -fsanitize=undefined,address -fno-sanitize-recover=all";
+      const sources = [program, path.join(runtime, "host", "platform.c")];
+      await run("cc", [...flags.split(" "), `-I${runtime}`, ...sources, "-o", binary]);
+      assert.equal(await outcome(binary, []), { code: 0, stdout: printed });
+    });
+  },
+);
 
 test.run();

@@ -49,10 +49,20 @@ export function smallNetwork(o: NetworkOptions = {}): Graph {
     const data = Int8Array.from({ length: elements(type) }, (_, i) => ((i * 37 + salt * 11 + 5) % 31) - 15);
     return b.param(id, type, data);
   };
-  const layer = (x: ReturnType<typeof b.input>, id: string, from: number, to: number, storage: "u8" | "i8") => {
+  const layer = (
+    x: ReturnType<typeof b.input>,
+    id: string,
+    from: number,
+    to: number,
+    storage: "u8" | "i8",
+  ) => {
     const sum = b.add(conv, [x, weights(`${id}.w`, [to, 3, from])], { pads: [1, 1] }, { name: `${id}.sum` });
     const scale = b.param(`${id}.mul`, tensorType("i32", [1]), new Int32Array([mul]));
-    const add = b.param(`${id}.add`, tensorType("i64", [to]), BigInt64Array.from({ length: to }, (_, i) => BigInt(i)));
+    const add = b.param(
+      `${id}.add`,
+      tensorType("i64", [to]),
+      BigInt64Array.from({ length: to }, (_, i) => BigInt(i)),
+    );
     const shape = sum.type.shape as number[];
     const type = tensorType(storage, shape);
     return b.add(requant, [sum, scale, add], { shift: [6] }, { name: id, type });

@@ -1,6 +1,7 @@
 /** Files made by hand to take all there is: time, memory, the stack. */
 import type { Case, Format } from "../formats.js";
 import { hostileContainers } from "./containers.js";
+import { hostilePrograms } from "./elf.js";
 import { hostileModels } from "./models.js";
 import { hostileOnnx } from "./onnx.js";
 import { hostileArchives, hostileArrays } from "./tensor-files.js";
@@ -20,6 +21,7 @@ const makers: Readonly<Record<Format, () => Iterable<Hostile>>> = {
   pulse: hostileModels,
   onnx: hostileOnnx,
   onnxtxt: () => [],
+  elf: hostilePrograms,
 };
 
 /** Made one after the other, because some are large. */

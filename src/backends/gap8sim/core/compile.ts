@@ -3,11 +3,12 @@
  * own memory are inline, everything else calls the functions that the interpreter uses.
  *
  * The function is one `switch` over `core.entry`: a block is left before an access that must wait for another core, and
- * entered again there. What is done out of line comes back through the same `switch`. A block that loops to itself (hardware loop or branch) does so inside.
+ * entered again there; so is one whose access is done out of line. A block that loops to itself (hardware loop or branch)
+ * does so inside.
  *
  * What the JavaScript engine makes of it matters: the time `t` is handed to other functions as `t + 0` and taken back with
  * a unary plus, so that it stays an unboxed number in the block; arrays are bound and not passed, so that they are
- * constants; what is rare is a call, because the time to optimise a function grows with its size.
+ * constants, and one check of the core's number serves all of them.
  */
 import * as helpers from "../instructions/helpers.js";
 import type { Decoded } from "../instructions/index.js";

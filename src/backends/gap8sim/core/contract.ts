@@ -88,6 +88,8 @@ export interface Core {
   ticks: number;
   /** Line (address >> 4) in the prefetch buffer. */
   line: number;
+  /** The block is executed instruction by instruction, because not all of it is in the cache. */
+  isCold: boolean;
   /** The tick at which the last block that was fetched could begin, and for how long it had waited. */
   fetched: number;
   fetchTicks: number;

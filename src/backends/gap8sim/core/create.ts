@@ -40,6 +40,7 @@ export function createCore(
     cause: Cause.issue,
     ticks: fraction,
     line: -1,
+    isCold: false,
     fetched: fraction,
     fetchTicks: fraction,
     cache,

@@ -42,7 +42,7 @@ export function accessCsr(
   writes: boolean,
   time: number,
 ): number {
-  const waited = core.timing.csrAhead && time === core.fetched ? core.fetchTicks : 0;
+  const waited = core.timing.executesAhead && time === core.fetched ? core.fetchTicks : 0;
   const old = readCsr(core, csr, time - waited);
   if (name.startsWith("csrrw")) writeCsr(core, csr, operand, time);
   else if (writes) writeCsr(core, csr, name.startsWith("csrrs") ? old | operand : old & ~operand, time);

@@ -70,13 +70,31 @@ function fetchLine(core: Core, line: number, time: number): number {
   return arrived;
 }
 
-/** Fetches the lines of a block: the tick at which it can begin, or -1 if that must wait for other cores. */
+/**
+ * Fetches the lines of a block: the tick at which it can begin. -1 if that must wait for other cores, or if lines are not in
+ * the cache (`core.isCold`): then the block is executed with a fetch at each instruction.
+ */
 export function enterBlock(core: Core, block: Block, time: number): number {
   const { clock } = core.machine;
-  if (time <= clock[limitSlot]! || isPresent(core, block)) return fetchBlock(core, block, time);
+  const isAllowed = time <= clock[limitSlot]!;
+  if (isPresent(core, block) || (isAllowed && !core.cache.enabled)) return fetchBlock(core, block, time);
+  core.isCold = isAllowed;
   core.entry = -1;
   clock[core.id] = time;
   return -1;
+}
+
+/** Fetches what an instruction needs beyond the line in the prefetch buffer; the ticks that it takes. */
+export function fetchInstruction(core: Core, block: Block, pc: number, time: number): number {
+  let t = time;
+  for (let line = pc >>> 4; line <= (pc + 3) >>> 4; line++) {
+    if (line === core.line) continue;
+    t += fetchLine(core, line, time) - time;
+    core.line = line;
+  }
+  const ticks = Math.ceil((t - time) / core.period) * core.period;
+  if (ticks > 0) stall(core, block, Cause.fetch, ticks);
+  return ticks;
 }
 
 function fetchBlock(core: Core, block: Block, time: number): number {

@@ -15,7 +15,7 @@ import {
 } from "./control-flow.js";
 import { stall } from "./counters.js";
 import { accessCsr } from "./csr.js";
-import { enterBlock } from "./icache.js";
+import { enterBlock, fetchInstruction } from "./icache.js";
 
 /** The expression of an instruction as a function of its operands. */
 export type Evaluate = (
@@ -175,3 +175,41 @@ export const interpreter =
     }
     return leave(core, block, t);
   };
+
+/** Executes a block of which lines are not in the cache: every instruction fetches what it needs. */
+export function runCold(core: Core, block: Block): number {
+  const { clock } = core.machine;
+  let t = clock[core.id]!;
+  let k = Math.max(0, core.entry - 1);
+  if (core.entry <= 0) {
+    core.runs[block.id]!++;
+    core.passes = -1;
+  }
+  for (; k < block.code.length; k++) {
+    if (mustYield(core, t)) {
+      core.entry = k + 1;
+      core.block = block;
+      clock[core.id] = t;
+      return block.pc;
+    }
+    const d = block.code[k]!;
+    const { kind } = entryOf(d);
+    const wait = fetchInstruction(core, block, block.pcs[k]!, t);
+    const [before, after] = core.timing.executesAhead ? [0, wait] : [wait, 0];
+    t += before;
+    const ticks = after + block.cycles[k]! * core.period;
+    core.isCold = k < block.code.length - 1;
+    if (kind === "event") {
+      waitForEvent(core, block, k, d.rd, core.x[d.rs1]! + d.imm, t + after);
+      return block.end;
+    }
+    if (systemKinds.has(kind)) {
+      const next = system(core, block, k, t);
+      core.entry = 0;
+      clock[core.id] = t + ticks;
+      return next;
+    }
+    t += step(core, block, k, t) + ticks;
+  }
+  return leave(core, block, t);
+}

@@ -18,7 +18,7 @@ import {
   Status,
   Trap,
 } from "./contract.js";
-import { interpreter } from "./interpret.js";
+import { interpreter, runCold } from "./interpret.js";
 import { advance, createRing, fillRing, putBack, type Ring, takeFirst } from "./ring.js";
 
 /** Makes room for the counts of a block. */
@@ -78,13 +78,14 @@ function runCore(core: Core, clock: Float64Array): void {
   const { code, id } = core;
   const { table, blocks } = code;
   let pc = core.pc;
-  if (core.entry > 0) pc = core.block!.run(core);
+  if (core.entry > 0) pc = core.isCold ? runCold(core, core.block!) : core.block!.run(core);
   else core.entry = 0;
   while (core.entry === 0 && clock[id]! <= clock[horizonSlot]!) {
     core.pc = pc;
     const block = blocks[table[(pc - l2Base) >>> 1] ?? 0] ?? code.others.get(pc) ?? translate(core, pc);
     if (core.runs.length <= block.id) reserve(core, code.blocks.length);
     pc = block.run(core);
+    if (core.isCold) pc = runCold(core, block);
   }
   core.pc = pc;
 }

@@ -22,8 +22,8 @@ export interface CoreTiming {
   readonly divideByZero: number;
   /** p.elw whose answer is ready, besides what the event unit adds. */
   readonly eventLoad: number;
-  /** A CSR is read when its instruction is asked for (gvsoc), or once that has come from the cache (rtl). */
-  readonly csrAhead: boolean;
+  /** An instruction that is not in the cache acts when it is asked for, before the wait (gvsoc), or once it has come (rtl). */
+  readonly executesAhead: boolean;
   /**
    * Where the load-use stall applies: `static` looks at the next instruction in memory, unless the load is a loop's last
    * (gvsoc); `dynamic` at the one that runs next, and also when that one only overwrites the register (rtl).

@@ -131,6 +131,7 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
       if (!target) return noRegister(system, name, offset, core, true);
       const how = (offset - (base === 2 ? 0x2c : base * 12)) >> 2;
       target[local] = how === 0 ? value : how === 1 ? target[local]! & ~value : target[local]! | value;
+      if (base === 1 && target[local] !== 0) noteInterrupts(system, cores[local]!, target[local]!);
     }
     wakeIfDue(local, time);
   };
@@ -200,6 +201,14 @@ export function createEventUnit(system: System, name: string, cores: readonly Co
       return reason === Reason.event ? `an event (${listens})` : `software event ${index} (${listens})`;
     },
   };
+}
+
+/** Interrupts never come: who enables one should hear it. */
+function noteInterrupts(system: System, core: Core, mask: number): void {
+  const who = core.hart < 8 ? `core ${core.id}` : "the FC";
+  system.note(
+    `interrupts are not modelled: ${who} enables ${eventNames(mask)} as interrupts, and no handler will run; wait with p.elw`,
+  );
 }
 
 const nameOf = (event: number): string => {

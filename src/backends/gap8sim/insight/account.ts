@@ -23,11 +23,17 @@ export function addBlock(account: Account, core: Core, id: number): void {
   if (core.entry > 0 && core.block === block) takeRest(account, core, block);
 }
 
-/** A block that a core is still in was counted as a whole: its rest is taken out again. */
-function takeRest(account: Account, { entry }: Core, { cycles }: Block): void {
-  const rest = cycles.slice(entry - 1);
-  account.byCause[Cause.issue]! -= rest.reduce((a, b) => a + b, 0);
+/** A block that a core is still in was counted as a whole: its rest is taken out again, the stalls of its end first. */
+function takeRest(account: Account, { entry }: Core, block: Block): void {
+  const rest = block.cycles.slice(entry - 1);
+  account.byCause[Cause.issue]! -= rest.length;
   account.instructions -= rest.length;
+  let stalls = rest.reduce((a, b) => a + b, 0) - rest.length;
+  for (let cause = causeCount - 1; cause > Cause.issue; cause--) {
+    const part = Math.min(stalls, block.byCause[cause]!);
+    account.byCause[cause]! -= part;
+    stalls -= part;
+  }
 }
 
 /** Number of blocks that a core has counts for. */

@@ -1,6 +1,6 @@
 /**
  * Cycle model of the packed convolutions: instructions of the blocks, counted in their text, and what blocks cost beside
- * them, fitted to gap8sim (profile gvsoc) by bench/pulp-calibrate.ts; golden/bench/pulp-calibrate.txt holds the residuals.
+ * them, fitted to gap8sim (profile gvsoc) by bench/pulp-calibrate.ts; bench/pulp-calibrate.txt holds the residuals.
  */
 import { blockCycles } from "./conv-block.js";
 import type { BlockSpec } from "./conv-registers.js";

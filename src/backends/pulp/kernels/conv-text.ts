@@ -17,7 +17,7 @@ const finishNames = {
 /** The phase as the C functions of pulsec_conv.h know it. */
 function description(name: string, spec: BlockSpec): string {
   const { rows, pieces, bytes, step } = spec.stretches;
-  const { kind, shift, lo, hi, lift, drop } = spec.finish;
+  const { kind, shift, lo, hi, drop } = spec.finish;
   const fields = {
     rows,
     pieces,
@@ -32,7 +32,6 @@ function description(name: string, spec: BlockSpec): string {
     shift: shift ?? -1,
     lo,
     hi,
-    lift,
     drop,
   };
   const text = Object.entries(fields).map(([field, value]) => `.${field} = ${value}`);
@@ -65,7 +64,7 @@ function printPhase(
   const portable = [description(`${name}_taps`, spec)];
   const block = (suffix: string, channels: number, columns: number): string => {
     const [own, function_] = [blockSpec(spec, channels, columns), `${name}_${suffix}`];
-    assembler.push(blockFunction(function_, own));
+    assembler.push(`/* ${channels} channels by ${columns} positions. */\n${blockFunction(function_, own)}`);
     portable.push(portableFunction(function_, `${name}_taps`, own, record));
     return function_;
   };

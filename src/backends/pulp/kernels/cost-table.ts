@@ -8,10 +8,10 @@ export const costTable: Readonly<Record<string, readonly number[]>> = {
   "copy.runs": [96.446, 35.094, 2.22],
   // 18 tiles: 5.0 % off on average, 24.8 % at most.
   "copy.whole": [52.722, 2.082],
-  // 26 tiles: 2.3 % off on average, 8.2 % at most.
-  "depthwise.pixels": [164.493, 160.677, 27.14, 1.009, 16.526, 16.289],
-  // 26 tiles: 2.0 % off on average, 6.3 % at most.
-  "depthwise.planes": [201.275, 109.144, 13.72, 1.002, 0, 0],
+  // 26 tiles: 1.7 % off on average, 4.9 % at most.
+  "depthwise.pixels": [211.921, 96.493, 24.642, 1.01, 41.334, 14.259],
+  // 26 tiles: 1.6 % off on average, 5.3 % at most.
+  "depthwise.planes": [144.928, 104.247, 9.218, 1.004, 0, 0],
   // 21 tiles: 3.2 % off on average, 10.6 % at most.
   "elementwise.elements.chw": [177.865, 24.858, 12.659, 0.882],
   // 27 tiles: 18.6 % off on average, 34.7 % at most.
@@ -51,23 +51,25 @@ export const costTable: Readonly<Record<string, readonly number[]>> = {
   // 24 tiles: 5.3 % off on average, 15.9 % at most.
   "pool.mean64.elements.hwc": [0, 79.181, 24.923, 9.064],
   // 3 tiles: 0.0 % off on average, 0.0 % at most.
-  "upsample.columns": [129.756, 28.107, 7.253],
-  // 6 tiles: 1.2 % off on average, 3.5 % at most.
-  "upsample.linear": [0, 121.948, 38.028, 17.751],
+  "upsample.columns": [170.955, 23.452, 5.219],
+  // 6 tiles: 1.5 % off on average, 2.7 % at most.
+  "upsample.linear": [0, 140.277, 37.178, 20.024, 12.67],
   // 3 tiles: 2.1 % off on average, 3.2 % at most.
-  "upsample.linear1.chw": [0, 507.479, 98.91],
+  "upsample.linear1.chw": [0, 506.969, 98.918],
   // 3 tiles: 0.0 % off on average, 0.0 % at most.
-  "upsample.linear1.hwc": [274.437, 89.365, 27.479],
-  // 6 tiles: 30.3 % off on average, 36.2 % at most.
-  "upsample.linear2.chw": [0, 0, 92.224],
-  // 3 tiles: 4.5 % off on average, 7.2 % at most.
-  "upsample.linear2.hwc": [1982.146, 0, 46.415],
-  // 6 tiles: 0.8 % off on average, 1.7 % at most.
-  "upsample.nearest": [74.819, 49.21, 36.027, 2.119],
-  // 9 tiles: 5.7 % off on average, 8.4 % at most.
-  "upsample.nearest.chw": [350.034, 0, 24.473],
+  "upsample.linear1.hwc": [289.555, 89.199, 27.472],
+  // 6 tiles: 30.3 % off on average, 36.1 % at most.
+  "upsample.linear2.chw": [0, 0, 92.174],
+  // 3 tiles: 4.4 % off on average, 6.9 % at most.
+  "upsample.linear2.hwc": [2061.871, 0, 46.351],
   // 6 tiles: 0.4 % off on average, 1.0 % at most.
-  "upsample.nearest.hwc": [157.741, 31.596, 18.444],
+  "upsample.nearest": [81.852, 38.292, 36.163, 2.108],
+  // 9 tiles: 5.7 % off on average, 8.5 % at most.
+  "upsample.nearest.chw": [350.98, 0, 24.495],
+  // 6 tiles: 0.3 % off on average, 0.8 % at most.
+  "upsample.nearest.hwc": [157.304, 31.578, 18.442],
   // 3 tiles: 0.0 % off on average, 0.0 % at most.
-  "upsample.nearest.columns": [93.546, 24.797, 3.239],
+  "upsample.nearest.columns": [107.331, 24.819, 3.219],
+  // 6 tiles: 0.0 % off on average, 0.1 % at most.
+  "depthwise.plain": [510.734, 18.928, 23.522],
 };

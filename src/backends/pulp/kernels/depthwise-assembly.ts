@@ -71,7 +71,12 @@ function rowsCode(layer: Layer, layouts: LayerLayouts) {
   const step = [...inner.body, ...finish.apply(accs), ...store(accs, bytes, y, yStep)];
   // What still fits into registers is not fetched for every row or channel.
   const kept = new Map<Operand, a.Register>();
-  const often: readonly Operand[] = ["steps", "xNext", "yNext", ...(isImage(layer) ? [] : (["constants", "taps"] as const))];
+  const often: readonly Operand[] = [
+    "steps",
+    "xNext",
+    "yNext",
+    ...(isImage(layer) ? [] : (["constants", "taps"] as const)),
+  ];
   for (const [i, name] of often.slice(0, inner.unused.length).entries()) kept.set(name, inner.unused[i]!);
   once.push(...[...kept].map(([name, to]) => fetch(to, name)));
   const get = (name: Operand, spare: a.Register): readonly [a.Register, readonly string[]] => {
@@ -89,7 +94,9 @@ function rowsCode(layer: Layer, layouts: LayerLayouts) {
     a.add(x, x, xNext),
     a.add(y, y, yNext),
   ];
-  const body = isImage(layer) ? row : [...channelConstants(layer, accs, kept, inner.bytes), ...constants, ...row];
+  const body = isImage(layer)
+    ? row
+    : [...channelConstants(layer, accs, kept, inner.bytes), ...constants, ...row];
   const before = isImage(layer) ? [fetch(q, "constants"), ...constants] : [];
   return { lines: [...once, ...before, fetch(accs[0], "repeats"), ...a.loop(1, accs[0], body)], step };
 }

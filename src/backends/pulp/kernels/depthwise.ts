@@ -34,9 +34,12 @@ function refuses(layer: Layer): string | undefined {
 /** Why words of x or of taps would lie too far from their pointers. */
 function tooLong({ y, x }: Depthwise): string | undefined {
   const reach = reachOver(x) + 3 * x.stride;
-  if (reach > farthest) return `its window reaches over ${reachOver(x)} positions of a row; ${farthest - 3 * x.stride} are possible`;
+  if (reach > farthest)
+    return `its window reaches over ${reachOver(x)} positions of a row; ${farthest - 3 * x.stride} are possible`;
   const bytes = tapBytes({ y, x });
-  return bytes > farthest ? `the moved taps of a channel take ${bytes} bytes; ${farthest} are possible` : undefined;
+  return bytes > farthest
+    ? `the moved taps of a channel take ${bytes} bytes; ${farthest} are possible`
+    : undefined;
 }
 
 function scratch(layer: Layer, layouts: LayerLayouts, { out }: TileShape, cores: number): number {

@@ -32,6 +32,21 @@
 #define PULSEC_HOST
 #endif
 
+/* Built with PULSEC_PHASES, regions from 2040 on tell the simulator what a core is at inside of a layer. */
+enum {
+  PULSEC_IN_CONTROL = 2040,
+  PULSEC_IN_KERNEL,
+  PULSEC_IN_DMA_WAIT,
+  PULSEC_IN_L3_WAIT,
+  PULSEC_IN_BORDER,
+  PULSEC_IN_BARRIER,
+};
+#if defined(PULSEC_PHASES) && defined(__riscv)
+#define PULSEC_PHASE(id) __asm__ volatile("slti x0, x0, %0" : : "i"(id) : "memory")
+#else
+#define PULSEC_PHASE(id) ((void)0)
+#endif
+
 #if defined(PULSEC_PMSIS)
 #include "pulsec_cluster_pmsis.h"
 #elif defined(PULSEC_HOST)

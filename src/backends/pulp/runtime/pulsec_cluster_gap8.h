@@ -6,7 +6,11 @@
 #define PULSEC_CLUSTER_GAP8_H
 
 #define PULSEC_MASTER(core) ((core) == 0)
+#ifdef PULSEC_PHASES
+#define PULSEC_EACH_CORE(core) PULSEC_PHASE(PULSEC_IN_KERNEL);
+#else
 #define PULSEC_EACH_CORE(core)
+#endif
 
 /* L1 without the stacks and what platform.c keeps there. */
 #define PULSEC_L1_BYTES 53248
@@ -37,11 +41,13 @@ static inline uint32_t pulsec_event_load(uint32_t address) {
 }
 
 static inline void pulsec_barrier(void) {
+  PULSEC_PHASE(PULSEC_IN_BARRIER);
 #if PULSEC_CORES > 1
   (void)pulsec_event_load(PULSEC_BARRIER + 0x1c);
 #else
   PULSEC_FENCE();
 #endif
+  PULSEC_PHASE(PULSEC_IN_CONTROL);
 }
 
 /* Core 0 calls it: `entry` runs on all cores of the team, and has ended on all of them when this returns. */
@@ -140,10 +146,12 @@ static inline int pulsec_dma_out(const void *l1, void *l2, uint32_t bytes, uint3
 
 static inline void pulsec_dma_wait(int transfer) {
   if (transfer < 0) return;
+  PULSEC_PHASE(PULSEC_IN_DMA_WAIT);
   while (PULSEC_REGISTER(PULSEC_MCHAN + 4) & 1u << transfer) {
   }
   PULSEC_REGISTER(PULSEC_MCHAN + 4) = 1u << transfer;
   PULSEC_FENCE();
+  PULSEC_PHASE(PULSEC_IN_CONTROL);
 }
 
 /*
@@ -191,8 +199,10 @@ static inline int pulsec_l3_write(uint32_t l3, const void *l2, uint32_t bytes) {
   return pulsec_l3_start(0x10, (uint32_t)(uintptr_t)l2, l3, bytes);
 }
 static inline void pulsec_l3_wait(int ticket) {
+  PULSEC_PHASE(PULSEC_IN_L3_WAIT);
   while ((int32_t)((uint32_t)ticket - pulsec_l3_ended) > 0) pulsec_l3_look();
   PULSEC_FENCE();
+  PULSEC_PHASE(PULSEC_IN_CONTROL);
 }
 
 #endif

@@ -45,11 +45,16 @@ static inline int pulsec_dma_more_out(int transfer, const void *l1, void *l2, ui
 }
 static inline void pulsec_dma_wait(int transfer) { (void)transfer; }
 
+/* What the uDMA of GAP8 cannot do ends the program here. */
+void pulsec_host_check_l3(const void *l2, uint32_t l3, uint32_t bytes);
+
 static inline int pulsec_l3_read(void *l2, uint32_t l3, uint32_t bytes) {
+  pulsec_host_check_l3(l2, l3, bytes);
   memcpy(l2, pulsec_host_l3 + l3, bytes);
   return PULSEC_NO_TICKET;
 }
 static inline int pulsec_l3_write(uint32_t l3, const void *l2, uint32_t bytes) {
+  pulsec_host_check_l3(l2, l3, bytes);
   memcpy(pulsec_host_l3 + l3, l2, bytes);
   return PULSEC_NO_TICKET;
 }

@@ -18,20 +18,21 @@
 enum { PULSEC_SUM, PULSEC_NARROW, PULSEC_CLAMPED, PULSEC_WIDE };
 
 /*
- * A window: `rows` by `pieces` stretches of x of `bytes` bytes each, `step` bytes from one piece to the next. Packed
- * weights: for every word of every stretch the words of four channels; then four words each of what finishing needs
- * (PULSEC_SUM: bias; PULSEC_NARROW: mul, add; PULSEC_CLAMPED: least and most, mul, add; PULSEC_WIDE: mul, low and high
- * half of add; then shift, where channels differ in it). Weights of 16 bits are for x of 16 bits. Weights of 4 bits: byte j of a word holds weight j in its low half and weight j + 4 in its high half;
- * of 2 bits: weights j, j + 4, j + 8, j + 12 from the low end.
+ * A window: `rows` by `pieces` stretches of x of `bytes` bytes each, `step` bytes from one piece to the next.
+ *
+ * Packed weights: for every word of every stretch the words of four channels; then four words each of what finishing
+ * needs (PULSEC_SUM: bias; PULSEC_NARROW: mul, add; PULSEC_CLAMPED: least and most, mul, add; PULSEC_WIDE: mul, low and
+ * high half of add; then shift, where channels differ in it). A word holds four weights of 8 bits; two of 16, for x of
+ * 16 bits; eight of 4: byte j has weight j in its lower half and weight j + 4 in its upper one; sixteen of 2: byte j has
+ * weights j, j + 4, j + 8, j + 12 from the low end.
  */
 typedef struct pulsec_conv {
   int32_t rows, pieces, bytes, step;
   int32_t bits, x_signed;
-  int32_t x_column, y_column; /* bytes from one position to the next */
-  int32_t y_bytes;                       /* of an element */
-  int32_t finish, shift, lo, hi;         /* shift -1: one for every channel */
-  int32_t lift;                          /* sums of 4- and 2-bit weights are 2^lift times too large */
-  int32_t drop;                          /* and are shifted right by this before they are finished */
+  int32_t x_column, y_column;    /* bytes from one position to the next */
+  int32_t y_bytes;               /* of an element */
+  int32_t finish, shift, lo, hi; /* shift -1: one for every channel */
+  int32_t drop;                  /* sums are shifted right by this before they are finished */
 } pulsec_conv;
 
 /* `n` blocks of four channels at the positions x; `row` bytes from the end of a row's stretches to the next row. */
@@ -43,7 +44,7 @@ PULSEC_INLINE uint32_t pulsec_conv_dot(const pulsec_conv *l, uint32_t sum, uint3
   return l->x_signed ? pulsec_sdotsp_b(sum, x, w) : pulsec_sdotusp_b(sum, x, w);
 }
 
-/* Word `part` of the weights in a packed word, each times 2^lift. */
+/* Word `part` of the weights in a packed word: those of 4 bits times 16, those of 2 bits times 64, as the sums then are. */
 PULSEC_INLINE uint32_t pulsec_conv_weights(const pulsec_conv *l, uint32_t w, int part) {
   if (l->bits >= 8) return w;
   if (l->bits == 4) return (part == 0 ? w << 4 : w) & 0xf0f0f0f0u;

@@ -107,6 +107,7 @@ typedef struct {
 
 /* This core's part of it. */
 static inline void pulsec_fill_border(uint8_t *box, const pulsec_border_box *b, int core) {
+  PULSEC_PHASE(PULSEC_IN_BORDER);
   const int32_t all = b->planes * b->rows;
   const int32_t row_bytes = b->columns * b->cell;
   for (int32_t r = core; r < all; r += PULSEC_CORES) {

@@ -403,17 +403,19 @@ PULSEC_INLINE int32_t pulsec_add_sra(int32_t a, int32_t b, int32_t s) {
   return pulsec_sra((int32_t)((uint32_t)a + (uint32_t)b), s);
 #endif
 }
+/* p.clip and p.clipu count one bit more than their greatest result has. */
+#define PULSEC_CLIP_BITS(hi) (!__builtin_constant_p(hi) ? 0 : (hi) <= 0 ? 1 : 33 - __builtin_clz((unsigned)(hi)))
 /* Clamped to [lo, hi]: one instruction where these are the ends of a format and known to the compiler. */
 PULSEC_INLINE int32_t pulsec_clip(int32_t v, int32_t lo, int32_t hi) {
 #ifdef PULSEC_XPULP
   if (__builtin_constant_p(lo) && __builtin_constant_p(hi) && lo == 0 && ((hi + 1) & hi) == 0) {
     int32_t d;
-    __asm__("p.clipu %0, %1, %2" : "=r"(d) : "r"(v), "i"(__builtin_constant_p(hi) ? 33 - __builtin_clz((unsigned)hi | 1) : 0));
+    __asm__("p.clipu %0, %1, %2" : "=r"(d) : "r"(v), "i"(PULSEC_CLIP_BITS(hi)));
     return d;
   }
   if (__builtin_constant_p(lo) && __builtin_constant_p(hi) && lo == -hi - 1 && ((hi + 1) & hi) == 0) {
     int32_t d;
-    __asm__("p.clip %0, %1, %2" : "=r"(d) : "r"(v), "i"(__builtin_constant_p(hi) ? 33 - __builtin_clz((unsigned)hi | 1) : 0));
+    __asm__("p.clip %0, %1, %2" : "=r"(d) : "r"(v), "i"(PULSEC_CLIP_BITS(hi)));
     return d;
   }
   return pulsec_min(pulsec_max(v, lo), hi);

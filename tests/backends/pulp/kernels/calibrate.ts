@@ -121,6 +121,24 @@ const shapes = [
   [1, 31, 16],
   [1, 200, 12],
 ] as const;
+/** Sums that only C finishes. */
+function exactSamples(): void {
+  for (const [channels, length, k] of [
+    [8, 40, 3],
+    [16, 100, 5],
+    [5, 30, 9],
+  ] as const)
+    add(
+      depthwise,
+      depthwiseWork,
+      depthwiseGraph({ channels, spatial: [length], kernel: [k], finish: "exact" }),
+      [
+        [planes, planes],
+        [planes, pixels],
+      ],
+    );
+}
+
 function elementSamples(): void {
   const each = (
     f: (w: Wiring, shape: readonly number[]) => ReturnType<Wiring["op"]>,
@@ -284,6 +302,7 @@ function solve(a: readonly (readonly number[])[], b: readonly number[]): number[
 }
 
 depthwiseSamples();
+exactSamples();
 elementSamples();
 spatialSamples();
 const [wanted] = process.argv.slice(2);

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import type { Extent, LayerLayouts, TileKernel } from "../../../../src/backends/pulp/contract.js";
+import { tileShape } from "../../../../src/backends/pulp/geometry.js";
 import type { Graph } from "../../../../src/ir/graph.js";
 import { seed } from "../../../harness.js";
 import { fits, type HarnessOptions, type KernelCase, layerOf, runCases } from "./harness.js";
@@ -90,6 +91,19 @@ export async function randomCase(
     ...(region ? { region } : {}),
   });
   return found && (await fits(found)) ? [found] : [];
+}
+
+/** The cycle model has costs for the graph's layer in whatever layouts, and more of them for fewer cores. */
+export function assertCosts(name: string, kernel: TileKernel, graph: Graph): void {
+  const layer = layerOf(graph);
+  const shape = tileShape(layer, layer.out);
+  for (const layouts of kernel.layouts(layer)) {
+    const [all, one] = [8, 1].map((cores) => kernel.cycles(layer, layouts, shape, cores)) as [number, number];
+    assert.ok(
+      all > 0 && one >= all,
+      `${name} ${layoutName(layouts)}: ${all} cycles on 8 cores, ${one} on one`,
+    );
+  }
 }
 
 /** `runs` values of the arbitrary, the same for the same seed. */

@@ -3,13 +3,13 @@ import * as assert from "uvu/assert";
 import { convKernel } from "../../../../src/backends/pulp/kernels/conv.js";
 import { convPlain } from "../../../../src/backends/pulp/kernels/conv-plain.js";
 import type { IntStorage } from "../../../../src/ir/storage.js";
-import { hasCrossCompiler } from "../../../gap8sim/tools.js";
+import { hasCrossCompiler, hasHostCompiler } from "../../../gap8sim/tools.js";
 import { seed, suite } from "../../../harness.js";
 import { type ConvOptions, convCase, convGraph } from "./conv-cases.js";
 import { fits, type KernelCase, layerOf, runCases } from "./harness.js";
 
 const test = suite("pulp conv kernels, random layers");
-const runs = Number(process.env.RUNS ?? 30);
+const runs = Number(process.env.RUNS ?? 16);
 
 const pick = <T>(...values: readonly T[]) => fc.constantFrom(...values);
 const size = (most: number) => fc.integer({ min: 1, max: most });
@@ -128,15 +128,12 @@ async function drawn(): Promise<readonly KernelCase[]> {
   return cases;
 }
 
-(hasCrossCompiler ? test : test.skip)(
+(hasCrossCompiler && hasHostCompiler ? test : test.skip)(
   `${runs} layers on the host and on gap8sim equal the interpreter`,
   async () => {
     const cases = await drawn();
-    assert.ok(cases.filter((c) => c.kernel === convKernel).length > runs / 3);
-    const outcomes = await runCases(cases, {
-      profiles: ["gvsoc"],
-      ...(process.env.KEEP ? { folder: process.env.KEEP } : {}),
-    });
+    assert.ok(cases.some((c) => c.kernel === convKernel));
+    const outcomes = await runCases(cases, { profiles: ["gvsoc"] });
     const wrong = outcomes.filter((o) => o.wrong.length > 0);
     const text = wrong.map(
       (o) => `${o.case.name} ${JSON.stringify([o.case.layouts, o.case.region])}: ${o.wrong.join("; ")}`,

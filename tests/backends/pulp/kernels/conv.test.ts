@@ -1,8 +1,9 @@
 import * as assert from "uvu/assert";
 import { convKernel } from "../../../../src/backends/pulp/kernels/conv.js";
 import { convPlain } from "../../../../src/backends/pulp/kernels/conv-plain.js";
+import { hasCrossCompiler, hasHostCompiler } from "../../../gap8sim/tools.js";
 import { suite } from "../../../harness.js";
-import { type CaseOptions, convCase } from "./conv-cases.js";
+import { type CaseOptions, type ConvOptions, convCase } from "./conv-cases.js";
 import { runCases } from "./harness.js";
 
 const test = suite("pulp conv kernels");
@@ -33,15 +34,40 @@ const options: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[] = [
   ["groups", { size: [24], ci: 16, co: 16, kernel: [3], groups: 2 }],
 ];
 
-test("fixed cases give the bytes of the interpreter", async () => {
-  const outcomes = await runCases(
-    options.map(([name, o]) => convCase(name, { ...o, kernelOf: convKernel })),
-    process.env.KEEP ? { folder: process.env.KEEP } : {},
-  );
-  for (const o of outcomes) {
-    if (process.env.SHOW) console.log(o.case.name, JSON.stringify(o.cycles), o.wrong.join("; "));
+const withCompiler = hasCrossCompiler && hasHostCompiler ? test : test.skip;
+
+withCompiler("fixed cases give the bytes of the interpreter", async () => {
+  const cases = options.map(([name, o]) => convCase(name, { ...o, kernelOf: convKernel }));
+  for (const o of await runCases(cases)) assert.equal(o.wrong, [], o.case.name);
+});
+
+/** MAC per cycle on eight cores that bytes reach at least; 4- and 2-bit weights reach 0.85 of what bytes do. */
+const speeds: readonly (readonly [ConvOptions, number])[] = [
+  [{ size: [64], ci: 64, co: 64, kernel: [3], pads: [1, 1] }, 18],
+  [{ size: [128], ci: 64, co: 64 }, 15.5],
+  [{ size: [256], ci: 32, co: 32 }, 13],
+];
+
+withCompiler("blocks are as fast as they should be, and as their model says", async () => {
+  const widths = ["i8", "i4", "i2"] as const;
+  const cases = speeds.flatMap(([o]) => widths.map((w) => convCase(w, { ...o, w, kernelOf: convKernel })));
+  const outcomes = await runCases(cases, { profiles: ["gvsoc"], host: false });
+  for (const [i, { out, cycles, case: c }] of outcomes.entries()) {
+    const [o, target] = speeds[Math.floor(i / widths.length)]!;
+    const measured = cycles.gvsoc!.warm;
+    const bytes = outcomes[i - (i % widths.length)]!.cycles.gvsoc!.warm;
+    const macs = out.h * out.w * out.c * o.ci * (o.kernel?.[0] ?? 1);
+    assert.ok(
+      c.name !== "i8" || macs / measured >= target,
+      `${macs / measured} MAC per cycle, not ${target}`,
+    );
+    assert.ok(bytes / measured >= 0.85, `${c.name}: ${bytes / measured} of the speed of bytes`);
+    const model = convKernel.cycles(c.layer, c.layouts, { out, inputs: [] }, 8);
+    assert.ok(
+      Math.abs(model / measured - 1) < 0.05,
+      `${c.name}: ${measured} cycles, the model says ${model}`,
+    );
   }
-  for (const o of outcomes) assert.equal(o.wrong, [], o.case.name);
 });
 
 const plainOptions: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[] = [
@@ -58,7 +84,7 @@ const plainOptions: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[
   ["linear", { op: "linear", size: [], ci: 50, co: 10, finish: "sum" }],
 ];
 
-test("plain kernels give the bytes of the interpreter in any layout", async () => {
+withCompiler("plain kernels give the bytes of the interpreter in any layout", async () => {
   const cases = plainOptions.flatMap(([name, o]) => {
     const one = convCase(name, { ...o, kernelOf: convPlain });
     return one.kernel
@@ -67,7 +93,6 @@ test("plain kernels give the bytes of the interpreter in any layout", async () =
       .map((layouts) => ({ ...one, layouts }));
   });
   for (const o of await runCases(cases, { profiles: ["gvsoc"] })) {
-    if (process.env.SHOW) console.log(o.case.name, JSON.stringify(o.cycles), o.wrong.join("; "));
     assert.equal(o.wrong, [], o.case.name);
   }
 });

@@ -20,7 +20,7 @@ export interface DepthwiseShape {
   readonly weights?: "i8" | "i4" | "i2";
   readonly zero?: number;
   /** `sum`: no requant. */
-  readonly finish?: "narrow" | "clamped" | "wide" | "sum";
+  readonly finish?: "narrow" | "clamped" | "wide" | "exact" | "sum";
   readonly perChannel?: boolean;
   readonly lo?: number;
   readonly hi?: number;
@@ -57,14 +57,15 @@ function scaled(
   int: (lo: number, hi: number) => number,
 ) {
   const count = s.perChannel === false ? 1 : s.channels;
-  const wide = s.finish === "wide";
+  const exact = s.finish === "exact";
+  const wide = s.finish === "wide" || exact;
   const clamped = s.finish === "clamped";
   const of = <T>(f: () => T) => Array.from({ length: count }, f);
   const mul = Int32Array.from(
     of(() => (wide ? int(2 ** 29, 2 ** 30) : clamped ? int(2 ** 15, 2 ** 16) : int(1, 100))),
   );
   const one = Math.ceil(Math.log2(taps));
-  const shift = of(() => (wide ? 33 : clamped ? 20 : 11) + one + int(0, 1));
+  const shift = of(() => (exact ? 20 : wide ? 33 : clamped ? 20 : 11) + one + int(0, 1));
   const add = BigInt64Array.from(of(() => (wide ? 2n ** 35n : 0n) + BigInt(int(-9000, 9000))));
   const output = s.output ?? "i8";
   return b.add(

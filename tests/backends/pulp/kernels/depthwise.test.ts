@@ -4,7 +4,7 @@ import { depthwise } from "../../../../src/backends/pulp/kernels/depthwise.js";
 import { rowPlan } from "../../../../src/backends/pulp/kernels/depthwise-weights.js";
 import { hasCrossCompiler } from "../../../gap8sim/tools.js";
 import { suite } from "../../../harness.js";
-import { allRight, casesOf, drawn, randomCase, tile } from "./checking.js";
+import { allRight, assertCosts, casesOf, drawn, randomCase, tile } from "./checking.js";
 import { type DepthwiseShape, depthwiseGraph } from "./depthwise-cases.js";
 import { type KernelCase, layerOf } from "./harness.js";
 
@@ -74,7 +74,13 @@ const layers = fc.record({
   output: fc.constantFrom("i8" as const, "u8" as const, "i16" as const),
   weights: fc.constantFrom("i8" as const, "i4" as const, "i2" as const),
   zero: fc.integer({ min: 0, max: 3 }),
-  finish: fc.constantFrom("narrow" as const, "clamped" as const, "wide" as const, "sum" as const),
+  finish: fc.constantFrom(
+    "narrow" as const,
+    "clamped" as const,
+    "wide" as const,
+    "exact" as const,
+    "sum" as const,
+  ),
   perChannel: fc.boolean(),
   hi: fc.option(fc.constantFrom(127, 100, 31), { nil: undefined }),
   seed: fc.nat(1000),
@@ -97,13 +103,18 @@ function legal({ axes, hi, ...rest }: Drawn): DepthwiseShape {
   };
 }
 
+test("random layers have costs", () => {
+  for (const layer of drawn(layers, 60))
+    assertCosts(JSON.stringify(layer), depthwise, depthwiseGraph(legal(layer)));
+});
+
 onCores("random layers, tiles, layouts and teams", async () => {
   const list: KernelCase[] = [];
-  for (const [layer, drawnTile] of drawn(fc.tuple(layers, tile), 30)) {
+  for (const [layer, drawnTile] of drawn(fc.tuple(layers, tile), 16)) {
     const shape = legal(layer);
     list.push(...(await randomCase(JSON.stringify(shape), depthwise, depthwiseGraph(shape), drawnTile)));
   }
-  assert.ok(list.length > 20);
+  assert.ok(list.length > 8);
   await allRight(list);
 });
 

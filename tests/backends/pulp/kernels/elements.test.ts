@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
+import type { TileKernel } from "../../../../src/backends/pulp/contract.js";
 import { copy } from "../../../../src/backends/pulp/kernels/copy.js";
 import { elementwise } from "../../../../src/backends/pulp/kernels/elementwise.js";
 import { scaledSum } from "../../../../src/backends/pulp/kernels/elementwise-sum.js";
@@ -11,7 +12,7 @@ import type { Attrs } from "../../../../src/ir/op.js";
 import type { Storage } from "../../../../src/ir/storage.js";
 import { hasCrossCompiler } from "../../../gap8sim/tools.js";
 import { suite } from "../../../harness.js";
-import { allRight, casesOf, drawn, randomCase, tile } from "./checking.js";
+import { allRight, assertCosts, casesOf, drawn, randomCase, tile } from "./checking.js";
 import { graphOf, requant, type Wiring } from "./element-cases.js";
 import { type KernelCase, layerOf } from "./harness.js";
 
@@ -258,14 +259,24 @@ const kernels = {
   pad: copy,
 };
 
+const kernelOf = (d: Drawn): TileKernel => kernels[d.kind as keyof typeof kernels] ?? elementwise;
+
+test("random layers have costs", () => {
+  for (const layer of drawn(layers, 60))
+    assertCosts(
+      JSON.stringify(layer),
+      kernelOf(layer),
+      graphOf((w) => wire(w, layer)),
+    );
+});
+
 onCores("random layers, tiles, layouts and teams", async () => {
   const list: KernelCase[] = [];
-  for (const [layer, drawnTile] of drawn(fc.tuple(layers, tile), 40)) {
+  for (const [layer, drawnTile] of drawn(fc.tuple(layers, tile), 20)) {
     const graph = graphOf((w) => wire(w, layer));
-    const kernel = kernels[layer.kind as keyof typeof kernels] ?? elementwise;
-    list.push(...(await randomCase(JSON.stringify(layer), kernel, graph, drawnTile)));
+    list.push(...(await randomCase(JSON.stringify(layer), kernelOf(layer), graph, drawnTile)));
   }
-  assert.ok(list.length > 25);
+  assert.ok(list.length > 10);
   await allRight(list);
 });
 

@@ -23,6 +23,16 @@ uint32_t pulsec_l3_reserve(uint32_t bytes) {
   reserved += (bytes + 15u) & ~15u;
   return begin;
 }
+void pulsec_host_check_l3(const void *l2, uint32_t l3, uint32_t bytes) {
+  const char *wrong = (uintptr_t)l2 & 3 ? "its place in L2 is no multiple of 4"
+                      : l3 & 1          ? "its place in L3 is odd"
+                      : bytes >> 20     ? "it is 1 MiB or more"
+                                        : NULL;
+  if (!wrong) return;
+  fprintf(stderr, "a transfer between L3 and L2 that GAP8 cannot do: %s\n", wrong);
+  exit(2);
+}
+
 void pulsec_l3_store(uint32_t l3, const void *l2, uint32_t bytes) {
   memcpy(pulsec_host_l3 + l3, l2, bytes);
 }

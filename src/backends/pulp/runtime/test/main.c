@@ -10,11 +10,8 @@
 
 static int vector, compared, different;
 
-static void compare(const test_value *value, const void *data, uint32_t expected) {
-  const uint8_t *plane = data;
-  uint32_t got = 0;
-  for (uint32_t p = 0; p < value->planes; p++, plane += value->plane_stride)
-    got = pulsec_crc32(got, plane, value->rows, value->stride, value->row_bytes);
+static void judge(const test_value *value, uint32_t got, uint32_t expected) {
+  if (value->planes == 0) return; /* nobody knows what it should be */
   compared++;
   if (got == expected || different++ > 0) return;
   pulsec_print("first divergence: vector ");
@@ -26,6 +23,38 @@ static void compare(const test_value *value, const void *data, uint32_t expected
   pulsec_print(", got ");
   pulsec_print_hex(got);
   pulsec_print("\n");
+}
+
+static void compare(const test_value *value, const void *data, uint32_t expected) {
+  const uint8_t *plane = data;
+  uint32_t got = 0;
+  for (uint32_t p = 0; p < value->planes; p++, plane += value->plane_stride)
+    got = pulsec_crc32(got, plane, value->rows, value->stride, value->row_bytes);
+  judge(value, got, expected);
+}
+
+/* Transfers begin at multiples of 4. */
+static uint32_t crc_of_l3(uint32_t crc, uint32_t address, uint32_t bytes) {
+  static uint8_t chunk[1024] __attribute__((aligned(16)));
+  while (bytes > 0) {
+    const uint32_t before = address & 3;
+    const uint32_t most = sizeof chunk - before;
+    const uint32_t now = bytes < most ? bytes : most;
+    pulsec_l3_wait(pulsec_l3_read(chunk, address - before, (before + now + 3) & ~3u));
+    crc = pulsec_crc32(crc, chunk + before, 1, 0, now);
+    address += now;
+    bytes -= now;
+  }
+  return crc;
+}
+
+void test_trace_l3(int result, uint32_t address) {
+  const test_value *const value = &test_results[result];
+  uint32_t got = 0;
+  for (uint32_t p = 0; p < value->planes; p++)
+    for (uint32_t r = 0; r < value->rows; r++)
+      got = crc_of_l3(got, address + p * value->plane_stride + r * value->stride, value->row_bytes);
+  judge(value, got, test_vectors[vector].results[result]);
 }
 
 void test_trace(int result, const void *data) {

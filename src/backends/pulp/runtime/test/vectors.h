@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* A tensor as it lies in memory: `planes` times `rows` rows of `row_bytes` bytes, strides in bytes. */
+/* A tensor as it lies in memory: `planes` times `rows` rows of `row_bytes` bytes, strides in bytes. No planes: unknown. */
 typedef struct {
   const char *name;
   uint32_t planes, plane_stride, rows, stride, row_bytes;
@@ -24,5 +24,6 @@ extern const test_vector test_vectors[];
 void test_run(int vector);
 /* Called by the network for the result of every layer, on core 0 of the cluster, if it is built to trace. */
 void test_trace(int result, const void *data);
+void test_trace_l3(int result, uint32_t address);
 
 #endif

@@ -1,0 +1,81 @@
+/** Firmware of random networks with random budgets: what the project's host build and gap8sim say of its golden vectors. */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { writeProject } from "../../../src/backends/c/native.js";
+import type { Vector } from "../../../src/backends/c/vectors.js";
+import { checkFirmware } from "../../../src/backends/pulp/check.js";
+import { type FirmwareProject, makeFirmware } from "../../../src/backends/pulp/project.js";
+import { type Diagnostic, Refusal } from "../../../src/ir/diagnostic.js";
+import { interpret } from "../../../src/ir/interpreter.js";
+import type { LayerCase } from "../random-layers.js";
+
+/** What a firmware is compiled with. */
+export interface Budgets {
+  readonly cores: number;
+  readonly l1: number;
+  /** Of the lower bound that the planner prints for L2. */
+  readonly share: number;
+}
+
+/** Budgets from comfortable to what forces many tiles and L3. */
+export const budgets: fc.Arbitrary<Budgets> = fc.record({
+  cores: fc.integer({ min: 1, max: 8 }),
+  l1: fc.constantFrom(44, 16, 6, 3).map((k) => k * 1024),
+  share: fc.constantFrom(0, 0.4, 0.6, 0.8),
+});
+
+const generous = { l1: 44 * 1024, l2: 400 * 1024 };
+/** What cannot be helped by the test: budgets below the smallest tile, or below what one layer works on. */
+const tooSmall = new Set<Diagnostic["id"]>(["pulp/l1-budget", "pulp/l2-budget"]);
+
+function attempted(make: () => FirmwareProject): FirmwareProject | undefined {
+  try {
+    return make();
+  } catch (e) {
+    if (e instanceof Refusal && e.diagnostics.every((d) => tooSmall.has(d.id))) return undefined;
+    throw e;
+  }
+}
+
+/** The firmware with two golden vectors, as small as was asked for if that is possible; nothing where even much memory is too little. */
+export async function firmwareOf(
+  c: LayerCase,
+  { cores, l1, share }: Budgets,
+): Promise<FirmwareProject | undefined> {
+  const session = interpret(c.graph);
+  const vectors: Vector[] = [];
+  for (const inputs of [c.inputs, c.again]) vectors.push({ inputs, values: await session.run(inputs) });
+  const made = (memory: { readonly l1: number; readonly l2: number }) =>
+    attempted(() => makeFirmware(c.graph, { cores, vectors, prefix: "random", ...memory }));
+  const large = made(generous);
+  const bound = large?.emission.program.levels.find((l) => l.level === "l2")?.lowerBound ?? 0;
+  const l2 = share === 0 ? generous.l2 : Math.max(256, Math.ceil(bound * share));
+  return made({ l1, l2 }) ?? made({ l1: generous.l1, l2 }) ?? made({ l1, l2: generous.l2 }) ?? large;
+}
+
+const sanitised = "-O1 -Werror -fsanitize=address,undefined -fno-sanitize-recover=all";
+
+/** What `make host` says, built with sanitizers; nothing where every CRC is equal. */
+export async function wrongOnHost({ files, emission }: FirmwareProject): Promise<string | undefined> {
+  const folder = await mkdtemp(path.join(tmpdir(), "pulsec-random-"));
+  try {
+    await writeProject(files, folder);
+    const cores = `CORES=${emission.program.cores}`;
+    const { status, stdout, stderr } = spawnSync("make", ["-s", "host", cores, `CFLAGS=${sanitised}`], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    return status === 0 ? undefined : `host: ${stdout}${stderr}`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the simulator says of the firmware; nothing where every CRC is equal. */
+export async function wrongOnGap8(project: FirmwareProject): Promise<string | undefined> {
+  const { ok, console } = await checkFirmware(project);
+  return ok ? undefined : `gap8sim: ${console}`;
+}
