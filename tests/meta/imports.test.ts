@@ -24,7 +24,10 @@ const laws: Readonly<Record<string, Law>> = {
   },
   "src/explain": { folders: ["src/ir"], packages: [] },
   "src/extension": { folders: ["src/ir"], packages: ["@swc/wasm-typescript"] },
-  "src/golden": { folders: ["src/ir", "src/data", "src/backends/c"], packages: [] },
+  "src/golden": {
+    folders: ["src/ir", "src/data", "src/backends/c", "src/backends/gap8sim", "src/backends/pulp"],
+    packages: [],
+  },
   "src/passes": { folders: ["src/ir"], packages: [] },
   "src/data": { folders: ["src/ir"], packages: [] },
   "src/verify": { folders: ["src/ir", "src/data"], packages: [] },
@@ -36,7 +39,11 @@ const laws: Readonly<Record<string, Law>> = {
   },
   "src/backends/gap8sim": { folders: ["src/ir"], packages: [] },
   "src/backends/onnx": { folders: ["src/ir"], packages: ["onnx-proto"] },
-  "src/backends/pulp": { folders: ["src/ir", "src/backends"], packages: [] },
+  "src/backends/schedule": { folders: ["src/ir", "src/backends"], packages: [] },
+  "src/backends/pulp": {
+    folders: ["src/ir", "src/backends", "src/backends/schedule", "src/backends/c", "src/backends/gap8sim"],
+    packages: [],
+  },
   "src/backends/c": { folders: ["src/ir", "src/backends"], packages: ["@yowasp/clang"] },
 };
 

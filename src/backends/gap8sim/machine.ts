@@ -4,7 +4,7 @@ import { type Bus, createBus } from "./bus.js";
 import { type Checks, createChecks } from "./checks.js";
 import { createBanks } from "./core/banks.js";
 import { createStore, flushCode } from "./core/block.js";
-import { type Core, coreCount, fabric, horizonSlot, limitSlot, type Machine, Trap } from "./core/contract.js";
+import { type Core, coreCount, fabric, horizonSlot, limitSlot, type Machine, type Observer, Trap } from "./core/contract.js";
 import { setPeriod } from "./core/control.js";
 import { createCore } from "./core/create.js";
 import { createCache } from "./core/icache.js";
@@ -29,6 +29,7 @@ export interface MachineOptions {
   readonly recorder?: Recorder | undefined;
   /** Watchpoints can be set: every access goes through the machine. */
   readonly watches?: boolean;
+  readonly observe?: Observer | undefined;
 }
 /** Traps beyond what the profile's model would show. */
 export interface CheckOptions {
@@ -133,7 +134,9 @@ export function createMachine(options: MachineOptions): Gap8 {
     },
   );
   const machine: Gap8 = {
-    checking: options.checks.uninitialised || (options.watches ?? false),
+    checking:
+      options.checks.uninitialised || (options.watches ?? false) || options.observe !== undefined,
+    ...(options.observe ? { observe: options.observe } : {}),
     watches,
     resume: () => {
       const seen = watched;

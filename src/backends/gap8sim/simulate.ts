@@ -1,6 +1,6 @@
 /** Running firmware in this process: load, run, look at memory by symbol, stop at breakpoints, profile. */
 import { attempt, error, Refusal, type Result } from "../../ir/diagnostic.js";
-import { fabric } from "./core/contract.js";
+import { fabric, type Observer } from "./core/contract.js";
 import { cyclesAt, startCore } from "./core/control.js";
 import { clearBreakpoint, makeDebuggable, setBreakpoint } from "./debug.js";
 import type { FileStore } from "./devices/open-files.js";
@@ -31,6 +31,8 @@ export interface SimulationOptions {
   readonly hotAfter?: number;
   /** For debuggers: exact steps, breakpoints and watchpoints, at a tenth of the speed. */
   readonly debugging?: boolean;
+  /** Sees every access of every core; the text that it gives ends the run as a trap. Slow. */
+  readonly observe?: Observer;
 }
 
 export type { RunEnd, TrapReport } from "./runner.js";
@@ -92,6 +94,7 @@ function build(options: SimulationOptions): Gap8 {
     print: options.onConsole,
     recorder: options.recorder,
     watches: options.debugging ?? false,
+    observe: options.observe,
   });
   if (options.hotAfter !== undefined) for (const core of machine.cores) core.code.hotAfter = options.hotAfter;
   if (options.debugging) makeDebuggable(machine);

@@ -23,13 +23,12 @@ const differs = 3;
  * than with its verdict.
  */
 export async function checkFirmware(
-  { files, emission, networkSources }: FirmwareProject,
+  { files, emission, networkSources, defines }: FirmwareProject,
   { profile = "gvsoc" as "gvsoc" | "rtl" } = {},
 ): Promise<FirmwareCheck> {
-  const { program, names } = emission;
   const elf = await buildFirmware(files, {
     sources: [...bootSources, ...networkSources, "test/main.c", "test/vectors.c"],
-    defines: [`PULSEC_CORES=${program.cores}`, `${names.macro}_TRACE`],
+    defines: [...defines, `${emission.names.macro}_TRACE`],
   });
   const simulation = unwrap(
     createSimulation(unwrap(loadElf(elf, "network.elf")), { profile, files: filesFor(emission) }),

@@ -21,7 +21,7 @@ import { weightsFiles } from "./weights.js";
 
 /** How engine `gap8` builds firmware and runs it on the simulator. */
 export interface Gap8EngineOptions
-  extends Pick<FirmwareOptions, "cores" | "kernels" | "tileKernels" | "l1" | "l2" | "spill"> {
+  extends Pick<FirmwareOptions, "cores" | "kernels" | "tileKernels" | "l1" | "l2" | "spill" | "safeDma"> {
   readonly profile?: "gvsoc" | "rtl";
   /** Folder to build in and to keep; without it a temporary one. */
   readonly workDir?: string;
@@ -32,7 +32,7 @@ export interface Gap8EngineOptions
  * `prepare` throws a `Refusal` where no cross compiler is found or the network does not fit.
  */
 export function gap8simEngine(options: Gap8EngineOptions = {}): Engine {
-  const { kernels = portableKernels, cores = 8 } = options;
+  const { kernels = portableKernels } = options;
   return {
     name: "gap8sim",
     refuses(graph) {
@@ -44,7 +44,7 @@ export function gap8simEngine(options: Gap8EngineOptions = {}): Engine {
       const project = makeFirmware(graph, { ...options, name: graph.name, prefix: "network" });
       const elf = await buildFirmware(withEngine(project), {
         sources: [...bootSources, ...project.networkSources, "engine/main.c", "engine/run.c"],
-        defines: [`PULSEC_CORES=${cores}`, ...(expose === "all" ? ["NETWORK_TRACE"] : [])],
+        defines: [...project.defines, ...(expose === "all" ? ["NETWORK_TRACE"] : [])],
         workDir: options.workDir,
       });
       return session(graph, project.emission, elf, expose === "all", options.profile ?? "gvsoc");

@@ -3,7 +3,7 @@ import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
 import { elements, sizes } from "../../ir/type.js";
 import type { Level } from "../schedule/program.js";
-import { canonical, type Extent, type Layout } from "./contract.js";
+import { canonical, type Extent, type LayerInput, type Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import { boxBytes, pitch } from "./geometry.js";
 import type { Layouts } from "./layouts.js";
@@ -64,12 +64,16 @@ export function fixedValues(graph: Graph, units: readonly Unit[]): ReadonlySet<V
   ]);
 }
 
-/** Lives are counted in layers, which are the units that compute. */
-export function house(graph: Graph, units: readonly Unit[], layouts: Layouts): Housing {
+/**
+ * Lives are counted in layers, which are the units that compute. With `inPlace`, an element-wise layer may leave its
+ * result where an operand was that nobody needs any more.
+ */
+export function house(graph: Graph, units: readonly Unit[], layouts: Layouts, inPlace: boolean): Housing {
   const roots = new Roots();
   for (const u of units) if (u.kind === "view") roots.join(u.output, u.nodes[0]!.operands[0]!);
   for (const v of graph.outputs) adopt(roots, v, graph);
   const offsets = parts(units, layouts, roots);
+  if (inPlace) reuse(graph, units, layouts, { roots, parts: new Set(offsets.keys()) });
   const lives = livesOf(graph, units, roots);
   const homes = new Map<Value, Home>();
   const storeys = new Map<Value, Storey>();
@@ -152,6 +156,40 @@ function parts(units: readonly Unit[], layouts: Layouts, roots: Roots): Readonly
   return found;
 }
 
+const computes = (u: Unit): boolean => u.kind === "tiled" || u.kind === "whole";
+
+/** Does every tile of the layer read nothing of the operand but what lies where it writes? */
+const aligned = (i: LayerInput): boolean =>
+  i.channels === "same" &&
+  [i.y, i.x].every((a) => a.kind === "window" && a.kernel === 1 && a.stride === 1 && a.before === 0);
+
+/** Puts results at the roots of operands that die in their layer, where both have one layout and size. */
+function reuse(
+  graph: Graph,
+  units: readonly Unit[],
+  layouts: Layouts,
+  { roots, parts }: { roots: Roots; parts: ReadonlySet<Value> },
+): void {
+  const owned = new Set<Value>([...graph.inputs, ...graph.outputs]);
+  const layoutOf = (v: Value) => JSON.stringify(layouts.of.get(v) ?? canonical);
+  const bytesOf = (v: Value) => elements(v.type) * slotBytes(v.type.storage);
+  for (const [step, u] of units.filter(computes).entries()) {
+    if (u.kind !== "tiled" || owned.has(roots.of(u.output)) || roots.of(u.output) !== u.output) continue;
+    const lives = livesOf(graph, units, roots);
+    const free = u.layer.inputs.find(({ value, ...i }) => {
+      const root = roots.of(value);
+      const dies = root === value && lives.get(root)!.to === step && !owned.has(root) && !parts.has(value);
+      return (
+        dies &&
+        aligned({ value, ...i }) &&
+        layoutOf(value) === layoutOf(u.output) &&
+        bytesOf(value) === bytesOf(u.output)
+      );
+    });
+    if (free) roots.join(u.output, free.value);
+  }
+}
+
 function livesOf(graph: Graph, units: readonly Unit[], roots: Roots) {
   const lives = new Map<Value, { from: number; to: number }>();
   const extend = (value: Value, step: number) => {
@@ -160,7 +198,7 @@ function livesOf(graph: Graph, units: readonly Unit[], roots: Roots) {
     lives.set(root, { from: Math.min(had?.from ?? step, step), to: Math.max(had?.to ?? step, step) });
   };
   for (const v of graph.inputs) extend(v, 0);
-  const computing = units.filter((u) => u.kind === "tiled" || u.kind === "whole");
+  const computing = units.filter(computes);
   for (const [step, u] of computing.entries()) {
     const made = new Set(u.nodes.map((n) => n.result));
     extend(u.output, step);

@@ -42,7 +42,7 @@ function draft(graph: Graph, options: PlanOptions, plain: boolean): Draft {
   const all = [...graph.inputs, ...graph.nodes.map((n) => n.result)];
   const fixed = plain ? new Set<Value>(all) : fixedValues(graph, units);
   const layouts = chooseLayouts(units, fixed, options.cores);
-  const housing = house(graph, units, layouts);
+  const housing = house(graph, units, layouts, !plain);
   const computing = units.filter((u) => u.kind === "tiled" || u.kind === "whole");
   return {
     graph,

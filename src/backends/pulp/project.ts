@@ -53,6 +53,8 @@ export interface FirmwareOptions {
   readonly sources?: ReadonlyMap<string, string>;
   /** Cores of the cluster that work, 1 to 8. */
   readonly cores?: number;
+  /** Every transfer between L2 and L1 ends before the next step. */
+  readonly safeDma?: boolean;
   /** Every node is a layer, so that every value is in memory once: for debugging. */
   readonly spill?: boolean;
 }
@@ -63,6 +65,8 @@ export interface FirmwareProject {
   readonly emission: Emission;
   /** C files of the network itself, by path. */
   readonly networkSources: readonly string[];
+  /** Macros that it is compiled with, besides those that show results: `PULSEC_CORES=8`. */
+  readonly defines: readonly string[];
 }
 
 /** Headers that every network's code needs, and what switches the cluster on. */
@@ -90,6 +94,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
   requireInteger(graph);
   const { name = graph.name, vectors = [], version = "", sources = new Map() } = options;
   const { cores = 8, l1 = 44 * 1024, l2 = 400 * 1024, l3 = 8 * 2 ** 20, spill = false } = options;
+  const { safeDma = false } = options;
   const { kernels: portable = portableKernels, tileKernels: tile = tileKernels } = options;
   const kernels = { portable, tile };
   const program = planProgram(graph, { target: "gap8", cores, l1, l2, l3, spill, kernels });
@@ -109,8 +114,8 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
   ];
   const files: Files = new Map<string, string | Uint8Array>([
     ["README.txt", readme(names.prefix, facts)],
-    ["Makefile", makefile(emission, facts, networkSources)],
-    ["gapsdk.mk", sdkMakefile(emission, facts, networkSources)],
+    ["Makefile", makefile(emission, facts, networkSources, safeDma)],
+    ["gapsdk.mk", sdkMakefile(emission, facts, networkSources, safeDma)],
     ["network.h", networkHeader(emission, facts)],
     ["network.c", networkSource(emission, facts, layers, [...tileFiles.keys()])],
     ["network_weights.h", weightsHeader(emission, facts)],
@@ -122,7 +127,8 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ["test/vectors.c", vectorsSource({ graph, program, names }, facts, vectors)],
     ["report.json", `${JSON.stringify(report(emission, facts), null, 2)}\n`],
   ]);
-  return { files, emission, networkSources };
+  const defines = [`PULSEC_CORES=${cores}`, ...(safeDma ? ["PULSEC_SAFE_DMA"] : [])];
+  return { files, emission, networkSources, defines };
 }
 
 /** Arguments and golden vectors lie in L2 as well. Throws a `Refusal` where the linker would fail. */
@@ -215,16 +221,20 @@ const makefile = (
   { program: { cores }, names: { macro }, memories }: Emission,
   facts: Facts,
   sources: readonly string[],
+  safeDma: boolean,
 ): string => `# ${writtenBy(facts)}
 # CHECK=0 leaves the CRC of each layer out; the outputs are still checked.
 CHECK ?= 1
 CORES ?= ${cores}
+# SAFE_DMA=1 lets every transfer between L2 and L1 end before the next step.
+SAFE_DMA ?= ${Number(safeDma)}
 CFLAGS ?= -O2
 RISCV_CC ?= riscv64-unknown-elf-gcc
 PULSEC ?= pulsec
 SOURCES = ${sources.join(" ")} test/main.c test/vectors.c
 HEADERS = $(wildcard *.h */*.h)
-DEFINES = -DPULSEC_CORES=$(CORES) $(if $(filter 0,$(CHECK)),,-D${macro}_TRACE)
+DEFINES = -DPULSEC_CORES=$(CORES) $(if $(filter 0,$(CHECK)),,-D${macro}_TRACE) \\
+  $(if $(filter 1,$(SAFE_DMA)),-DPULSEC_SAFE_DMA)
 RISCV_FLAGS = ${compileFlags.join(" ")} \\
   -isystem gap8/include
 RISCV_LINK = ${linkFlags.join(" ")}
@@ -237,7 +247,7 @@ sim: build/network.elf
 	@$(PULSEC) sim build/network.elf${memories.image.length > 0 && !memories.embedded ? " --files ." : ""}
 
 gapsdk:
-	$(MAKE) -f gapsdk.mk clean all CHECK=$(CHECK) CORES=$(CORES)
+	$(MAKE) -f gapsdk.mk clean all CHECK=$(CHECK) CORES=$(CORES) SAFE_DMA=$(SAFE_DMA)
 
 firmware: build/network.elf
 
@@ -258,13 +268,16 @@ const sdkMakefile = (
   { program: { cores }, names: { macro }, memories: { l1 } }: Emission,
   facts: Facts,
   sources: readonly string[],
+  safeDma: boolean,
 ): string => `# ${writtenBy(facts)}
 # For make -f gapsdk.mk with the vendor's SDK, which sets RULES_DIR.
 CHECK ?= 1
 CORES ?= ${cores}
+SAFE_DMA ?= ${Number(safeDma)}
 APP = network
 APP_SRCS = ${sources.join(" ")} pmsis/platform.c test/main.c test/vectors.c
-APP_CFLAGS += -O3 -std=gnu11 -DPULSEC_PMSIS -DPULSEC_CORES=$(CORES) -DPULSEC_L1_BYTES=${Math.max(64, l1)} $(if $(filter 0,$(CHECK)),,-D${macro}_TRACE)
+APP_CFLAGS += -O3 -std=gnu11 -DPULSEC_PMSIS -DPULSEC_CORES=$(CORES) -DPULSEC_L1_BYTES=${Math.max(64, l1)} \\
+  $(if $(filter 0,$(CHECK)),,-D${macro}_TRACE) $(if $(filter 1,$(SAFE_DMA)),-DPULSEC_SAFE_DMA)
 APP_LDFLAGS += -lgcc
 BOARD_NAME ?= gapuino
 PMSIS_OS ?= pulp_os

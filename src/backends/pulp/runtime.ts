@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** `src/backends/pulp/runtime` of this package, wherever the compiled module lies. */
-function runtimeFolder(): string {
+export function runtimeFolder(): string {
   let dir = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(dir, "package.json"))) dir = path.dirname(dir);
   return path.join(dir, "src", "backends", "pulp", "runtime");

@@ -64,7 +64,8 @@ export async function findCrossCompiler(): Promise<CrossCompiler | undefined> {
   return undefined;
 }
 
-async function requireCrossCompiler(): Promise<CrossCompiler> {
+/** Throws a `Refusal` that says how to get one. */
+export async function requireCrossCompiler(): Promise<CrossCompiler> {
   const found = await findCrossCompiler();
   if (found) return found;
   throw new Refusal(

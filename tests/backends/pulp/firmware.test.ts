@@ -74,6 +74,11 @@ cross("the test program boots on the simulator, with 1, 3 and 8 cores", async ()
   }
 });
 
+cross("with transfers that block it computes the same", async () => {
+  const { ok, console } = await checkFirmware(await project(smallNetwork(), { safeDma: true }));
+  assert.ok(ok, console);
+});
+
 cross("layers without tile kernel run on one core, from L2", async () => {
   const made = await project(smallNetwork(), { tileKernels: [] });
   assert.ok([...made.files.keys()].includes("portable/layers.c"));

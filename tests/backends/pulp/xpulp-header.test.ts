@@ -36,9 +36,14 @@ interface Macro {
   readonly name: string;
   readonly line: string;
 }
+/** What the preprocessor makes of the header. */
 function macros(): readonly Macro[] {
-  const text = readFileSync(path.join(runtime, "pulsec_xpulp.h"), "utf8");
-  return [...text.matchAll(/\.macro (\S+) ([^\\]+)\\n/g)].map(([, name, args]) => ({
+  const include = [`-I${runtime}`, `-I${path.join(runtime, "gap8", "include")}`];
+  const source = path.join(runtime, "pulsec_xpulp.h");
+  const text = execFileSync(crossCompiler, [...flags.split(" "), ...include, "-E", "-P", source], {
+    encoding: "utf8",
+  });
+  return [...text.replace(/"\s*"/g, "").matchAll(/\.macro (\S+) ([^\\]+)\\n/g)].map(([, name, args]) => ({
     name: name!,
     line: `${name} ${args!
       .split(", ")

@@ -1,7 +1,7 @@
 /** Memory accesses of a core outside the paths that compiled code has inline. */
 import { claim } from "./banks.js";
 import { type Block, entryOf } from "./block.js";
-import { Cause, type Core, limitSlot, Status } from "./contract.js";
+import { Cause, type Core, limitSlot, Status, Trap } from "./contract.js";
 import { stall } from "./counters.js";
 
 /** The 64 KiB page that a core reaches in one cycle, and its alias at 0. */
@@ -84,6 +84,11 @@ function crossing(core: Core, block: Block, first: number): void {
   core.ticks = first + more;
 }
 
+function observed(core: Core, address: number, size: number, isWrite: boolean): void {
+  const wrong = core.machine.observe?.(core.id, address >>> 0, size, isWrite);
+  if (wrong !== undefined) throw new Trap("unmapped-access", core.id, wrong, 0, address >>> 0);
+}
+
 /** A load of any alignment by instruction k: the value, sign-extended if `signed`; ticks in core.ticks. */
 export function load(
   core: Core,
@@ -96,6 +101,7 @@ export function load(
 ): number {
   core.entry = k + 1;
   core.block = block;
+  if (core.machine.checking) observed(core, address, size, false);
   const offset = address & 3;
   if (offset + size <= 4) return extend(loadWithin(core, block, address, size, time), size, signed);
   const low = loadWithin(core, block, address & -4, 4, time);
@@ -128,6 +134,7 @@ export function store(
 ): void {
   core.entry = k + 1;
   core.block = block;
+  if (core.machine.checking) observed(core, address, size, true);
   const before = Math.min(size, 4 - (address & 3));
   storeWithin(core, block, address, before, value, time);
   if (before === size) return;

@@ -151,6 +151,9 @@ export type TrapKind =
   | "deadlock"
   | "budget";
 
+/** Of an access of core 0..8; the text is why it is a trap. Addresses as the instruction has them, aliases included. */
+export type Observer = (core: number, address: number, size: number, isWrite: boolean) => string | undefined;
+
 /** Memory that cores reach without the machine's help. Views of one buffer each. */
 export interface Memories {
   /** Cluster L1 at 0x10000000, 64 KiB (alias at 0 for cluster cores). */
@@ -165,6 +168,8 @@ export interface Memories {
 export interface Machine {
   /** Every access goes through `load` and `store` (uninitialised reads, watchpoints). Fixed before the first run. */
   readonly checking: boolean;
+  /** Sees every access of cores as the instruction makes it, before it is done (with `checking`). */
+  readonly observe?: Observer;
   readonly memories: Memories;
   /** Times of cores and what else the scheduler shares (`limitSlot`...): 16 entries. */
   readonly clock: Float64Array;

@@ -20,7 +20,6 @@ export const li = (rd: Register, value: number) => [
 export const addi = (rd: Register, a: Register, value: number) => `addi ${rd}, ${a}, ${value}`;
 export const mv = (rd: Register, a: Register) => addi(rd, a, 0);
 export const add = three("add");
-export const sub = three("sub");
 export const mul = three("mul");
 export const mulh = three("mulh");
 export const sltu = three("sltu");
@@ -44,14 +43,13 @@ export const dot = (signed: boolean): Three => three(signed ? "pv.dotsp.b" : "pv
 export const sdot = (signed: boolean): Three => three(signed ? "pv.sdotsp.b" : "pv.sdotusp.b");
 /** Lanes of four bytes. */
 export const maxBytes = (signed: boolean): Three => three(signed ? "pv.max.b" : "pv.maxu.b");
-export const addBytes = three("pv.add.b");
 /** (a + b) >> shift, arithmetic; `addShiftBy`: rd = (rd + a) >> b. */
 export const addShift = (rd: Register, a: Register, b: Register, shift: number) =>
   `p.addN ${rd}, ${a}, ${b}, ${shift}`;
 /** The same, logical. */
 export const addLogical = (rd: Register, a: Register, b: Register, shift: number) =>
   `p.adduN ${rd}, ${a}, ${b}, ${shift}`;
-export const srl = three("srl");
+export const addLogicalBy = three("p.adduNr");
 export const addShiftBy = three("p.addNr");
 /** Clamps to [-2^(n-1), 2^(n-1) - 1], or to [0, 2^(n-1) - 1]. */
 export const clip = (rd: Register, a: Register, n: number) => `p.clip ${rd}, ${a}, ${n}`;
@@ -62,11 +60,8 @@ export const clipuBy = three("p.clipur");
 /** rd gets a and b in its bytes 1, 0 (`packLow`) or 3, 2 (`packHigh`). */
 export const packLow = three("pv.packlo.b");
 export const packHigh = three("pv.packhi.b");
-/** Bytes of rd (0..3) and a (4..7) that the bytes of b name; the same with halves 0, 1 and 2, 3. */
+/** Bytes of rd (0..3) and a (4..7) that the bytes of b name. */
 export const shuffle2 = three("pv.shuffle2.b");
-export const shuffle2Halves = three("pv.shuffle2.h");
-/** Low halves: a above b. */
-export const packHalves = three("pv.pack.h");
 
 /** The loop of `body` (at least two instructions), `count` times, at least once; level 0 is the inner one. */
 export function loop(level: 0 | 1, count: Register, body: readonly string[]): string[] {

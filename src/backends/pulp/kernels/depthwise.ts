@@ -199,50 +199,61 @@ function groupText(layer: Layer, layouts: LayerLayouts, name: string, types: Typ
 `;
 }
 
-function kernelText(layer: Layer, layouts: LayerLayouts, name: string, types: Types): string {
+/** The call for `n` pieces from `at` of channel, or group of channels, `c`. */
+function pieceText(layer: Layer, layouts: LayerLayouts, name: string): string {
   const { y, x } = depthwiseOf(layer);
-  const words = finishOf(layer).words;
-  const grouped = fromPixels(layouts);
+  const { words } = finishOf(layer);
   const single = layer.out.h === 1;
-  const out = stridesOf(layouts.output, outputSizes);
   const taps = tapBytes({ y, x });
-  const limit = grouped ? `n = pulsec_min(n, ${single ? pieceSteps : pieceRows});` : "";
   const yAt = single ? "" : " + at * yrow";
   const xAt = (row: string) => (single ? "" : ` + at * ${y.stride} * ${row}`);
   const outputs = single ? "4 * at, pulsec_min(4 * (at + n), t->wo)" : "0, t->wo";
-  const group = `${name}_group(x + 4 * c${xAt("xrow")}, w + 4 * c * ${taps}, q + 4 * c * ${words}, y + 4 * c * yplane${yAt},
+  if (fromPixels(layouts))
+    return `${name}_group(x + 4 * c${xAt("xrow")}, w + 4 * c * ${taps}, q + 4 * c * ${words}, y + 4 * c * yplane${yAt},
       pulsec_min(4, t->co - 4 * c), ${single ? "1" : "n"}, ${outputs}, xpixel, xrow, ystep, yrow, yplane, plane);`;
   const next = single ? "t->hi * pitch, ystep, yplane" : `${y.stride} * pitch, ystep, yrow`;
-  const part = `${name}_part(x + c * t->hi * pitch${xAt("pitch")}, w + c * ${taps}, q + c * ${words},
+  return `${name}_part(x + c * t->hi * pitch${xAt("pitch")}, w + c * ${taps}, q + c * ${words},
       y + c * yplane${yAt}, ${single ? "channels" : "n"}, ${outputs}, pitch, ${next});`;
-  const whole = `int32_t channels = 1;
+}
+
+/** How many pieces a call takes: whole rows of several channels at once where planes hold 1-D data. */
+function limitText(single: boolean, grouped: boolean): string {
+  if (grouped) return `n = pulsec_min(n, ${single ? pieceSteps : pieceRows});`;
+  if (!single) return "";
+  return `int32_t channels = 1;
     if (at == 0 && end - piece >= count) {
       channels = even ? even : (end - piece) / count;
       n = count;
-    }
-    `;
+    }`;
+}
+
+function kernelText(layer: Layer, layouts: LayerLayouts, name: string, types: Types): string {
+  const grouped = fromPixels(layouts);
+  const single = layer.out.h === 1;
+  const several = single && !grouped;
+  const out = stridesOf(layouts.output, outputSizes);
   return `static void ${name}(const pulsec_tile *t, int core) {
   const ${types.x} *x = (const ${types.x} *)t->x[0];
   const int8_t *w = (const int8_t *)t->w;
   const int32_t *q = (const int32_t *)t->q;
   ${types.y} *y = (${types.y} *)t->y;
-  const int32_t ystep = ${out.column}${single && !grouped ? "" : `, yrow = ${out.row}`}, yplane = ${out.channel};
+  const int32_t ystep = ${out.column}${several ? "" : `, yrow = ${out.row}`}, yplane = ${out.channel};
   const int32_t count = ${single ? "(t->wo + 3) >> 2" : "t->ho"};
   ${grouped ? groupedSetup(layer, layouts) : `const int32_t pitch = ${padded("t->wi", layouts.inputs[0]!)};`}
-  int32_t piece, end;
   const int32_t rows = ${grouped ? "(t->co + 3) >> 2" : "t->co"}, even = rows % PULSEC_CORES ? 0 : rows / PULSEC_CORES;
+  int32_t piece, end;
   pulsec_share(rows * count, core, &piece, &end);
   /* Divisions take 35 cycles. */
   int32_t c = even ? core * even : piece / count, at = even ? 0 : piece - c * count;
   while (piece < end) {
     int32_t n = pulsec_min(count - at, end - piece);
-    ${limit}${single && !grouped ? whole : ""}
-    ${grouped ? group : part}
-    piece += ${single && !grouped ? "channels * n" : "n"};
+    ${limitText(single, grouped)}
+    ${pieceText(layer, layouts, name)}
+    piece += ${several ? "channels * n" : "n"};
     at += n;
     if (at == count) {
       at = 0;
-      c += ${single && !grouped ? "channels" : "1"};
+      c += ${several ? "channels" : "1"};
     }
   }
 }

@@ -208,7 +208,7 @@ function wordsBody(layer: Layer, layouts: LayerLayouts, lane: Lane): string {
   const packed = layer.inputs.map(
     (input, k) => steps[k] === "1" && slotBytes(input.value.type.storage) === 1,
   );
-  const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = PULSEC_WORD(in${k} + i);`] : []));
+  const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = PULSEC_GET_WORD(in${k} + i);`] : []));
   const byte = (k: number, l: number) =>
     layer.inputs[k]!.value.type.storage.startsWith("u")
       ? `(int32_t)pulsec_ub(w${k}, ${l})`

@@ -92,8 +92,7 @@ function clampedFirst({ shifts, lo }: Finish, word: Word): Apply {
   if (shifts.every((s) => s === shift))
     return (accs) => [...scaled(accs), ...accs.map((x) => a.addLogical(x, x, added, shift!))];
   const by = word(2);
-  const shifted = (x: a.Register) => [a.add(x, x, added), a.srl(x, x, by)];
-  return (accs) => [...scaled(accs), ...accs.flatMap(shifted)];
+  return (accs) => [...scaled(accs), ...accs.map((x) => a.addLogicalBy(x, added, by))];
 }
 
 /** The high word of the 64-bit sum, shifted by what is above 32: two accumulators at a time. */

@@ -113,7 +113,7 @@ export function averageWordsText(
   const lanes = [0, 1, 2, 3] as const;
   const taps = tapsOf(layer).map(
     (tap) => `{
-        const uint32_t v = PULSEC_WORD(p + ${offset(tap)});
+        const uint32_t v = PULSEC_GET_WORD(p + ${offset(tap)});
         ${lanes.map((l) => `s${l} = ${dot}(s${l}, v, 1u << ${8 * l});`).join("\n        ")}
       }`,
   );

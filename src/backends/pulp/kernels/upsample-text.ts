@@ -123,44 +123,44 @@ const twice = ({ columns }: Parts, end: string, call: string, count: string): st
       `;
 };
 
+/** C text of what gives `line`: the row that pixels come from, blended of two where both axes are stretched. */
+function lineText({ layer, rows, type, x }: Parts, blended: boolean): string {
+  if (!isLinear(layer))
+    return `const int32_t row = ${nearest("(t->oy + h)", rows, "t->iy")};
+    const ${type} *const line = x + row * ${x.row};`;
+  const row =
+    rows.from === rows.to
+      ? "const int32_t row = t->oy + h - t->iy;"
+      : between("row", "(t->oy + h)", rows, "t->iy");
+  const line = blended
+    ? blend(layer, "line", `x + row * ${x.row}`, `x + row_next * ${x.row}`, x.row, "row_weight")
+    : `const ${type} *const line = x + row * ${x.row};`;
+  return `${row}\n    ${line}`;
+}
+
+const blend = (layer: Layer, to: string, a: string, b: string, n: string, weight: string): string =>
+  `pulsec_blend_${sign(layer)}((uint8_t *)${to}, (const uint8_t *)(${a}), (const uint8_t *)(${b}), ${n}, ${weight});`;
+
+/** C text of what fills the pixel `out`, or two of them. */
+function pixelText(p: Parts, next: string): string {
+  const { layer, rows, columns, x } = p;
+  const pixel = `line + column * ${x.column}`;
+  if (!isLinear(layer)) return `pulsec_copy(out, ${pixel}, ${bytes(layer)} * t->co);`;
+  if (columns.from === columns.to) {
+    const tall = rows.from !== rows.to;
+    const below = `x + ${tall ? "row_next" : "row"} * ${x.row} + column * ${x.column}`;
+    return blend(layer, "out", pixel, below, "t->co", tall ? "row_weight" : "0");
+  }
+  const beside = `line + column_next * ${x.column}`;
+  const two = `pulsec_blend2_${sign(layer)}((uint8_t *)out, (uint8_t *)(out + ${next}), (const uint8_t *)(${pixel}), (const uint8_t *)(${beside}), t->co,`;
+  return twice(p, "to", two, "piece++;") + blend(layer, "out", pixel, beside, "t->co", "at & 32767");
+}
+
 function pixelsText(p: Parts, { output }: LayerLayouts, name: string): string {
   const { layer, rows, columns, type, x } = p;
-  const tall = rows.from !== rows.to;
-  const linear = isLinear(layer);
-  const both = linear && tall && columns.from !== columns.to;
+  const both = isLinear(layer) && rows.from !== rows.to && columns.from !== columns.to;
   const y = stridesOf(output, outputSizes);
   const w = walk(p, "w");
-  const row = linear
-    ? tall
-      ? between("row", "(t->oy + h)", rows, "t->iy")
-      : "const int32_t row = t->oy + h - t->iy;"
-    : `const int32_t row = ${nearest("(t->oy + h)", rows, "t->iy")};`;
-  const blend = (to: string, a: string, b: string, n: string, weight: string) =>
-    `pulsec_blend_${sign(layer)}((uint8_t *)${to}, (const uint8_t *)(${a}), (const uint8_t *)(${b}), ${n}, ${weight});`;
-  const line = both
-    ? `${blend("line", `x + row * ${x.row}`, `x + row_next * ${x.row}`, x.row, "row_weight")}`
-    : `const ${type} *const line = x + row * ${x.row};`;
-  const pixel = `line + column * ${x.column}`;
-  const put = !linear
-    ? `pulsec_copy(out, ${pixel}, ${bytes(layer)} * t->co);`
-    : columns.from === columns.to
-      ? blend(
-          "out",
-          pixel,
-          `x + row_next * ${x.row} + column * ${x.column}`,
-          "t->co",
-          tall ? "row_weight" : "0",
-        )
-      : blend("out", pixel, `line + column_next * ${x.column}`, "t->co", "at & 32767");
-  const pair =
-    linear && columns.from !== columns.to
-      ? twice(
-          p,
-          "to",
-          `pulsec_blend2_${sign(layer)}((uint8_t *)out, (uint8_t *)(out + ${y.column}), (const uint8_t *)(${pixel}), (const uint8_t *)(line + column_next * ${x.column}), t->co,`,
-          "piece++;",
-        )
-      : "";
   const own = both ? `\n  ${type} *const line = (${type} *)t->scratch + core * ((${x.row} + 3) & ~3);` : "";
   return `static void ${name}(const pulsec_tile *t, int core) {
   const ${type} *const x = (const ${type} *)t->x[0];
@@ -170,13 +170,12 @@ function pixelsText(p: Parts, { output }: LayerLayouts, name: string): string {
   int32_t h = piece / t->wo, w = piece - h * t->wo;
   for (; piece < end; w = 0, h++) {
     const int32_t to = pulsec_min(t->wo, w + end - piece);
-    ${row}
-    ${line}
+    ${lineText(p, both)}
     ${w.first}
     for (; w < to; w++, piece++) {
       ${type} *const out = y + h * ${y.row} + w * ${y.column};
       ${w.here}
-      ${pair}${put}
+      ${pixelText(p, y.column)}
       ${w.next}
     }
   }

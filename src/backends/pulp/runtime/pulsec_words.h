@@ -6,7 +6,7 @@
 #ifdef PULSEC_XPULP
 /* Words wherever they lie; the core splits an access across a boundary itself. Compilers without builtins call memcpy. */
 typedef uint32_t pulsec_word __attribute__((may_alias));
-#define PULSEC_WORD(p) (*(const pulsec_word *)(const void *)(p))
+#define PULSEC_GET_WORD(p) (*(const pulsec_word *)(const void *)(p))
 #define PULSEC_PUT_WORD(p, v) (*(pulsec_word *)(void *)(p) = (v))
 #endif
 

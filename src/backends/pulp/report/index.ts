@@ -1,0 +1,14 @@
+/** What firmware costs: estimates, what the simulator measured, memory and traffic. */
+export { type Link, links, type Measured, measureFirmware, type Timeline } from "./measure.js";
+export { type Phase, phaseNames } from "./phases.js";
+export {
+  cyclesOf,
+  type FirmwareReport,
+  firmwareReport,
+  type LayerReport,
+  mainWait,
+  type Simulated,
+  type Wait,
+  waitsOf,
+} from "./report.js";
+export type { Traffic } from "./traffic.js";

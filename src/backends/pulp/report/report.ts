@@ -1,0 +1,226 @@
+/** What a network costs on the machine, layer by layer: numbers for report.json, the terminal and the page. */
+import { describePlace } from "../../../ir/diagnostic.js";
+import type { LevelUse, Program } from "../../schedule/program.js";
+import { macsOfLayer } from "../network.js";
+import type { Measured } from "./measure.js";
+import { memoryUse, tightestLayer } from "./memory.js";
+import { noPhases, type Phase, type Phases, phaseNames } from "./phases.js";
+import { addTraffic, noTraffic, type Traffic, trafficOf } from "./traffic.js";
+
+/** A clock, and the power that the chip takes at it. */
+export interface Power {
+  readonly hertz: number;
+  readonly watts: number;
+}
+/** Published for GAP8 at work: 51 mW at 100 MHz. */
+export const joulesPerCycle = 51e-3 / 100e6;
+export const usualHertz = 100e6;
+
+/** What a layer waits for, or that it computes. `icache`: instructions that were not there, on the average of the cores. */
+export type Wait = "compute" | "dma" | "l3" | "border" | "barrier" | "control" | "icache";
+
+export interface Simulated {
+  readonly cycles: number;
+  readonly macsPerCycle: number;
+  /** The estimate over the simulation, minus 1; null where nothing was estimated. */
+  readonly estimateError: number | null;
+  readonly seconds: number;
+  readonly joules: number;
+  /** Cycles of core 0 by what it does; they add up to `cycles`. */
+  readonly phases: Phases;
+  /** Cycles of all cores by cause. */
+  readonly causes: Readonly<Record<string, number>>;
+  readonly instructions: number;
+}
+export interface LayerReport {
+  readonly value: string;
+  readonly ops: readonly string[];
+  readonly kernel: string;
+  readonly macs: number;
+  readonly tiles: number;
+  readonly estimatedCycles: number;
+  /** Bytes that are taken while the layer runs. */
+  readonly l1: number;
+  readonly l2: number;
+  readonly l3: number;
+  /** Bytes that the layer's transfers move. */
+  readonly dma: Traffic;
+  readonly simulated?: Simulated;
+  readonly from: readonly string[];
+}
+export interface Totals {
+  readonly macs: number;
+  readonly estimatedCycles: number;
+  readonly dma: Traffic;
+  readonly simulated?: Simulated;
+}
+export interface Bottleneck {
+  /** Index of the layer with the most cycles. */
+  readonly layer: number;
+  readonly value: string;
+  /** Of all cycles. */
+  readonly share: number;
+  readonly waitsFor: Wait;
+  /** Of the layer's cycles; absent where nothing was simulated. */
+  readonly part?: number;
+}
+export interface FirmwareReport {
+  readonly target: string;
+  readonly cores: number;
+  /** The layer that sets the lower bound of L2. */
+  readonly tightest?: string;
+  readonly memories: readonly LevelUse[];
+  readonly clock: number;
+  readonly watts: number;
+  /** Of one inference, simulated from call to return where it was, else as estimated. */
+  readonly cycles: number;
+  readonly isSimulated: boolean;
+  readonly profile?: string;
+  readonly seconds: number;
+  readonly joules: number;
+  readonly total: Totals;
+  /** Cycles of the call besides the layers, where simulated. */
+  readonly callCycles?: number;
+  readonly bottleneck?: Bottleneck;
+  readonly layers: readonly LayerReport[];
+}
+
+export interface ReportOptions {
+  readonly sources?: ReadonlyMap<string, string>;
+  readonly hertz?: number;
+  readonly watts?: number;
+  readonly measured?: Measured;
+}
+
+export function firmwareReport(program: Program, options: ReportOptions = {}): FirmwareReport {
+  const { sources = new Map(), hertz = usualHertz, measured } = options;
+  const power = { hertz, watts: options.watts ?? hertz * joulesPerCycle };
+  const [traffic, memory, tightest] = [trafficOf(program), memoryUse(program), tightestLayer(program)];
+  const layers = program.layers.map((layer, i): LayerReport => {
+    const macs = macsOfLayer(layer);
+    const estimatedCycles = Math.round(layer.estimate);
+    const own = measured?.layers[i];
+    return {
+      value: layer.name,
+      ops: layer.nodes.map((n) => n.op.name),
+      kernel: layer.kernel,
+      macs,
+      tiles: layer.tiles,
+      estimatedCycles,
+      ...memory[i]!,
+      dma: traffic[i]!,
+      ...(own ? { simulated: costed(own, macs, estimatedCycles, power) } : {}),
+      from: [...new Set(layer.nodes.flatMap((n) => n.result.places.map((p) => describePlace(p, sources))))],
+    };
+  });
+  const total = totalOf(layers, power);
+  const cycles = measured?.cycles ?? total.estimatedCycles;
+  const bottleneck = bottleneckOf(layers, program.cores);
+  return {
+    target: program.target,
+    cores: program.cores,
+    ...(tightest === undefined ? {} : { tightest: program.layers[tightest]!.name }),
+    memories: program.levels,
+    clock: power.hertz,
+    watts: power.watts,
+    cycles,
+    isSimulated: measured !== undefined,
+    ...(measured ? { profile: measured.profile, callCycles: cycles - total.simulated!.cycles } : {}),
+    ...energyOf(cycles, power),
+    total,
+    ...(bottleneck ? { bottleneck } : {}),
+    layers,
+  };
+}
+
+const energyOf = (cycles: number, { hertz, watts }: Power) => ({
+  seconds: cycles / hertz,
+  joules: (cycles / hertz) * watts,
+});
+
+type Costs = Pick<Simulated, "cycles" | "phases" | "causes" | "instructions">;
+
+const costed = (own: Costs, macs: number, estimated: number, power: Power): Simulated => ({
+  cycles: own.cycles,
+  macsPerCycle: own.cycles > 0 ? macs / own.cycles : 0,
+  estimateError: estimated > 0 && own.cycles > 0 ? estimated / own.cycles - 1 : null,
+  ...energyOf(own.cycles, power),
+  phases: own.phases,
+  causes: own.causes,
+  instructions: own.instructions,
+});
+
+function totalOf(layers: readonly LayerReport[], power: Power): Totals {
+  const sum = (of: (l: LayerReport) => number) => layers.reduce((n, l) => n + of(l), 0);
+  const [macs, estimatedCycles] = [sum((l) => l.macs), sum((l) => l.estimatedCycles)];
+  const dma = layers.reduce((t, l) => addTraffic(t, l.dma), noTraffic);
+  const runs = layers.flatMap((l) => (l.simulated ? [l.simulated] : []));
+  if (runs.length === 0 || runs.length < layers.length) return { macs, estimatedCycles, dma };
+  const phases = Object.fromEntries(
+    phaseNames.map((p) => [p, runs.reduce((n, r) => n + r.phases[p], 0)]),
+  ) as Phases;
+  const causes: Record<string, number> = {};
+  for (const r of runs) for (const [c, n] of Object.entries(r.causes)) causes[c] = (causes[c] ?? 0) + n;
+  const all = {
+    cycles: runs.reduce((n, r) => n + r.cycles, 0),
+    instructions: runs.reduce((n, r) => n + r.instructions, 0),
+    phases: { ...noPhases, ...phases },
+    causes,
+  };
+  return { macs, estimatedCycles, dma, simulated: costed(all, macs, estimatedCycles, power) };
+}
+
+const waitOf: Readonly<Record<Phase, Wait>> = {
+  kernel: "compute",
+  dma: "dma",
+  l3: "l3",
+  border: "border",
+  barrier: "barrier",
+  control: "control",
+};
+
+/** Parts of a layer's cycles by what they went to, the largest first. Instructions that were missing count against the kernel. */
+export function waitsOf(
+  { cycles, phases, causes }: Simulated,
+  cores: number,
+): readonly (readonly [Wait, number])[] {
+  const missing = Math.min((causes.fetch ?? 0) / cores, phases.kernel);
+  const parts = phaseNames.map(
+    (p) => [waitOf[p], phases[p] - (p === "kernel" ? missing : 0)] as [Wait, number],
+  );
+  return [...parts, ["icache", missing] as [Wait, number]]
+    .map(([w, n]) => [w, cycles > 0 ? n / cycles : 0] as const)
+    .sort((a, b) => b[1] - a[1]);
+}
+
+/** Cycles that transfers take at least: 8 bytes a cycle between L2 and L1, one between L3 and L2. */
+function leastTransfer({ dma }: LayerReport): readonly [Wait, number] {
+  const near = (dma.l2ToL1 + dma.l1ToL2) / 8;
+  const far = dma.l3ToL2 + dma.l2ToL3;
+  return far > near ? ["l3", far] : ["dma", near];
+}
+
+/** What a layer mainly does or waits for: simulated, or from what its transfers take at least. */
+export function mainWait(layer: LayerReport, cores: number): { readonly waitsFor: Wait; readonly part?: number } {
+  if (layer.simulated) {
+    const [waitsFor, part] = waitsOf(layer.simulated, cores)[0]!;
+    return { waitsFor, part };
+  }
+  const [wait, cycles] = leastTransfer(layer);
+  return { waitsFor: cycles > layer.estimatedCycles / 2 ? wait : "compute" };
+}
+
+export const cyclesOf = (l: LayerReport): number => l.simulated?.cycles ?? l.estimatedCycles;
+
+function bottleneckOf(layers: readonly LayerReport[], cores: number): Bottleneck | undefined {
+  const all = layers.reduce((n, l) => n + cyclesOf(l), 0);
+  if (all === 0) return undefined;
+  const index = layers.reduce((best, l, i) => (cyclesOf(l) > cyclesOf(layers[best]!) ? i : best), 0);
+  const layer = layers[index]!;
+  return {
+    layer: index,
+    value: layer.value,
+    share: cyclesOf(layer) / all,
+    ...mainWait(layer, cores),
+  };
+}
