@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: what pulsec claims about speed, each figure beside the limit it is held against.
  *
- *   npm run bench -- [start] [wasm] [calibrate] [gap8sim] [pulp] [--quick] [--json] [--write]
+ *   npm run bench -- [start] [wasm] [calibrate] [gap8sim] [pulp] [firmware] [--quick] [--json] [--write]
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { benchCalibrate, type CalibrateResult } from "./calibrate.js";
+import { firmware } from "./firmware/run.js";
 import { simulator } from "./gap8sim.js";
 import { emptyPage, replaceSection } from "./page.js";
 import { pulpKernels } from "./pulp-kernels.js";
@@ -94,7 +95,16 @@ const gap8sim: Bench = { title: "GAP8 simulator", run: simulator };
 
 const pulp: Bench = { title: "Convolutions on GAP8", run: pulpKernels };
 
-const benches: Readonly<Record<string, Bench>> = { wasm, calibrate, start, gap8sim, pulp };
+const networks: Bench = { title: "Networks on GAP8", run: firmware };
+
+const benches: Readonly<Record<string, Bench>> = {
+  wasm,
+  calibrate,
+  start,
+  gap8sim,
+  pulp,
+  firmware: networks,
+};
 
 /** The load before the bench belongs to the figures: other processes disturb them. */
 const load = loadavg()[0]!;

@@ -25,10 +25,14 @@ export const gap8Options: Readonly<Record<string, OptionSpec>> = {
     value: "400KiB",
     help: "gap8: L2 that constants and values may take; default: the deploy section, else 400KiB",
   },
+  "safe-dma": {
+    type: "boolean",
+    help: "gap8: every transfer between L2 and L1 ends before the next step: slower, for boards that hang",
+  },
   cores: { type: "string", value: "N", help: "gap8: cores of the cluster, 1 to 8; default 8" },
 };
 
-type Budgets = Pick<FirmwareOptions, "l1" | "l2" | "cores">;
+type Budgets = Pick<FirmwareOptions, "l1" | "l2" | "cores" | "safeDma">;
 
 /** The command line, then the model's deploy section, then what the folder was compiled with. */
 export function budgetsFor(call: Call, model: LoadedModel): Budgets {
@@ -41,7 +45,8 @@ export function budgetsFor(call: Call, model: LoadedModel): Budgets {
   const cores = text === undefined ? earlier.cores : wholeNumber("--cores", text);
   if (cores !== undefined && (cores < 1 || cores > 8)) throw new UsageError("--cores takes 1 to 8");
   const [l1, l2] = [size("l1"), size("l2")];
-  return { ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}), ...(cores ? { cores } : {}) };
+  const safeDma = call.flag("safe-dma");
+  return { ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}), ...(cores ? { cores } : {}), safeDma };
 }
 
 /** What report.json beside a compiled model says. */

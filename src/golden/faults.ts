@@ -33,15 +33,34 @@ function accesses(text: string, names: readonly string[]): Fault[] {
   const line = kernelLine(text);
   const where = line === undefined ? {} : { line };
   return [...text.matchAll(/^@@ access (read|write) (\d+) (\d+|-) (-?\d+) (\d+)$/gm)].map((m): Fault => {
-    const how = `${m[1]}s ${bytes(Number(m[2]))}`;
     // Of a wild pointer not even the size is known.
-    if (m[3] === "-") return { kind: "access", text: "uses memory that belongs to no argument", ...where };
-    const [argument, offset, size] = [Number(m[3]), Number(m[4]), Number(m[5])];
-    const beside =
-      offset < 0 ? `${bytes(-offset)} before the start of` : `${behind(offset - size)} behind the end of`;
-    const name = names[argument] ?? `argument ${argument}`;
-    return { kind: "access", argument, text: `${how}, ${beside} ${name} (${bytes(size)})`, ...where };
+    if (m[3] === "-") return { ...strayAccess(), ...where };
+    const place = { argument: Number(m[3]), offset: Number(m[4]), size: Number(m[5]) };
+    return { ...strayAccess({ how: m[1]!, bytes: Number(m[2]), ...place }, names), ...where };
   });
+}
+
+/** An access beside a buffer: `offset` counts from its begin, `size` is the buffer's. */
+export interface Stray {
+  readonly how: string;
+  readonly bytes: number;
+  readonly argument: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** An access outside of all buffers, or beside one. */
+export function strayAccess(stray?: Stray, names: readonly string[] = []): Fault {
+  if (!stray) return { kind: "access", text: "uses memory that belongs to no argument" };
+  const { how, argument, offset, size } = stray;
+  const beside =
+    offset < 0 ? `${bytes(-offset)} before the start of` : `${behind(offset - size)} behind the end of`;
+  const name = names[argument] ?? `argument ${argument}`;
+  return {
+    kind: "access",
+    argument,
+    text: `${how}s ${bytes(stray.bytes)}, ${beside} ${name} (${bytes(size)})`,
+  };
 }
 
 /** The first line of a stack that does not lie in the harness. */

@@ -11,7 +11,7 @@ import { faultsByCall } from "./faults.js";
 import type { BuiltKernel, CallResult, KernelRunner, KernelSources, RunOptions } from "./runner.js";
 
 /** `src/golden/runtime` of this package, wherever the compiled module lies. */
-function runtimeFolder(): string {
+export function runtimeFolder(): string {
   let dir = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(dir, "package.json"))) dir = path.dirname(dir);
   return path.join(dir, "src", "golden", "runtime");
@@ -117,7 +117,8 @@ async function compile(command: string, kernel: KernelSources, folder: string): 
   throw refused(first.stderr, folder);
 }
 
-function refused(complaint: string, folder: string): Refusal {
+/** What a compiler said, without the folders that nobody knows. */
+export function refused(complaint: string, folder: string): Refusal {
   const lines = complaint
     .replaceAll(`${folder}${path.sep}`, "")
     .replaceAll(`${process.cwd()}${path.sep}`, "")

@@ -13,6 +13,8 @@ export {
   writtenCases,
   writtenLayers,
 } from "./export.js";
+export { renderSpeeds, type Speed, speedsOf, worthTiming } from "./gap8-cycles.js";
+export { type Gap8Kernel, type Gap8Profile, gap8Profiles, gap8Runner } from "./gap8-runner.js";
 export { type GoldenTestReport, goldenTest } from "./golden-test.js";
 export { adapterText } from "./header.js";
 export { compatFolder, hostRunner } from "./host-runner.js";

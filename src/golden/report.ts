@@ -24,6 +24,7 @@ export function renderGoldenTest(binding: Binding, report: GoldenTestReport): st
 function headline(binding: Binding, { ok, vectors, equal, notRun }: GoldenTestReport): string {
   const what = `${binding.kernel} (${chainName(binding)})`;
   const count = `${vectors} vector${vectors === 1 ? "" : "s"}`;
+  if (ok && notRun > 0) return `${what}: ${count}, ${equal} equal to int, ${notRun} too large for the memory`;
   if (ok) return `${what}: ${count}, all equal to int`;
   const rest = notRun > 0 ? `, ${notRun} not run` : "";
   return `${what}: ${count}, ${equal} equal, ${vectors - equal - notRun} fail${rest}`;

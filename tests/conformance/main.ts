@@ -1,4 +1,4 @@
-/** `npm run conformance -- --dory|--deeploy|--onnx|--networks|--gap8 DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
+/** `npm run conformance -- --dory|--deeploy|--onnx|--networks|--gap8|--firmware DIR`: one line per case, then one JSON object. Exit code 3 when a case failed. */
 import { parseArgs } from "node:util";
 import { isFolder } from "../../src/cli/files.js";
 import { meanErrors } from "./gap8.js";
@@ -29,7 +29,14 @@ function usage(text: string): never {
 
 const names = Object.keys(suites) as (keyof typeof suites)[];
 const folder = { type: "string" } as const;
-const options = { dory: folder, deeploy: folder, onnx: folder, networks: folder, gap8: folder };
+const options = {
+  dory: folder,
+  deeploy: folder,
+  onnx: folder,
+  networks: folder,
+  gap8: folder,
+  firmware: folder,
+};
 const { values } = parseArgs({ options });
 const asked = names.filter((s) => values[s] !== undefined);
 if (asked.length === 0) usage("name a suite and its directory");

@@ -32,8 +32,7 @@ function bitsOfLayers(graph: Graph, bits: readonly Bits[]): string {
 
 async function integers(module: Module, weights: WeightBits): Promise<Graph> {
   const graph = mainGraph(module);
-  const options =
-    typeof weights === "number" ? { weights } : { layers: bitsOfLayers(graph, weights) };
+  const options = typeof weights === "number" ? { weights } : { layers: bitsOfLayers(graph, weights) };
   const steps = unwrap(parsePipeline("quantise", allPasses(ops), pipelines)).map((s) =>
     s.pass.name === "to-integer" ? { ...s, options: { ...s.options, ...options } } : s,
   );

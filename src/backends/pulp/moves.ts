@@ -101,8 +101,9 @@ function moveHwc(home: Home, box: InputBox, extent: Extent, cell: Expr, bytes: n
   const near = plus(times(box.y.before, row), times(box.x.before, cell));
   const dense = cell === home.pitch;
   const gapless = home.stride === home.pitch * extent.w;
-  if (dense && gapless && box.x.length === extent.w && box.x.before === 0)
-    return { shape: contiguous(times(rowsIn, home.stride)), far, near };
+  const wholeRows =
+    box.x.begin === 0 && box.x.length === extent.w && box.x.before === 0 && box.x.behind === 0;
+  if (dense && gapless && wholeRows) return { shape: contiguous(times(rowsIn, home.stride)), far, near };
   const planes = { planes: rowsIn, planeStride: home.stride, nearStride: row };
   if (dense) return { shape: { ...planes, lines: 1, line: times(columns, cell), lineStride: 0 }, far, near };
   return { shape: { ...planes, lines: columns, line: cell, lineStride: home.pitch }, far, near };

@@ -1,6 +1,6 @@
 /** A firmware project: the network, its constants, the runtime, golden vectors, a Makefile for host, simulator and SDK. */
 import type { Kernel } from "../../ir/contracts.js";
-import { describePlace, error, Refusal } from "../../ir/diagnostic.js";
+import { error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { filesOf } from "../c/kernel-files.js";
 import { portableKernels } from "../c/kernels/index.js";
@@ -15,7 +15,6 @@ import { tileKernels } from "./kernels/index.js";
 import { bytesOver, memoriesOf } from "./memories.js";
 import { namesFor } from "./names.js";
 import {
-  macsOfLayer,
   macsOfProgram,
   networkHeader,
   networkSource,
@@ -23,6 +22,7 @@ import {
   writtenBy,
 } from "./network.js";
 import { planProgram } from "./plan.js";
+import { firmwareReport } from "./report/report.js";
 import { runtimeFile } from "./runtime.js";
 import { compileFlags, linkFlags, programTooLarge } from "./toolchain.js";
 import { vectorsSource } from "./vectors.js";
@@ -178,29 +178,14 @@ function checkedPrefix(prefix: string): string {
   return prefix;
 }
 
-function report({ program, names }: Emission, { name, version, hash, sources }: Facts) {
-  const { cores, target, levels, layers } = program;
-  return {
-    network: name,
-    prefix: names.prefix,
-    pulsec: version,
-    model: hash ?? null,
-    target,
-    cores,
-    memories: levels,
-    macs: macsOfProgram(program),
-    layers: layers.map((layer) => ({
-      value: layer.name,
-      ops: layer.nodes.map((n) => n.op.name),
-      kernel: layer.kernel,
-      macs: macsOfLayer(layer),
-      tiles: layer.tiles,
-      estimatedCycles: Math.round(layer.estimate),
-      l1: layer.blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0),
-      from: [...new Set(layer.nodes.flatMap((n) => n.result.places.map((p) => describePlace(p, sources))))],
-    })),
-  };
-}
+const report = ({ program, names }: Emission, { name, version, hash, sources }: Facts) => ({
+  network: name,
+  prefix: names.prefix,
+  pulsec: version,
+  model: hash ?? null,
+  macs: macsOfProgram(program),
+  ...firmwareReport(program, { sources }),
+});
 
 const readme = (prefix: string, facts: Facts): string => `${writtenBy(facts)}
 

@@ -53,7 +53,7 @@ export async function timeKernel(
   );
   for (const step of ["begin", "end"]) {
     const end = simulation.run(2e9);
-    if (end.kind !== "breakpoint") throw new Error(`the time of ${choice.kernel.name} has no ${step}`);
+    if (end.kind !== "breakpoint") throw new Error(`the time of ${choice.kernel.name} has no ${step}: ${JSON.stringify(end)}`);
     for (const { at, bytes } of step === "begin" ? placed.constants : [])
       simulation.write(simulation.symbols.named("pulsec_l1")!.address + at, bytes);
   }

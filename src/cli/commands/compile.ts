@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { FirmwareProject } from "../../backends/pulp/index.js";
 import { randomTensor } from "../../data/random-tensor.js";
 import { moduleHash } from "../../ir/module-hash.js";
 import { printModule } from "../../ir/print.js";
@@ -15,7 +16,8 @@ import {
   wholeNumber,
 } from "../command.js";
 import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
-import { sourcesRead, writeFolder } from "../files.js";
+import { sourcesRead, writeFile, writeFolder } from "../files.js";
+import { type Costs, checkReportOptions, costSummary, costsOf, reportOptions, withCosts } from "../firmware-report.js";
 import { firmwareProject, gap8Options, noiseVector, writeWeights } from "../gap8.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
@@ -47,6 +49,7 @@ first, as pulsec quantize does.`,
       help: ({ targets }) => `${targets.join(", ")}; default ${usualTargets(targets).join(",")}`,
     },
     ...gap8Options,
+    ...reportOptions,
     "weights-only": {
       type: "boolean",
       help: "gap8: replace weights and golden vectors in the folder, refuse what needs other code",
@@ -68,6 +71,7 @@ first, as pulsec quantize does.`,
     ["compile net.onnx -o out && make -C out check", "a project, checked on this machine"],
     ["compile net.onnx -t wasm -o out", "network.wasm only"],
     ["compile net.onnx --name ecg -o out", "ecg_run() instead of net_run()"],
+    ["compile net.onnx -t gap8 -o out --simulate --report net.html", "firmware, and what each layer costs"],
   ],
   async run(call) {
     const clock = stopwatch();
@@ -80,6 +84,7 @@ first, as pulsec quantize does.`,
       call.note(
         "the float graph @tail is not compiled: the outputs are those of the integer graph before it",
       );
+    checkReportOptions(call, wanted.includes("gap8"));
     const name = call.text("name") ?? networkName(model.file);
     if (!/^[A-Za-z]\w*$/.test(name) && call.text("name") !== undefined)
       throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
@@ -88,7 +93,7 @@ first, as pulsec quantize does.`,
       throw new UsageError(
         "the targets c and gap8 both write network.c: compile them to folders of their own",
       );
-    const files = await build(
+    const { files, costs, page } = await build(
       call,
       quantised,
       name,
@@ -100,12 +105,16 @@ first, as pulsec quantize does.`,
     for (const [file, content] of report ? reportFiles(report) : []) files.set(file, content);
     await clock.phase("write", async () => writeFolder(out, files));
     if (report) call.note(reportSummary(report));
+    if (page) writeFile(call.text("report")!, page);
     call.print(`${out}: ${[...files.keys()].join(", ")}`);
+    if (costs) call.note(`\n${await costSummary(costs)}`);
+    if (page) call.note(`wrote ${call.text("report")}`);
     call.emit({
       ok: true,
       folder: out,
       files: [...files.keys()],
       quantisation: report,
+      firmware: costs?.report,
       milliseconds: clock.milliseconds(),
     });
     return exit.ok;
@@ -122,14 +131,22 @@ function replaceWeights(call: Call, out: string, files: Files): ExitCode {
   return exit.ok;
 }
 
+interface Built {
+  readonly files: Map<string, string | Uint8Array>;
+  /** Of firmware. */
+  readonly costs: Costs | undefined;
+  readonly page: string | undefined;
+}
+
 async function build(
   call: Call,
   quantised: Quantised,
   name: string,
   wanted: readonly string[],
   clock: Stopwatch,
-): Promise<Map<string, string | Uint8Array>> {
+): Promise<Built> {
   const { model } = quantised;
+  let [costs, page]: [Costs | undefined, string | undefined] = [undefined, undefined];
   const files = new Map<string, string | Uint8Array>();
   const hash = moduleHash(model.module);
   const golden = await clock.phase("golden vectors", () => goldenVector(call, quantised));
@@ -140,6 +157,9 @@ async function build(
       return firmwareProject(call, model, { name, hash, golden: vectors });
     });
     for (const [file, content] of project.files) files.set(file, content);
+    costs = await clock.phase("cost", () => costsOf(call, model, project, golden.inputs));
+    files.set("report.json", withCosts(project.files.get("report.json") as string, costs));
+    if (call.text("report") !== undefined) page = await pageOf(name, costs, project);
   } else if (wanted.includes("c")) {
     for (const [file, content] of await clock.phase("c", () => cProject(call, model, name, hash, golden)))
       files.set(file, content);
@@ -156,7 +176,12 @@ async function build(
     files.set(modelInFolder, await writeContainer(model.module));
     files.set("model.pir", printModule(model.module));
   });
-  return files;
+  return { files, costs, page };
+}
+
+async function pageOf(name: string, costs: Costs, { emission }: FirmwareProject): Promise<string> {
+  const { firmwarePage } = await import("../firmware-page.js");
+  return firmwarePage(name, costs, emission.program);
 }
 
 interface GoldenVector {

@@ -17,7 +17,8 @@ export const command: Command = {
 gen   writes vectors of a binding, of an op, or of every layer of a model: extremes, borders, odd channels, lanes of packed
       bytes, then random ones.
 test  compiles the kernel with sanitizers and guards, and compares every vector with the engine int. Exit code 3 at the first
-      difference, with the smallest shape that still fails and the likely cause.`,
+      difference, with the smallest shape that still fails and the likely cause. With --target gap8 it runs on the simulated
+      cluster instead, data in L1, and its cycles are printed beside those of pulsec's own kernel.`,
   options: {
     kernel: { type: "string", value: "NAME", help: "new: the C function; default my_OP" },
     storage: {
@@ -35,6 +36,24 @@ test  compiles the kernel with sanitizers and guards, and compares every vector 
       type: "string",
       value: "FILE",
       help: "test: the binding; default the .golden.json beside the kernel",
+    },
+    target: {
+      type: "string",
+      short: "t",
+      value: "host|gap8",
+      help: "test: run on this machine, or on the simulator of GAP8, with cycles; default host",
+    },
+    cores: {
+      type: "string",
+      value: "8,1",
+      multiple: true,
+      help: "test: numbers of cores in place of the binding's",
+    },
+    profile: {
+      type: "string",
+      value: "gvsoc,rtl",
+      multiple: true,
+      help: "test, gap8: timing models of the simulator; default gvsoc",
     },
     model: {
       type: "string",
@@ -60,6 +79,7 @@ test  compiles the kernel with sanitizers and guards, and compares every vector 
   examples: [
     ["golden new conv2d+requant --kernel my_conv", "my_conv.golden.json and my_conv_adapter.c"],
     ["golden test my_conv.c", "is my_conv what int says, bit for bit?"],
+    ["golden test my_conv.c --target gap8 --cores 8,1", "the same on gap8sim, and how fast it is"],
     ["golden gen my_conv.golden.json --format c -o vectors", "the vectors as a C header"],
     ["golden gen net.pmod --format dory -o vectors", "every layer of a network as DORY's text files"],
   ],

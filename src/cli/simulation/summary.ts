@@ -56,13 +56,14 @@ const titles: Readonly<Record<string, string>> = {
   dma: "behind DMA",
   fetch: "I$ miss",
 };
-const title = (cause: string): string => titles[cause] ?? cause;
+/** A cause of cycles in words. */
+export const causeTitle = (cause: string): string => titles[cause] ?? cause;
 
 /** One line per profile with all its causes: they add up to the cycles. */
 function causeTable(head: string, rows: readonly (readonly [string, Profile])[]): string {
   const causes = causesOf(rows.map(([, p]) => p));
   return table([
-    [head, "cycles", "instructions", "per cycle awake", ...causes.map(title)],
+    [head, "cycles", "instructions", "per cycle awake", ...causes.map(causeTitle)],
     ...rows.map(([name, p]) => [
       name,
       `${p.cycles}`,
@@ -88,7 +89,7 @@ function functionTable({ functions }: RunReport, most: number): readonly string[
     const [cause, lost] = Object.entries(f.byCause)
       .filter(([c]) => c !== "issue")
       .sort((a, b) => b[1] - a[1])[0] ?? ["", 0];
-    const stalls = cause === "" ? "" : `${title(cause)} ${percent(lost, f.cycles)}`;
+    const stalls = cause === "" ? "" : `${causeTitle(cause)} ${percent(lost, f.cycles)}`;
     const share = percent(f.cycles, sum(f.domain));
     return [
       f.name,

@@ -80,7 +80,7 @@ const tooMany = (count: number) =>
 function build(project: FirmwareProject, defines: readonly string[]): Promise<Uint8Array> {
   return buildFirmware(withEngine(project), {
     sources: [...bootSources, ...project.networkSources, "engine/main.c", "engine/run.c"],
-    defines: [`PULSEC_CORES=${project.emission.program.cores}`, ...defines],
+    defines: [...project.defines, ...defines],
   });
 }
 

@@ -8,7 +8,8 @@
 
 #ifdef PULSEC_XPULP
 /* The product of the low halves, rounded and shifted. */
-__asm__(PULSEC_SHIFTED("p.mulsRN", 4, 2));
+__asm__(".macro p.mulsRN d, a, b, i\n"
+        " .4byte 0x5b | .Lpx_\\d << 7 | 4 << 12 | .Lpx_\\a << 15 | .Lpx_\\b << 20 | (0x40 | (\\i)) << 25\n.endm\n");
 #endif
 
 typedef struct pulsec_position {

@@ -285,6 +285,8 @@ PULSEC_INLINE int32_t pulsec_add_sra(int32_t a, int32_t b, int32_t s) {
 /* Clamped to [lo, hi]: one instruction where these are the ends of a format and known to the compiler. */
 PULSEC_INLINE int32_t pulsec_clip(int32_t v, int32_t lo, int32_t hi) {
 #ifdef PULSEC_XPULP
+  /* No instruction has a field for 32 bits. */
+  if (__builtin_constant_p(lo) && __builtin_constant_p(hi) && lo == INT32_MIN && hi == INT32_MAX) return v;
   if (__builtin_constant_p(lo) && __builtin_constant_p(hi) && lo == 0 && ((hi + 1) & hi) == 0) {
     int32_t d;
     __asm__("p.clipu %0, %1, %2" : "=r"(d) : "r"(v), "i"(PULSEC_CLIP_BITS(hi)));

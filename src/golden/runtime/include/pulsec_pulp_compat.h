@@ -5,7 +5,8 @@
  * -flax-vector-conversions. Under that compiler, which has the builtins, only this comment remains.
  *
  * A cluster's cores are threads of the program that includes this; it defines pulsec_core, pulsec_cores, pulsec_barrier and
- * pulsec_fork (`pulsec golden test` does). Where a core has another way to know its number, PULSEC_CORE says which.
+ * pulsec_fork (`pulsec golden test` does). Where a core has another way to know its number, PULSEC_CORE says which. With
+ * PULSEC_GAP8, for bare metal, numbers come from the processor, and builtins are its instructions.
  */
 #ifndef PULSEC_PULP_COMPAT_H
 #define PULSEC_PULP_COMPAT_H
@@ -42,6 +43,14 @@ typedef unsigned short v2u __attribute__((vector_size(4)));
 
 /* ---- the cluster ---- */
 
+#if defined(PULSEC_GAP8) && !defined(PULSEC_CORE)
+PULSEC_FN int pulsec_hart(void) {
+  int hart;
+  __asm__("csrr %0, 0xf14" : "=r"(hart));
+  return hart & 31;
+}
+#define PULSEC_CORE pulsec_hart()
+#endif
 #ifndef PULSEC_CORE
 #define PULSEC_CORE pulsec_core
 #if __STDC_HOSTED__
@@ -342,6 +351,10 @@ PULSEC_FN uint32_t pulsec_shiftu(uint32_t v, unsigned n, uint32_t round) { retur
 #define __builtin_pulp_subuN(x, y, n) pulsec_shiftu((uint32_t)(x) - (uint32_t)(y), (n), 0)
 #define __builtin_pulp_subRN(x, y, n, r) pulsec_shift((uint32_t)(x) - (uint32_t)(y), (n), PULSEC_HALF(n))
 #define __builtin_pulp_subuRN(x, y, n, r) pulsec_shiftu((uint32_t)(x) - (uint32_t)(y), (n), PULSEC_HALF(n))
+
+#ifdef PULSEC_GAP8
+#include "pulsec_pulp_xpulp.h"
+#endif
 
 #endif
 #endif
