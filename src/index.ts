@@ -43,6 +43,8 @@ export {
   gap8simEngine,
   makeFirmware,
 } from "./backends/pulp/index.js";
+export type { Program } from "./backends/schedule/program.js";
+export { verifyProgram } from "./backends/schedule/verify.js";
 export {
   type BatchOptions,
   type CompiledWasm,

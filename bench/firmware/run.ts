@@ -6,7 +6,7 @@ import { type Network, networks } from "./networks.js";
 const millions = (n: number): string => (n / 1e6).toFixed(2);
 const thousands = (n: number): string => (n / 1e3).toFixed(0);
 
-const about = `Cluster cycles of one inference on gap8sim, eight cores, tiles in ${budgets.l1 / 1024} KiB of L1, constants and values in ${budgets.l2 / 1024} KiB of L2: the second of two, from the call of \`run\` on the fabric controller to its return, everything included. Arguments lie in L2; constants that do not fit there are in the HyperRAM before. Before a network is timed, the program that ships runs two inferences, and the CRC of every layer equals that of engine `wasm`.`;
+const about = `Cluster cycles of one inference on gap8sim, eight cores, tiles in ${budgets.l1 / 1024} KiB of L1, constants and values in ${budgets.l2 / 1024} KiB of L2: the second of two, from the call of \`run\` on the fabric controller to its return, everything included. Arguments lie in L2; constants that do not fit there are in the HyperRAM before. Before a network is timed, the program that ships runs two inferences, and the CRC of every layer equals that of engine \`wasm\`.`;
 
 const caveat =
   "The paper's networks are not ours: its Table 5 (GAP8 at 100 MHz, DORY with PULP-NN and PULP-NN-Mixed) does not state its layers, and its column of MACs cannot be multiply-accumulates. A, B, C and V-Net have the same structure, input and sizes, with random weights. A ratio to the paper is one of cycles of two networks that are alike, no more; theirs were measured on the chip, ours on a model of it.";

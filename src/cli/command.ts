@@ -98,7 +98,9 @@ export function parseCall(
   const { min, max } = command.positionals;
   const given = parsed.positionals.length;
   if (!parsed.values.help && (given < min || given > max)) {
-    throw new UsageError(`${command.name} takes ${command.args || "no arguments"}; ${given} given`);
+    throw new UsageError(
+      `${command.name} takes ${command.args || "no arguments"}; ${given || "nothing"} given`,
+    );
   }
   const get = (name: string) => parsed.values[name];
   return {

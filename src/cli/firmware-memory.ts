@@ -1,6 +1,7 @@
 /** Memory maps as pictures: addresses upwards, layers to the right. */
-import type { FirmwareReport } from "../backends/pulp/report/index.js";
+
 import { alignUp } from "../backends/memory.js";
+import type { FirmwareReport } from "../backends/pulp/report/index.js";
 import type { Block, Program } from "../backends/schedule/program.js";
 import { tickStep } from "./firmware-timeline.js";
 import { escaped } from "./html.js";
@@ -14,6 +15,8 @@ const tall = 260;
 /** Something in a memory: bytes from an address on, layers from the first to the last that need it. */
 export interface Area {
   readonly name: string;
+  /** In the picture, where there is room. */
+  readonly label: string;
   readonly kind: string;
   readonly from: number;
   readonly bytes: number;
@@ -27,6 +30,7 @@ export function areasOfL2({ blocks, layers }: Program): readonly Area[] {
   const base = constants.reduce((n, b) => Math.max(n, alignUp(b.offset + b.bytes, 16)), 0);
   const area = (b: Block, kind: string, from: number): Area => ({
     name: b.name,
+    label: b.name,
     kind,
     from,
     bytes: b.bytes,
@@ -41,8 +45,9 @@ export function areasOfL2({ blocks, layers }: Program): readonly Area[] {
   ];
 }
 
+const partOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 const kindInL1 = (name: string): string => {
-  const part = name.slice(name.lastIndexOf(".") + 1);
+  const part = partOf(name);
   if (part.startsWith("x")) return "input";
   return part === "y" ? "output" : part === "scratch" ? "scratch" : "constant";
 };
@@ -51,6 +56,7 @@ export const areasOfL1 = ({ layers }: Program): readonly Area[] =>
   layers.flatMap((l, i) =>
     l.blocks.map((b) => ({
       name: b.name,
+      label: partOf(b.name),
       kind: kindInL1(b.name),
       from: b.offset,
       bytes: b.bytes,
@@ -76,8 +82,8 @@ function boxes(areas: readonly Area[], layers: number, y: (bytes: number) => num
       const w = (a.last - a.first + 1) * column;
       const [top, h] = [y(a.from + a.bytes), y(a.from) - y(a.from + a.bytes)];
       const text =
-        h > 13 && w > a.name.length * 6 + 8
-          ? `<text class="inside" x="${short(x + 4)}" y="${short(top + h / 2 + 4)}">${escaped(a.name)}</text>`
+        h > 13 && w > a.label.length * 6 + 8
+          ? `<text class="inside" x="${short(x + 4)}" y="${short(top + h / 2 + 4)}">${escaped(a.label)}</text>`
           : "";
       const title = `<title>${escaped(`${a.name}: ${a.bytes} bytes from ${a.from}`)}</title>`;
       return `<g>${title}<rect class="block ${a.kind}" x="${short(x)}" y="${short(top)}" width="${short(w)}" height="${short(Math.max(0.5, h))}"/>${text}</g>`;
@@ -114,7 +120,10 @@ export function memorySvg(areas: readonly Area[], { layers }: FirmwareReport, o:
 ${addresses(most, y)}
 ${boxes(areas, Math.max(1, layers.length), y)}
 ${bounds.map((b) => b(y)).join("")}
-${names(layers.map((l) => l.value), tall + 40)}
+${names(
+  layers.map((l) => l.value),
+  tall + 40,
+)}
 </svg>`;
 }
 

@@ -65,9 +65,7 @@ function figures(report: FirmwareReport): string {
     ["MACs", grouped(total.macs)],
     ["L2", l2 ? byteText(l2.bytes) : "0 B"],
     ["L1", l1 ? byteText(l1.bytes) : "0 B"],
-    ...(isSimulated
-      ? [["estimate off by", signed(total.simulated?.estimateError ?? null)] as const]
-      : []),
+    ...(isSimulated ? [["estimate off by", signed(total.simulated?.estimateError ?? null)] as const] : []),
   ];
   return `<dl>${list.map(([k, v]) => `<div><dt>${escaped(k)}</dt><dd>${escaped(v)}</dd></div>`).join("")}</dl>`;
 }
@@ -82,10 +80,16 @@ const phaseTitles: Readonly<Record<Phase, string>> = {
 };
 const phaseKey = (): string =>
   phaseNames
-    .map((p) => `<span class="key"><svg width="11" height="11"><rect class="${p}" width="11" height="11" rx="2"/></svg>${phaseTitles[p]}</span>`)
+    .map(
+      (p) =>
+        `<span class="key"><svg width="11" height="11"><rect class="${p}" width="11" height="11" rx="2"/></svg>${phaseTitles[p]}</span>`,
+    )
     .join(" ");
 
-function timelineNote({ isSimulated, profile, clock, total }: FirmwareReport, marked: number | undefined): string {
+function timelineNote(
+  { isSimulated, profile, clock, total }: FirmwareReport,
+  marked: number | undefined,
+): string {
   if (!isSimulated || marked === undefined)
     return `Layers as the cost model sees them. With --simulate the firmware is built and run on the simulator, and this shows what each core does. Times at ${clock / 1e6} MHz.`;
   const more = marked / Math.max(1, total.simulated?.cycles ?? 1) - 1;
@@ -93,77 +97,82 @@ function timelineNote({ isSimulated, profile, clock, total }: FirmwareReport, ma
 }
 
 /** Cycles of core 0 by phase; the longest layer is `longest` pixels. */
-function phaseBar({ phases, cycles }: Simulated, most: number, longest = 180): string {
+function phaseBar({ phases, cycles }: Simulated, most: number, longest = 140): string {
   let x = 0;
   const scale = longest / Math.max(1, most);
   const rects = phaseNames.map((p) => {
     const w = phases[p] * scale;
-    const rect = w > 0 ? `<rect class="${p}" x="${x.toFixed(1)}" width="${w.toFixed(1)}" height="11"><title>${phaseTitles[p]}: ${grouped(phases[p])} cycles, ${percent(phases[p] / Math.max(1, cycles), 1)}</title></rect>` : "";
+    const rect =
+      w > 0
+        ? `<rect class="${p}" x="${x.toFixed(1)}" width="${w.toFixed(1)}" height="11"><title>${phaseTitles[p]}: ${grouped(phases[p])} cycles, ${percent(phases[p] / Math.max(1, cycles), 1)}</title></rect>`
+        : "";
     x += w;
     return rect;
   });
   return `<svg width="${longest}" height="11" role="img" aria-label="where core 0 spends the layer">${rects.join("")}</svg>`;
 }
 
-const plainBar = (cycles: number, most: number, longest = 180): string =>
+const plainBar = (cycles: number, most: number, longest = 140): string =>
   `<svg width="${longest}" height="11"><rect class="kernel" width="${((cycles / Math.max(1, most)) * longest).toFixed(1)}" height="11"/></svg>`;
 
-function layerTable(report: FirmwareReport): string {
-  const { layers, isSimulated, bottleneck, total, cores, seconds, joules, callCycles } = report;
-  const most = layers.reduce((m, l) => Math.max(m, cyclesOf(l)), 0);
-  const far = layers.some((l) => l.dma.l3ToL2 + l.dma.l2ToL3 > 0);
-  const columns = [
-    column("layer"),
-    column("kernel"),
-    column("tiles", "n"),
-    column("MACs", "n"),
-    column("estimated", "n"),
-    ...(isSimulated ? [column("simulated", "n"), column("error", "n")] : []),
-    column("MAC/cycle", "n"),
-    column(isSimulated ? "core 0" : "cycles"),
-    column("L2 to L1", "n"),
-    column("L1 to L2", "n"),
-    ...(far ? [column("L3 to L2", "n"), column("L2 to L3", "n")] : []),
-    column("L1", "n"),
-    column("L2", "n"),
-    column("energy", "n"),
-  ];
-  const energy = (cycles: number) => withUnit((cycles / report.clock) * report.watts, "J");
-  const row = (l: LayerReport, i: number): readonly string[] => [
-    name(l, i === bottleneck?.layer),
-    escaped(l.kernel),
-    String(l.tiles),
-    grouped(l.macs),
-    grouped(l.estimatedCycles),
-    ...(l.simulated ? [grouped(l.simulated.cycles), signed(l.simulated.estimateError)] : []),
-    perCycle(l.macs, cyclesOf(l)),
-    l.simulated ? phaseBar(l.simulated, most) : plainBar(l.estimatedCycles, most),
-    byteText(l.dma.l2ToL1),
-    byteText(l.dma.l1ToL2),
-    ...(far ? [byteText(l.dma.l3ToL2), byteText(l.dma.l2ToL3)] : []),
-    byteText(l.l1),
-    byteText(l.l2),
-    energy(cyclesOf(l)),
-  ];
-  const sum = [
-    "<strong>all layers</strong>",
-    "",
-    String(layers.reduce((n, l) => n + l.tiles, 0)),
-    grouped(total.macs),
-    grouped(total.estimatedCycles),
-    ...(total.simulated ? [grouped(total.simulated.cycles), signed(total.simulated.estimateError)] : []),
-    perCycle(total.macs, total.simulated?.cycles ?? total.estimatedCycles),
-    total.simulated ? phaseBar(total.simulated, total.simulated.cycles) : "",
-    byteText(total.dma.l2ToL1),
-    byteText(total.dma.l1ToL2),
-    ...(far ? [byteText(total.dma.l3ToL2), byteText(total.dma.l2ToL3)] : []),
-    "",
-    "",
-    energy(total.simulated?.cycles ?? total.estimatedCycles),
-  ];
-  void [cores, seconds, joules, callCycles];
-  return table(columns, [...layers.map(row), sum]);
+const farLinks = [
+  { of: "l3ToL2", title: "L3 to L2" },
+  { of: "l2ToL3", title: "L2 to L3" },
+] as const;
+
+/** What a row of the table says besides its names. */
+interface Row {
+  readonly tiles: number;
+  readonly macs: number;
+  readonly estimatedCycles: number;
+  readonly dma: LayerReport["dma"];
+  readonly simulated?: Simulated;
 }
+
+function layerTable(report: FirmwareReport): string {
+  const { layers, isSimulated, bottleneck, total, clock, watts } = report;
+  const most = layers.reduce((m, l) => Math.max(m, cyclesOf(l)), 0);
+  const far = farLinks.filter((d) => total.dma[d.of] > 0);
+  const row = (names: readonly string[], r: Row, longest: number, memory: readonly string[]) => {
+    const cycles = r.simulated?.cycles ?? r.estimatedCycles;
+    return [
+      ...names,
+      String(r.tiles),
+      grouped(r.macs),
+      grouped(r.estimatedCycles),
+      ...(r.simulated ? [grouped(r.simulated.cycles), signed(r.simulated.estimateError)] : []),
+      perCycle(r.macs, cycles),
+      r.simulated ? phaseBar(r.simulated, longest) : plainBar(cycles, longest),
+      ...[r.dma.l2ToL1, r.dma.l1ToL2, ...far.map((d) => r.dma[d.of])].map(byteText),
+      ...memory,
+      withUnit((cycles / clock) * watts, "J"),
+    ];
+  };
+  const all = { ...total, tiles: layers.reduce((n, l) => n + l.tiles, 0) };
+  return table(layerColumns(isSimulated, far), [
+    ...layers.map((l, i) =>
+      row([name(l, i === bottleneck?.layer), escaped(l.kernel)], l, most, [byteText(l.l1), byteText(l.l2)]),
+    ),
+    row(["<strong>all layers</strong>", ""], all, cyclesOf(all), ["", ""]),
+  ]);
+}
+
+const layerColumns = (isSimulated: boolean, far: readonly { readonly title: string }[]) => [
+  column("layer"),
+  column("kernel"),
+  column("tiles", "n"),
+  column("MACs", "n"),
+  column("estimated", "n"),
+  ...(isSimulated ? [column("simulated", "n"), column("error", "n")] : []),
+  column("MAC/cycle", "n"),
+  column(isSimulated ? "core 0" : "cycles"),
+  column("L2 to L1", "n"),
+  column("L1 to L2", "n"),
+  ...far.map((d) => column(d.title, "n")),
+  column("L1", "n"),
+  column("L2", "n"),
+  column("energy", "n"),
+];
 
 function name({ value, ops, from }: LayerReport, isBottleneck: boolean): string {
   const title = escaped([ops.join(", "), ...from].join("\n"));
@@ -180,21 +189,33 @@ function layerNote(report: FirmwareReport): string {
   return `Cycles are those of the cluster, on ${cores} ${cores === 1 ? "core" : "cores"}. L1 and L2 are bytes that are taken while the layer runs, constants included; bytes of a transfer count for the layer that starts it. Energy is cycles at ${stated(report)}.${call}`;
 }
 
+/** Causes below these shares, of all cycles and of each layer's, are one column. */
+const [rare, rareInLayer] = [0.005, 0.05];
+
 /** Cycles of all cores by cause, layer by layer. */
 function stalls({ layers, cores }: FirmwareReport, total: Simulated): readonly string[] {
-  const causes = Object.keys(total.causes).sort((a, b) => total.causes[b]! - total.causes[a]!);
+  const whole = (s: Simulated) => Object.values(s.causes).reduce((a, b) => a + b, 0);
+  const all = Object.keys(total.causes).sort((a, b) => total.causes[b]! - total.causes[a]!);
+  const isMuch = (c: string, s: Simulated | undefined, least: number) =>
+    s !== undefined && (s.causes[c] ?? 0) >= least * whole(s);
+  const causes = all.filter(
+    (c) => isMuch(c, total, rare) || layers.some((l) => isMuch(c, l.simulated, rareInLayer)),
+  );
+  const others = all.filter((c) => !causes.includes(c));
   const row = (title: string, s: Simulated): readonly string[] => {
-    const all = Object.values(s.causes).reduce((a, b) => a + b, 0);
-    return [title, grouped(all), ...causes.map((c) => share(s.causes[c] ?? 0, all))];
+    const rest = others.reduce((n, c) => n + (s.causes[c] ?? 0), 0);
+    const shares = causes.map((c) => share(s.causes[c] ?? 0, whole(s)));
+    return [title, grouped(whole(s)), ...shares, ...(others.length > 0 ? [share(rest, whole(s))] : [])];
   };
   return [
     "<h2>Causes</h2>",
-    `<p>Cycles of ${cores === 1 ? "the core" : `all ${cores} cores`}, every one with its cause: an instruction issued, or why none was. Asleep are cores at a barrier, which wait for others or for core 0 and its transfers.</p>`,
+    `<p>Cycles of ${cores === 1 ? "the core" : `all ${cores} cores`}, every one with its cause: an instruction issued, or why none was. Asleep are cores at a barrier, which wait for others or for core 0 and its transfers.${others.length > 0 ? ` Other: ${others.map(causeTitle).join(", ")}.` : ""}</p>`,
     table(
       [
         column("layer"),
         column("core cycles", "n"),
         ...causes.map((c) => column(causeTitle(c), "n")),
+        ...(others.length > 0 ? [column("other", "n")] : []),
       ],
       [
         ...layers.flatMap((l) => (l.simulated ? [row(escaped(l.value), l.simulated)] : [])),
@@ -225,9 +246,14 @@ function mapOf(level: "l1" | "l2", report: FirmwareReport, program: Program): re
   if (!use || areas.length === 0) return ["<p>Nothing lies there.</p>"];
   const shown = kinds[level].filter(([kind]) => areas.some((a) => a.kind === kind));
   const key = shown
-    .map(([kind, text]) => `<span class="key"><svg width="11" height="11"><rect class="block ${kind}" width="11" height="11" rx="2"/></svg>${text}</span>`)
+    .map(
+      ([kind, text]) =>
+        `<span class="key"><svg width="11" height="11"><rect class="block ${kind}" width="11" height="11" rx="2"/></svg>${text}</span>`,
+    )
     .join(" ");
-  const lines = memoryLines(report).filter((l) => l.startsWith(level.toUpperCase()) || (level === "l2" && l.startsWith("L3")));
+  const lines = memoryLines(report).filter(
+    (l) => l.startsWith(level.toUpperCase()) || (level === "l2" && l.startsWith("L3")),
+  );
   const what =
     level === "l2"
       ? " What callers pass lies in L2 as well, and is theirs."
@@ -235,7 +261,11 @@ function mapOf(level: "l1" | "l2", report: FirmwareReport, program: Program): re
   return [
     `<p>${escaped(`${lines.join(". ")}.${what}`)}</p>`,
     `<p>${key}</p>`,
-    memorySvg(areas, report, { title: `memory map of ${level.toUpperCase()}`, budget: use.budget, lowerBound: use.lowerBound }),
+    memorySvg(areas, report, {
+      title: `memory map of ${level.toUpperCase()}`,
+      budget: use.budget,
+      lowerBound: use.lowerBound,
+    }),
   ];
 }
 

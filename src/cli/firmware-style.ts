@@ -14,7 +14,7 @@ export const firmwareStyle = `
     --input: #3f6b8a; --output: #3f7f72; --scratch: #6a5987; --inside: #e4eaef;
   }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem; margin: 2rem auto; padding: 0 1.5rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 84rem; margin: 2rem auto; padding: 0 1.5rem; }
 h1 { font-size: 1.5rem; font-weight: 600; margin-bottom: 0.25rem; }
 h2 { font-size: 1.1rem; font-weight: 600; margin-top: 2.25rem; }
 p { max-width: 60rem; color: var(--soft); }
@@ -24,9 +24,9 @@ dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2.5rem; margin: 1.25rem 0; }
 dt { font-size: 0.8rem; color: var(--faint); }
 dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.87rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
 th { text-align: left; font-weight: 600; color: var(--faint); border-bottom: 1px solid var(--line); }
-th, td { padding: 0.25rem 1.1rem 0.25rem 0; white-space: nowrap; }
+th, td { padding: 0.25rem 0.9rem 0.25rem 0; white-space: nowrap; }
 td { border-bottom: 1px solid var(--hair); }
 tr:last-child td { border-bottom: 0; border-top: 1px solid var(--line); }
 .n { text-align: right; }

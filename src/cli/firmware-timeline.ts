@@ -29,8 +29,7 @@ export function occupancy(intervals: readonly Interval[], cycles: number, count 
   const each = cycles / count;
   for (const { from, to } of intervals) {
     const [begin, end] = [Math.max(0, from / each), Math.min(count, to / each)];
-    for (let c = Math.floor(begin); c < end; c++)
-      shares[c]! += Math.min(end, c + 1) - Math.max(begin, c);
+    for (let c = Math.floor(begin); c < end; c++) shares[c]! += Math.min(end, c + 1) - Math.max(begin, c);
   }
   return shares.map((s) => Math.min(1, s));
 }
@@ -60,7 +59,9 @@ function columnPath(shares: Float64Array, below: Float64Array, top: number, heig
       short(height * shares[i]!) === h && short(top + height * (1 - below[i]! - shares[i]!)) === y;
     while (end < shares.length && same(end)) end++;
     if (Number(h) > 0)
-      parts.push(`M${short(gutter + c * step)} ${y}h${short((end - c) * step)}v${h}h-${short((end - c) * step)}z`);
+      parts.push(
+        `M${short(gutter + c * step)} ${y}h${short((end - c) * step)}v${h}h-${short((end - c) * step)}z`,
+      );
     c = end;
   }
   return parts.join("");
@@ -112,29 +113,30 @@ function layerRow(spans: readonly LayerSpan[], cycles: number, top: number, heig
   const boxes = spans.map(({ name, from, to, cycles: own }, i) => {
     const w = Math.max(0.5, x(to) - x(from));
     const title = `<title>${escaped(`${name}: ${grouped(own)} cycles, ${percent(own / cycles, 1)}`)}</title>`;
-    const text = name.length * 6.2 + 8 < w ? `<text class="inside" x="${short(x(from) + 5)}" y="${top + height / 2 + 4}">${escaped(name)}</text>` : "";
+    const text =
+      name.length * 6.2 + 8 < w
+        ? `<text class="inside" x="${short(x(from) + 5)}" y="${top + height / 2 + 4}">${escaped(name)}</text>`
+        : "";
     return `<g>${title}<rect class="${i % 2 ? "layer odd" : "layer"}" x="${short(x(from))}" y="${top}" width="${short(w)}" height="${height}"/>${text}</g>`;
   });
   return label("layers", top + height / 2 + 4) + boxes.join("");
 }
 
-/** A round number of cycles between two ticks, for about `count` of them. */
-export function tickStep(cycles: number, count: number): number {
-  const raw = cycles / count;
+/** The round number between two ticks, for about `count` of them. */
+export function tickStep(length: number, count: number): number {
+  const raw = length / count;
   const power = 10 ** Math.floor(Math.log10(raw));
   return power * ([1, 2, 5, 10].find((f) => f * power >= raw) ?? 10);
 }
 
 function axis(cycles: number, hertz: number, top: number): string {
-  const step = Math.max(1, tickStep(cycles, 8));
-  const ticks: string[] = [];
-  for (let c = 0; c <= cycles; c += step) {
-    const x = short(gutter + (c / cycles) * plot);
-    const anchor = c + step > cycles && Number(x) > width - 40 ? "end" : "middle";
-    ticks.push(
-      `<line class="tick" x1="${x}" x2="${x}" y1="${top}" y2="${top + 5}"/><text class="label" x="${x}" y="${top + 18}" text-anchor="${anchor}">${c === 0 ? "0" : withUnit(c / hertz, "s")}</text>`,
-    );
-  }
+  const [all, step] = [cycles / hertz, tickStep(cycles / hertz, 8)];
+  const ticks = Array.from({ length: Math.floor(all / step) + 1 }, (_, i) => {
+    const x = gutter + ((i * step) / all) * plot;
+    const anchor = x > width - 30 ? "end" : "middle";
+    const time = i === 0 ? "0" : withUnit(i * step, "s");
+    return `<line class="tick" x1="${short(x)}" x2="${short(x)}" y1="${top}" y2="${top + 5}"/><text class="label" x="${short(x)}" y="${top + 18}" text-anchor="${anchor}">${time}</text>`;
+  });
   return ticks.join("");
 }
 

@@ -1,7 +1,7 @@
 /** The target gap8 on the command line: budgets, firmware projects, and what `verify` runs. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { FirmwareOptions, FirmwareProject } from "../backends/pulp/index.js";
+import type { FirmwareOptions, FirmwareProject, LinkedKernel } from "../backends/pulp/index.js";
 import { randomTensor } from "../data/random-tensor.js";
 import type { Engine } from "../ir/contracts.js";
 import { error, Refusal } from "../ir/diagnostic.js";
@@ -30,6 +30,12 @@ export const gap8Options: Readonly<Record<string, OptionSpec>> = {
     help: "gap8: every transfer between L2 and L1 ends before the next step: slower, for boards that hang",
   },
   cores: { type: "string", value: "N", help: "gap8: cores of the cluster, 1 to 8; default 8" },
+  kernel: {
+    type: "string",
+    value: "OP=FILE.c",
+    multiple: true,
+    help: "gap8: your own C kernel, with its golden binding beside it, for layers of an op, or VALUE=FILE.c for one layer",
+  },
 };
 
 type Budgets = Pick<FirmwareOptions, "l1" | "l2" | "cores" | "safeDma">;
@@ -80,11 +86,18 @@ export async function firmwareProject(
     ...budgetsFor(call, model),
     name: facts.name,
     kernels: await call.toolchain.kernels(),
+    linked: await linkedFor(call, model),
     moduleHash: facts.hash,
     version,
     sources: sourcesRead,
     vectors: facts.golden,
   });
+}
+
+async function linkedFor(call: Call, model: LoadedModel): Promise<readonly LinkedKernel[]> {
+  if (call.texts("kernel").length === 0) return [];
+  const { linkedKernels } = await import("./linked.js");
+  return linkedKernels(call, model.graph, budgetsFor(call, model).cores);
 }
 
 /** Values that the WebAssembly engine computes from noise. */
@@ -135,7 +148,11 @@ const otherCode = (folder: string, names: readonly string[]) =>
 /** The firmware that ships, and one that keeps the result of every node. */
 export async function gap8Engines(call: Call, model: LoadedModel): Promise<readonly Engine[]> {
   const { gap8simEngine } = await import("../backends/pulp/index.js");
-  const options = { ...budgetsFor(call, model), kernels: await call.toolchain.kernels() };
+  const options = {
+    ...budgetsFor(call, model),
+    kernels: await call.toolchain.kernels(),
+    linked: await linkedFor(call, model),
+  };
   const everyLayer = gap8simEngine({ ...options, spill: true });
   return [gap8simEngine(options), { ...everyLayer, name: "gap8sim, every layer" }];
 }

@@ -82,6 +82,24 @@ export const goldenExplanations: readonly Explanation[] = [
     },
   },
   {
+    id: "golden/no-layer",
+    title: "The kernel fits none of the layers that it was named for",
+    why: "compile --kernel OP=FILE.c takes the layers whose ops, storage, attributes and layouts are those of the binding; the message says of each layer of that op (or of the one named) why it is none. In firmware activations lie channels last, an element per slot; constants come in whatever layout and packing the binding says.",
+    ...calledBetter(
+      {
+        "net.pir": `graph @net(%x: i8[1x2x2x3]) -> (%y: i8[1x2x2x3]) stage integer {
+  %y = relu %x : i8[1x2x2x3]
+}
+`,
+        "my_relu.c": kernel("n"),
+        "my_relu.golden.json": binding("HWC", plain),
+        "adapter.c": adapter,
+      },
+      "compile net.pir --target gap8 --kernel conv=my_relu.c -o out",
+      "compile net.pir --target gap8 --kernel relu=my_relu.c -o out",
+    ),
+  },
+  {
     id: "golden/no-vectors",
     title: "No sizes of the binding fit together",
     why: "Vectors are made by choosing every size from its range, and the op refused all that were tried; the message holds its words. Dimensions that must be equal need one name: a weight's input channels are those of the input. Ranges must also leave room for the window, and sums must fit 32 bits.",

@@ -1,20 +1,8 @@
 /** The diagnostics `pulp/...`: firmware that does not fit, cannot be built, or does not run to its end. */
 import type { Explanation, ScriptExample } from "./explanation.js";
 import { catching, reluGraph, reluNames } from "./scripts.js";
+import { convs } from "./two-convs.js";
 
-const weights = Array.from({ length: 8 * 3 * 8 }, (_, i) => (i % 7) - 3).join(", ");
-const convs = (multiplier: number) => `param @v : i8[8x3x8] = [${weights}]
-param @w : i8[8x3x8] = [${weights}]
-param @mul : i32[1] = [${multiplier}]
-param @add : i64[1] = [0]
-
-graph @main(%x: u8[1x64x8]) -> (%y: u8[1x64x8]) stage integer {
-  %r = conv %x, @v {pads = [1, 1]} : i32[1x64x8]
-  %h = requant %r, @mul, @add {shift = 12} : u8[1x64x8]
-  %s = conv %h, @w {pads = [1, 1]} : i32[1x64x8]
-  %y = requant %s, @mul, @add {shift = 12} : u8[1x64x8]
-}
-`;
 const net = { "net.pir": convs(5) };
 const compile = "compile net.pir -t gap8 -o out";
 const right = { files: net, command: compile };

@@ -85,9 +85,13 @@ async function examine(job: GoldenTestJob, kernel: BuiltKernel): Promise<GoldenT
   if (!first) return { ok: counts.equal > 0 || counts.vectors === 0, ...counts };
   job.progress?.("looking for the smallest failing shape");
   const apart = first.faults.some((f) => f.kind === "undefined");
-  const smallest = await shrink(binding, first.golden, async (cases) =>
-    (await run(cases, apart)).map((o) => failsAlike(o, first)),
-  );
+  // Every try of a kernel that does not come back is a wait.
+  const waits = first.faults.some((f) => f.kind === "timeout");
+  const smallest = waits
+    ? first.golden
+    : await shrink(binding, first.golden, async (cases) =>
+        (await run(cases, apart)).map((o) => failsAlike(o, first)),
+      );
   const [again] = smallest === first.golden ? [first] : await run([smallest], apart);
   job.progress?.("looking for the cause");
   const diagnosis = diagnose(binding, ran);

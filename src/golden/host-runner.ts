@@ -26,8 +26,9 @@ const baseFlags =
   "-std=gnu11 -O1 -g -w -fno-strict-aliasing -fno-omit-frame-pointer -flax-vector-conversions".split(" ");
 /** After so many calls that did not come back, the rest is not tried. */
 const mostDeaths = 8;
-/** Of one process, in milliseconds. */
-const patience = 60_000;
+/** In milliseconds: of the compiler, and of the kernel from one call to the next. */
+const compilerPatience = 120_000;
+const kernelPatience = 10_000;
 
 export interface HostRunner extends KernelRunner {
   /** What a reader should know of the last build: sanitizers that the compiler lacks. */
@@ -65,27 +66,26 @@ interface Ended {
   readonly late: boolean;
 }
 
-async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+/** Runs a program, and ends it when it has said nothing on stderr for `patience` milliseconds. */
+async function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  patience: number,
+): Promise<Ended> {
+  const running = execute(command, [...args], { maxBuffer: 2 ** 26, env: { ...process.env, ...env } });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = running.child.kill("SIGKILL");
+  }, patience);
+  running.child.stderr?.on("data", () => timer.refresh());
   try {
-    const { stderr } = await execute(command, [...args], {
-      maxBuffer: 2 ** 26,
-      timeout: patience,
-      env: { ...process.env, ...env },
-    });
-    return { stderr, failed: false, signal: undefined, late: false };
+    return { stderr: (await running).stderr, failed: false, signal: undefined, late };
   } catch (e) {
-    const {
-      stderr = "",
-      signal,
-      killed,
-      message,
-    } = e as {
-      stderr?: string;
-      signal?: string;
-      killed?: boolean;
-      message: string;
-    };
-    return { stderr: stderr || message, failed: true, signal: signal ?? undefined, late: killed === true };
+    const { stderr = "", signal, message } = e as { stderr?: string; signal?: string; message: string };
+    return { stderr: stderr || message, failed: true, signal: signal ?? undefined, late };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -110,7 +110,7 @@ async function compile(command: string, kernel: KernelSources, folder: string): 
     "-lm",
   ];
   const attempt = (flags: readonly string[]) =>
-    run(program!, [...options, ...baseFlags, ...flags, ...rest], { LC_ALL: "C" });
+    run(program!, [...options, ...baseFlags, ...flags, ...rest], { LC_ALL: "C" }, compilerPatience);
   const first = await attempt(sanitizers);
   if (!first.failed) return true;
   if (!(await attempt([])).failed) return false;
@@ -141,9 +141,10 @@ const environment = {
 
 /** Older sanitizers do not find room for their shadow memory at every start, where addresses are chosen at random. */
 async function started(program: string, args: readonly string[]): Promise<Ended> {
-  let ended = await run(program, args, environment);
+  const start = () => run(program, args, environment, kernelPatience);
+  let ended = await start();
   for (let again = 0; again < 4 && ended.failed && !ended.stderr.includes("@@ "); again++)
-    ended = await run(program, args, environment);
+    ended = await start();
   return ended;
 }
 
@@ -153,8 +154,11 @@ function built(folder: string, kernel: KernelSources, dispose: () => Promise<voi
     const stem = path.join(folder, `run${runs++}`);
     await writeFile(`${stem}.calls`, callsBytes(calls));
     const results: CallResult[] = [];
-    for (let deaths = 0; results.length < calls.length && deaths < mostDeaths; deaths++)
+    for (let deaths = 0; results.length < calls.length && deaths < mostDeaths; deaths++) {
       results.push(...(await from(results.length, calls, stem)));
+      // Who waited once need not wait eight times.
+      if (results.at(-1)?.faults.some((f) => f.kind === "timeout")) break;
+    }
     await Promise.all([rm(`${stem}.calls`), rm(`${stem}.results`, { force: true })]);
     while (results.length < calls.length) results.push({ faults: [] });
     return results;
@@ -203,7 +207,7 @@ function split(
 
 function death({ late, signal, stderr }: Ended): CallResult["faults"][number] {
   if (late)
-    return { kind: "timeout", text: `the kernel did not come back within ${patience / 1000} seconds` };
+    return { kind: "timeout", text: `the kernel did not come back within ${kernelPatience / 1000} seconds` };
   const broken = /^@@ broken: (.*)$/m.exec(stderr)?.[1];
   const how = signal ? `it was ended by ${signal}` : (broken ?? "it ended the program");
   return { kind: "crash", text: `the kernel did not come back: ${how}` };

@@ -20,6 +20,7 @@ export { adapterText } from "./header.js";
 export { compatFolder, hostRunner } from "./host-runner.js";
 export { type Layer, layerCase, layersOf } from "./layers.js";
 export { probedSignature } from "./probe.js";
+export { type Linked, linkedKernel } from "./link.js";
 export { readBinding } from "./read-binding.js";
 export { renderGoldenTest } from "./report.js";
 export type { BuiltKernel, CallResult, Fault, KernelRunner, KernelSources } from "./runner.js";

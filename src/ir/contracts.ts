@@ -128,6 +128,8 @@ export interface Kernel {
   readonly header: string;
   /** What the kernel brings along: headers, and sources that are compiled with the network. */
   readonly files?: readonly KernelFile[];
+  /** On a cluster all cores call it, and share the work among them; otherwise one does. */
+  readonly team?: true;
   /** Why this kernel cannot do this node; shown to the user when no other can. Absent: it takes every node of its op. */
   refuses?(node: Node, facts: KernelFacts): string | undefined;
   /** How the param at `operand` lies in memory for this kernel, where that is not its form in the IR. */

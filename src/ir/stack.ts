@@ -17,7 +17,7 @@ const ours = pathOf(new URL("..", import.meta.url).href);
 /** The calls of an error's stack that lie in files, not in Node itself. Innermost first. */
 export function framesOf({ stack = "" }: { readonly stack?: string }): readonly Frame[] {
   return stack.split("\n").flatMap((row) => {
-    const [, url, line, column] = /((?:file:\/\/|\/)\S*?):(\d+)(?::(\d+))?\)?\s*$/.exec(row) ?? [];
+    const [, url, line, column] = /(?:^|[\s(])((?:file:\/\/|\/)\S*?):(\d+)(?::(\d+))?\)?\s*$/.exec(row) ?? [];
     return url === undefined ? [] : { file: pathOf(url), line: Number(line), column: Number(column ?? 1) };
   });
 }

@@ -45,6 +45,18 @@ test("--config names another file; .js and .mjs are read as they are", async () 
   }
 });
 
+test("a slip of the pen in JavaScript is shown at its line, and no file of Node's is named", async () => {
+  const files = {
+    "other.mjs": "export const a = 1;\nexport default { version: 1, passes: [ };\n",
+    "net.pir": net,
+  };
+  await inProject(files, async (p) => {
+    const { code, err } = await p.call("opt", "net.pir", "--passes", "dead-code", "--config", "other.mjs");
+    assert.is(code, 1);
+    assert.match(err, "error[config/syntax]: other.mjs cannot be read\n  --> other.mjs:2:");
+  });
+});
+
 test("an import that ends in .js leads to the .ts that tsc means; without a folder's package.json too", async () => {
   const files = {
     "pulsec.config.ts": plain.replace("mine.ts", "mine.js"),

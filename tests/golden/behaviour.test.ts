@@ -38,6 +38,8 @@ const odd: Readonly<Record<string, readonly [says: string, code: number]>> = {
   WRITES_ON: ["out of bounds: the kernel writes 4 bytes, right behind the end of y", 3],
   OVERFLOWS: ["32-bit wrap: odd.c:15: signed integer overflow", 3],
   GIVES_NOTHING: ["elements not written: the kernel never writes y (", 3],
+  // One wait, not one for every vector and every smaller shape.
+  STAYS: ["no return: the kernel did not come back within 10 seconds (1 of 1 failing vectors)", 3],
 };
 
 const ownOp = `import { defineConfig, defineOp, tensorType } from "pulsec";

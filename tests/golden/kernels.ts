@@ -24,9 +24,10 @@ export function testWith(
   source: string,
   binding: string,
   flags: readonly string[],
+  ...more: readonly string[]
 ): Promise<Said> {
   const file = path.join(dir, `flagged_${binding}`);
   const json = JSON.parse(readFileSync(path.join(dir, binding), "utf8"));
   writeFileSync(file, JSON.stringify({ ...json, flags }));
-  return callPulsec("golden", "test", path.join(dir, source), "--binding", file);
+  return callPulsec("golden", "test", path.join(dir, source), "--binding", file, ...more);
 }

@@ -35,7 +35,7 @@ const print = (e: Expr): string => printExpr(e, 0, "pulsec_least", "pulsec_most"
 const isMasters = (step: Step): boolean =>
   step.kind === "start" ||
   step.kind === "wait" ||
-  step.kind === "whole" ||
+  (step.kind === "whole" && !step.kernel.team) ||
   ((step.kind === "loop" || step.kind === "when") && step.body.every(isMasters));
 
 /** Blocks of a layer and of the program, by name. */
@@ -133,7 +133,7 @@ function printSteps(
       continue;
     }
     barrier();
-    lines.push(...teamStep(step as Border | Tile, depth, p));
+    lines.push(...teamStep(step as Border | Tile | Whole, depth, p));
     synced = false;
     // What follows may overwrite what some core still reads.
     barrier();
@@ -209,8 +209,10 @@ function printStart(step: Start, p: Printing): string {
   return `${slotOf(step, p)} = ${move}_${direction}(${place(near, p)}, ${place(far, p)}, ${box});`;
 }
 
-function teamStep(step: Border | Tile, depth: number, p: Printing): readonly string[] {
+function teamStep(step: Border | Tile | Whole, depth: number, p: Printing): readonly string[] {
   const indent = "  ".repeat(depth);
+  // On a host the only thread calls it once.
+  if (step.kind === "whole") return [`${indent}${printWhole(step, p)}`];
   if (step.kind === "border") return printBorder(step, indent, p);
   const fields = [
     ["x", `{${step.x.map((a) => place(a, p)).join(", ")}}`],

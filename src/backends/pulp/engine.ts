@@ -21,7 +21,10 @@ import { weightsFiles } from "./weights.js";
 
 /** How engine `gap8` builds firmware and runs it on the simulator. */
 export interface Gap8EngineOptions
-  extends Pick<FirmwareOptions, "cores" | "kernels" | "tileKernels" | "l1" | "l2" | "spill" | "safeDma"> {
+  extends Pick<
+    FirmwareOptions,
+    "cores" | "kernels" | "tileKernels" | "linked" | "l1" | "l2" | "spill" | "safeDma"
+  > {
   readonly profile?: "gvsoc" | "rtl";
   /** Folder to build in and to keep; without it a temporary one. */
   readonly workDir?: string;

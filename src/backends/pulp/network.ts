@@ -220,11 +220,14 @@ function traceOf({ program, memories }: Emission, i: number): string {
   return `  ${block.level === "l3" ? "TRACE_L3" : "TRACE"}(${i}, ${place});`;
 }
 
+/** The instruction that marks a region holds 12 bits with a sign. */
+const mostRegions = 2047;
+
 function teamFunction(program: Program, functions: readonly string[], emission: Emission): string {
   const lines = program.layers.flatMap((_, i) => [
-    `  PULSEC_REGION(${i + 1});`,
+    ...(i < mostRegions ? [`  PULSEC_REGION(${i + 1});`] : []),
     `  PROFILE(${i}, ${functions[i]}(core));`,
-    "  PULSEC_REGION(0);",
+    ...(i < mostRegions ? ["  PULSEC_REGION(0);"] : []),
     traceOf(emission, i),
   ]);
   return `static void team(void *unused) {

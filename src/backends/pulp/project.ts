@@ -8,23 +8,19 @@ import { prefixFor, wrongPrefix } from "../c/names.js";
 import type { Facts } from "../c/network.js";
 import { type Files, requireInteger } from "../c/project.js";
 import type { Vector } from "../c/vectors.js";
+import { printProgram } from "../schedule/print.js";
 import type { Program, Step } from "../schedule/program.js";
 import type { TileKernel } from "./contract.js";
 import { type Emission, type LayerText, layerText } from "./emit.js";
 import { tileKernels } from "./kernels/index.js";
 import { bytesOver, memoriesOf } from "./memories.js";
 import { namesFor } from "./names.js";
-import {
-  macsOfProgram,
-  networkHeader,
-  networkSource,
-  portableSource,
-  writtenBy,
-} from "./network.js";
+import { macsOfProgram, networkHeader, networkSource, portableSource, writtenBy } from "./network.js";
 import { planProgram } from "./plan.js";
 import { firmwareReport } from "./report/report.js";
 import { runtimeFile } from "./runtime.js";
 import { compileFlags, linkFlags, programTooLarge } from "./toolchain.js";
+import type { LinkedKernel } from "./units.js";
 import { vectorsSource } from "./vectors.js";
 import { weightsFiles, weightsHeader, weightsSource } from "./weights.js";
 
@@ -38,6 +34,8 @@ export interface FirmwareOptions {
   readonly kernels?: readonly Kernel[];
   /** Kernels that work on tiles in L1. */
   readonly tileKernels?: readonly TileKernel[];
+  /** Kernels of the user's own, asked first. */
+  readonly linked?: readonly LinkedKernel[];
   /** Bytes of L1 that tiles may take; 44 KiB. */
   readonly l1?: number;
   /** Bytes of L2 that constants, values and arguments may take; 400 KiB, as code and test data need the rest. */
@@ -96,7 +94,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
   const { cores = 8, l1 = 44 * 1024, l2 = 400 * 1024, l3 = 8 * 2 ** 20, spill = false } = options;
   const { safeDma = false } = options;
   const { kernels: portable = portableKernels, tileKernels: tile = tileKernels } = options;
-  const kernels = { portable, tile };
+  const kernels = { portable, tile, linked: options.linked ?? [] };
   const program = planProgram(graph, { target: "gap8", cores, l1, l2, l3, spill, kernels });
   const names = namesFor(program, checkedPrefix(options.prefix ?? prefixFor(name)));
   const emission: Emission = { program, names, memories: memoriesOf(program, names) };
@@ -125,6 +123,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ...portableFiles,
     ...runtimeFiles.map((f) => [f, runtimeFile(f)] as const),
     ["test/vectors.c", vectorsSource({ graph, program, names }, facts, vectors)],
+    ["network.schedule", printProgram(program)],
     ["report.json", `${JSON.stringify(report(emission, facts), null, 2)}\n`],
   ]);
   const defines = [`PULSEC_CORES=${cores}`, ...(safeDma ? ["PULSEC_SAFE_DMA"] : [])];
@@ -152,7 +151,7 @@ function portableParts(
   facts: Facts,
 ): ReadonlyMap<string, string> {
   const files = filesOf(portableOf(program));
-  const headers = [...files.keys()].filter((f) => f.endsWith(".h"));
+  const headers = [...new Set(["pulsec_base.h", ...portableOf(program).map((k) => k.header)])];
   return new Map([
     ...[...files].map(([name, content]) => [`portable/${name}`, content] as const),
     ["portable/layers.c", portableSource(facts, layers, headers)],
@@ -195,6 +194,7 @@ pulsec_*.h                       kernels and the cluster, inlined into network.c
 portable/                        layers that no tile kernel takes, if there are any
 gap8/, host/, pmsis/             the platform: bare metal, this machine, the vendor's SDK; one of them is linked
 test/                            golden vectors and the program that checks them
+network.schedule                 loops, transfers, waits and addresses; pulsec check reads it
 report.json                      memory map, layers, multiply-accumulates
 
 make host      builds for this machine and checks the golden vectors
@@ -238,7 +238,7 @@ firmware: build/network.elf
 
 build/host: $(SOURCES) host/platform.c $(HEADERS)
 	@mkdir -p build
-	$(CC) -std=gnu11 -Wall -Wextra $(CFLAGS) $(DEFINES) -o $@ $(SOURCES) host/platform.c
+	$(CC) -std=gnu11 -Wall -Wextra -flax-vector-conversions $(CFLAGS) $(DEFINES) -o $@ $(SOURCES) host/platform.c
 
 build/network.elf: $(SOURCES) gap8/start.S gap8/platform.c gap8/link.ld $(HEADERS)
 	@mkdir -p build

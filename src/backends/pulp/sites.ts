@@ -130,7 +130,7 @@ interface Visit {
 function wholeSite(unit: WholeUnit, step: number, housing: Housing): Site {
   const { homes } = housing;
   const { kernel, output } = unit;
-  const node = unit.nodes[0]!;
+  const node = unit.node ?? unit.nodes[0]!;
   const constants = node.operands.flatMap((v, i) => {
     if (!isParam(v)) return [];
     const form = kernel.pack?.(node, i);

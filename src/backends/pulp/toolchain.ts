@@ -30,6 +30,7 @@ export const compileFlags: readonly string[] = [
   "-ffreestanding",
   "-fno-common",
   "-fno-tree-loop-distribute-patterns",
+  "-flax-vector-conversions",
   "-ffunction-sections",
   "-fdata-sections",
 ];

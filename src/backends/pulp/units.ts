@@ -20,6 +20,13 @@ export interface WholeUnit {
   readonly nodes: readonly Node[];
   readonly output: Value;
   readonly kernel: Kernel;
+  /** What the kernel is asked with, where that is not the only one of `nodes`. */
+  readonly node?: Node;
+}
+/** A kernel of the user's own, for layers that it chooses itself. */
+export interface LinkedKernel {
+  /** A node is in one of them at most; only the last result of a unit is read by others. */
+  units(graph: Graph, cores: number): readonly WholeUnit[];
 }
 /** The same bytes under another shape. */
 export interface ViewUnit {
@@ -50,6 +57,8 @@ export const isView = (node: Node): boolean => viewOps.has(node.op.name) || isPa
 export interface KernelLists {
   readonly tile: readonly TileKernel[];
   readonly portable: readonly Kernel[];
+  /** Asked first, the first of them before the others. */
+  readonly linked?: readonly LinkedKernel[];
 }
 
 /** Units in the order of the graph; with `alone`, every node is one. Throws a `Refusal` that names all nodes that no kernel takes. */
@@ -75,7 +84,28 @@ export function unitsOf(graph: Graph, kernels: KernelLists, cores: number, alone
     if (unit) return [unit];
     return group.nodes.map((node) => tiled(groupOf([node], graph)) ?? whole(node));
   };
-  return separated(layersOf(graph, alone).flatMap(units), portable.kernels);
+  const claimed = claims(graph, kernels.linked ?? [], cores);
+  const around = (group: Group): readonly Unit[] => {
+    if (!group.nodes.some((n) => claimed.has(n))) return units(group);
+    return group.nodes.flatMap((n): readonly Unit[] => {
+      const unit = claimed.get(n);
+      if (unit) return unit.nodes.at(-1) === n ? [unit] : [];
+      return units(groupOf([n], graph));
+    });
+  };
+  return separated(layersOf(graph, alone).flatMap(around), portable.kernels);
+}
+
+/** Units of linked kernels by each of their nodes. */
+function claims(
+  graph: Graph,
+  linked: readonly LinkedKernel[],
+  cores: number,
+): ReadonlyMap<Node, WholeUnit> {
+  const found = new Map<Node, WholeUnit>();
+  for (const unit of linked.flatMap((k) => k.units(graph, cores)))
+    if (!unit.nodes.some((n) => found.has(n))) for (const n of unit.nodes) found.set(n, unit);
+  return found;
 }
 
 /** Joins whose operands portable kernels make or read are done by such a kernel as well: those know no strides. */

@@ -114,13 +114,19 @@ export function substitute(e: Expr, index: string, by: Expr): Expr {
 
 const level = { "+": 1, "-": 1, "*": 2, "/": 2, "%": 2 } as const;
 
-/** `min(a, b)` for minima and maxima, infix for the rest, with the parentheses that are needed. */
+/** Of a minimum of minima: all of them. */
+const operandsOf = (e: Expr, op: Operator): readonly Expr[] =>
+  typeof e === "object" && e.op === op ? [...operandsOf(e.left, op), ...operandsOf(e.right, op)] : [e];
+
+/** `min(a, b, c)` for minima and maxima, infix for the rest, with the parentheses that are needed. Other names than these two take two operands. */
 export function printExpr(e: Expr, above = 0, minimum = "min", maximum = "max"): string {
   if (typeof e === "number") return e < 0 && above > 0 ? `(${e})` : String(e);
   if (typeof e === "string") return e;
   const print = (side: Expr, at: number) => printExpr(side, at, minimum, maximum);
-  if (e.op === "min" || e.op === "max")
-    return `${e.op === "min" ? minimum : maximum}(${print(e.left, 0)}, ${print(e.right, 0)})`;
+  if (e.op === "min" || e.op === "max") {
+    const of = minimum === "min" ? operandsOf(e, e.op) : [e.left, e.right];
+    return `${e.op === "min" ? minimum : maximum}(${of.map((side) => print(side, 0)).join(", ")})`;
+  }
   const own = level[e.op];
   const text = `${print(e.left, own)} ${e.op} ${print(e.right, own + 1)}`;
   return own < above ? `(${text})` : text;

@@ -1,22 +1,24 @@
-/** The schedule of a machine with several memories: loops over tiles, transfers, waits and kernel calls. */
+/** A schedule, and what no text holds: bytes of constants, values, nodes and the C of kernels. */
 import type { Kernel } from "../../ir/contracts.js";
 import type { Node, Value } from "../../ir/graph.js";
-import type { Expr } from "./expr.js";
+import type * as text from "./schedule.js";
 
-/** `caller`: in L2, where the caller says. */
-export type Level = "l1" | "l2" | "l3" | "caller";
+export {
+  type Address,
+  type Border,
+  type Channel,
+  type Level,
+  type LevelUse,
+  type Shape,
+  type Start,
+  type Tile,
+  type TileExtent,
+  tileExtents,
+  type Wait,
+} from "./schedule.js";
 
-/** Bytes in one memory. */
-export interface Block {
-  /** Unique in the program: `%x`, `@conv`, `conv.x`. */
-  readonly name: string;
-  readonly level: Level;
-  /** From the begin of what the program has of its memory; 0 for arguments. */
-  readonly offset: number;
-  readonly bytes: number;
-  /** First and last layer that needs the content. */
-  readonly from: number;
-  readonly to: number;
+/** Bytes in one memory, and what lies in them. */
+export interface Block extends Omit<text.ScheduleBlock, "constant" | "holds"> {
   /** What it holds, where that is a constant. */
   readonly data?: Uint8Array;
   /** The value that lies here, where it is one. */
@@ -38,143 +40,28 @@ export interface Result {
   readonly strides?: Strides;
 }
 
-/** A place inside a block, in bytes. */
-export interface Address {
-  readonly block: string;
-  readonly offset: Expr;
-}
-
-/**
- * `planes` times `lines` lines of `line` bytes. In the farther memory lines begin `lineStride` bytes apart and planes
- * `planeStride`; in the nearer one lines follow each other, and planes begin `nearStride` bytes apart.
- */
-export interface Shape {
-  readonly planes: Expr;
-  readonly lines: Expr;
-  readonly line: Expr;
-  readonly lineStride: Expr;
-  readonly planeStride: Expr;
-  readonly nearStride: Expr;
-}
-
-export interface Loop {
-  readonly kind: "loop";
-  readonly index: string;
-  readonly count: number;
-  readonly body: readonly Step[];
-}
-/** The body, where left < right or left = right. */
-export interface When {
-  readonly kind: "when";
-  readonly left: Expr;
-  readonly is: "<" | "=";
-  readonly right: Expr;
-  readonly body: readonly Step[];
-}
-/** Starts a transfer between neighbouring memories. A channel has `slots` handles; a start waits for nothing. */
-export interface Start {
-  readonly kind: "start";
-  readonly channel: string;
-  readonly slot: Expr;
-  /** `in` moves from far to near. */
-  readonly direction: "in" | "out";
-  readonly near: Address;
-  readonly far: Address;
-  readonly shape: Shape;
-}
-/** Until the last transfer that was started on the slot has ended; nothing where there was none. */
-export interface Wait {
-  readonly kind: "wait";
-  readonly channel: string;
-  readonly slot: Expr;
-}
-/** Writes `value` into the first `top` and last `bottom` rows, first `left` and last `right` columns of a box. */
-export interface Border {
-  readonly kind: "border";
-  readonly at: Address;
-  /** Of the box: `planes` of `rows` rows of `columns` cells of `cell` bytes, rows `pitch` bytes apart. */
-  readonly planes: Expr;
-  readonly rows: Expr;
-  readonly columns: Expr;
-  readonly cell: Expr;
-  readonly pitch: Expr;
-  readonly top: Expr;
-  readonly bottom: Expr;
-  readonly left: Expr;
-  readonly right: Expr;
-  readonly value: number;
-  /** Of one element, where that is not 1. */
-  readonly bytes?: 1 | 2 | 4;
-}
-/** A kernel on one tile, by all cores; the fields are those of `pulsec_tile`. */
-export interface Tile {
-  readonly kind: "tile";
-  /** C function. */
-  readonly kernel: string;
-  readonly x: readonly Address[];
-  readonly w?: Address;
-  readonly q?: Address;
-  readonly shared?: Address;
-  readonly y: Address;
-  readonly scratch?: Address;
-  readonly extents: Readonly<Record<TileExtent, Expr>>;
-}
-export const tileExtents = [
-  ...(["ho", "wo", "co", "hi", "wi", "ci", "oy", "ox", "iy", "ix", "first", "last"] as const),
-];
-export type TileExtent = (typeof tileExtents)[number];
 /** A portable kernel on whole tensors, by one core. */
-export interface Whole {
-  readonly kind: "whole";
+export interface Whole extends Omit<text.Call, "kernel"> {
   readonly node: Node;
   readonly kernel: Kernel;
-  readonly operands: readonly Address[];
-  readonly result: Address;
 }
-export type Step = Loop | When | Start | Wait | Border | Tile | Whole;
+export type Loop = text.Loop<Whole>;
+export type When = text.When<Whole>;
+export type Step = text.Step<Whole>;
 
-export interface Channel {
-  readonly name: string;
-  readonly slots: number;
-}
-
-export interface ProgramLayer {
-  /** Of the result. */
-  readonly name: string;
-  readonly nodes: readonly Node[];
-  /** Name of the kernel, for people. */
-  readonly kernel: string;
-  /** C of the function that `Tile` steps call; absent where they are none. */
-  readonly source?: { readonly name: string; readonly text: string; readonly headers: readonly string[] };
-  readonly channels: readonly Channel[];
-  /** In L1, for this layer only. */
+export interface ProgramLayer extends Omit<text.ScheduleLayer, "blocks" | "steps"> {
   readonly blocks: readonly Block[];
   readonly steps: readonly Step[];
-  readonly tiles: number;
+  readonly nodes: readonly Node[];
+  /** C of the function that `Tile` steps call; absent where they are none. */
+  readonly source?: { readonly name: string; readonly text: string; readonly headers: readonly string[] };
   readonly result: Result;
-  /** Cluster cycles as the cost model sees them. */
-  readonly estimate: number;
 }
 
-export interface LevelUse {
-  readonly level: Level;
-  readonly bytes: number;
-  /** What the target gives. */
-  readonly budget: number;
-  /** No schedule of these layers can use less. */
-  readonly lowerBound: number;
-}
-
-export interface Program {
-  readonly name: string;
-  readonly target: string;
-  readonly cores: number;
+/** What runs where and when: memories, blocks, and the steps of every layer. */
+export interface Program extends Omit<text.Schedule, "blocks" | "layers"> {
   readonly inputs: readonly Block[];
   readonly outputs: readonly Block[];
-  readonly levels: readonly LevelUse[];
-  /** Those whose transfers outlive the layer that starts them. */
-  readonly channels: readonly Channel[];
-  /** In L2 and L3, and the caller's. */
   readonly blocks: readonly Block[];
   readonly layers: readonly ProgramLayer[];
 }

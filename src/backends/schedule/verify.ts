@@ -1,7 +1,21 @@
-/** Walks through a program as the machine would, and refuses what could go wrong there. */
-import { type Diagnostic, error } from "../../ir/diagnostic.js";
+/** Walks through a schedule as the machine would, and refuses what could go wrong there. */
+import { type Diagnostic, error, type Place, Refusal } from "../../ir/diagnostic.js";
+import { scheduleOf } from "./bare.js";
 import { type Expr, evaluate, printExpr } from "./expr.js";
-import type { Address, Block, Border, Program, ProgramLayer, Start, Step, Tile } from "./program.js";
+import type { Program } from "./program.js";
+import type {
+  Address,
+  Border,
+  Channel,
+  Schedule,
+  ScheduleBlock,
+  ScheduleLayer,
+  Start,
+  Step,
+  Tile,
+} from "./schedule.js";
+import { checkShape } from "./shape.js";
+import { makeWork, mostWork, type Work, weightOf } from "./work.js";
 
 /** What a byte of L1 is: nothing yet, ready to be read, awaited from far, on its way to far. */
 const undefinedByte = 0;
@@ -16,14 +30,16 @@ interface Range {
   readonly end: number;
 }
 
-const bytesAt = (w: Walk, b: Block): Uint8Array | undefined => {
+const bytesAt = (w: Walk, b: ScheduleBlock): Uint8Array | undefined => {
   if (b.level === "l1") return w.l1;
-  return b.level === "l2" && !b.data ? w.l2 : undefined;
+  return b.level === "l2" && !b.constant ? w.l2 : undefined;
 };
 
 interface Walk {
-  readonly layer: ProgramLayer;
-  readonly blocks: ReadonlyMap<string, Block>;
+  readonly layer: ScheduleLayer;
+  readonly blocks: ReadonlyMap<string, ScheduleBlock>;
+  /** Those of the layer and of the program. */
+  readonly channels: ReadonlyMap<string, Channel>;
   /** Bytes of L1, and of the arena in L2. */
   readonly l1: Uint8Array;
   readonly l2: Uint8Array;
@@ -31,24 +47,41 @@ interface Walk {
   /** Near ranges of transfers that nobody waited for, by channel and slot. */
   readonly pending: Map<string, { readonly ranges: readonly Range[]; readonly state: number }>;
   readonly problems: Diagnostic[];
+  readonly work: Work;
+  placeOf(item: object): Place | undefined;
+  /** The step that is looked at. */
+  current: Step | undefined;
+  /** What was said of it: once is enough, however often a loop turns. */
+  readonly said: Map<Step, ReadonlySet<string>>;
 }
 
 /** More would say nothing new. */
 const mostProblems = 20;
 
 function problem(w: Walk, id: Diagnostic["id"], text: string): void {
-  if (w.problems.length >= mostProblems) return;
+  const said = w.current && w.said.get(w.current);
+  if (w.problems.length >= mostProblems || said?.has(id)) return;
+  if (w.current) w.said.set(w.current, new Set([...(said ?? []), id]));
   const at = [...w.indices].map(([i, v]) => `${i} = ${v}`).join(", ");
-  const place = w.layer.nodes[0]?.result.places[0];
+  const place = (w.current && w.placeOf(w.current)) ?? w.placeOf(w.layer);
   w.problems.push(error(id, `%${w.layer.name}${at ? ` at ${at}` : ""}: ${text}`, place ? { place } : {}));
 }
 
-const value = (w: Walk, e: Expr): number => evaluate(e, w.indices);
+/** A division by zero gives no number, and large factors none that is exact. */
+function value(w: Walk, e: Expr): number {
+  if (typeof e === "number") return e;
+  w.work.spend(weightOf(e));
+  const found = evaluate(e, w.indices);
+  if (Number.isSafeInteger(found)) return found;
+  problem(w, "schedule/arithmetic", `${printExpr(e)} is ${found}`);
+  return 0;
+}
 
 /** Bytes from `from` of a block, or nothing where they reach beyond it. */
 function rangeOf(w: Walk, a: Address, from: number, bytes: number): Range | undefined {
   const block = w.blocks.get(a.block);
   const begin = value(w, a.offset) + from;
+  w.work.spend(1 + bytes / 64);
   if (!block) problem(w, "schedule/unknown-block", `there is no block ${a.block}`);
   else if (begin < 0 || begin + bytes > block.bytes)
     problem(
@@ -82,9 +115,10 @@ function start(w: Walk, s: Start): void {
   const [n, m, bytes] = [at(planes), at(lines), at(line)];
   if (n < 0 || m < 0 || bytes < 0) problem(w, "schedule/shape", `a transfer of ${n} x ${m} x ${bytes} bytes`);
   const ranges: Range[] = [];
-  for (let p = 0; p < n && m * bytes > 0; p++) {
+  for (let p = 0; p < n && m * bytes > 0 && w.problems.length < mostProblems; p++) {
     const near = rangeOf(w, s.near, p * at(nearStride), m * bytes);
     const last = p * at(planeStride) + (m - 1) * at(lineStride);
+    w.work.spend(1);
     const far = rangeOf(w, s.far, p * at(planeStride), last + bytes - p * at(planeStride));
     if (!near || !far) return;
     if (far.bytes?.subarray(far.begin, far.end).includes(arriving))
@@ -98,28 +132,35 @@ function start(w: Walk, s: Start): void {
     mark(w, near, s.direction === "in" ? arriving : leaving, `the start on ${s.channel}`);
     ranges.push(near);
   }
-  const key = `${s.channel}[${at(s.slot)}]`;
+  const key = slotOf(w, s);
   const before = w.pending.get(key)?.ranges ?? [];
+  w.work.spend(before.length);
   w.pending.set(key, { ranges: [...before, ...ranges], state: s.direction === "in" ? arriving : leaving });
 }
 
-function wait(w: Walk, channel: string, slot: number): void {
-  const key = `${channel}[${slot}]`;
+/** `x0[1]`, where there is such a slot. */
+function slotOf(w: Walk, s: { readonly channel: string; readonly slot: Expr }): string {
+  const slot = value(w, s.slot);
+  const channel = w.channels.get(s.channel);
+  if (!channel) problem(w, "schedule/unknown-channel", `there is no channel ${s.channel}`);
+  else if (slot < 0 || slot >= channel.slots)
+    problem(w, "schedule/unknown-channel", `${s.channel} has no slot ${slot} of ${channel.slots}`);
+  return `${s.channel}[${slot}]`;
+}
+
+function wait(w: Walk, s: { readonly channel: string; readonly slot: Expr }): void {
+  const key = slotOf(w, s);
   for (const r of w.pending.get(key)?.ranges ?? []) r.bytes?.fill(ready, r.begin, r.end);
   w.pending.delete(key);
 }
 
 function border(w: Walk, b: Border): void {
   const at = (e: Expr) => value(w, e);
-  const [planes, rows, columns, cell, pitch] = [b.planes, b.rows, b.columns, b.cell, b.pitch].map(at) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [planes, rows, columns] = [at(b.planes), at(b.rows), at(b.columns)];
+  const [cell, pitch] = [at(b.cell), at(b.pitch)];
   const [top, bottom, left, right] = [at(b.top), at(b.bottom), at(b.left), at(b.right)];
-  for (let row = 0; row < planes * rows; row++) {
+  for (let row = 0; row < planes * rows && w.problems.length < mostProblems; row++) {
+    w.work.spend(1);
     const y = row % rows;
     const whole = y < top || y >= rows - bottom;
     const parts = whole
@@ -156,9 +197,12 @@ function tile(w: Walk, t: Tile): void {
 
 function step(w: Walk, s: Step): void {
   if (w.problems.length >= mostProblems) return;
+  w.work.spend(1);
+  w.current = s;
   switch (s.kind) {
     case "loop":
-      for (let i = 0; i < s.count; i++) {
+      for (let i = 0; i < s.count && w.problems.length < mostProblems; i++) {
+        w.work.spend(1);
         w.indices.set(s.index, i);
         for (const b of s.body) step(w, b);
       }
@@ -173,7 +217,7 @@ function step(w: Walk, s: Step): void {
       start(w, s);
       return;
     case "wait":
-      wait(w, s.channel, value(w, s.slot));
+      wait(w, s);
       return;
     case "border":
       border(w, s);
@@ -186,53 +230,80 @@ function step(w: Walk, s: Step): void {
   }
 }
 
-const meet = (a: Block, b: Block): boolean => a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
-
-/** Blocks of one memory that are alive at once and share bytes. */
-function overlaps(blocks: readonly Block[]): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const [i, a] of blocks.entries())
-    for (const b of blocks.slice(i + 1)) {
-      const together = a.level === b.level && (a.data === undefined) === (b.data === undefined);
-      if (!together || a.level === "caller" || a.from > b.to || b.from > a.to || !meet(a, b)) continue;
-      found.push(
-        error("schedule/overlap", `${a.name} and ${b.name} share bytes of ${a.level} and live together`),
-      );
-    }
-  return found;
+interface Checking {
+  readonly work: Work;
+  placeOf(item: object): Place | undefined;
+  readonly problems: Diagnostic[];
 }
 
-/**
- * What is wrong with a program; nothing where all is well: live blocks share no bytes, memories suffice, transfers stay
- * inside of their blocks, nothing is read or overwritten while a transfer of it is under way, every channel is waited for.
- */
-export function verifyProgram(p: Program): readonly Diagnostic[] {
-  const problems = overlaps(p.blocks);
-  for (const l of p.levels)
-    if (l.bytes > l.budget)
-      problems.push(error("schedule/budget", `${l.level} takes ${l.bytes} bytes of ${l.budget}`));
-  const size = (level: string) => p.levels.find((l) => l.level === level)?.budget ?? 0;
+/** One layer after the other; what is under way in L2 goes on from one to the next. */
+function walk(s: Schedule, { work, placeOf, problems }: Checking): void {
+  const size = (level: string) => s.levels.find((l) => l.level === level)?.budget ?? 0;
   const l2 = new Uint8Array(size("l2")).fill(ready);
   const pending: Walk["pending"] = new Map();
-  for (const layer of p.layers) {
-    problems.push(...overlaps(layer.blocks));
-    const blocks = new Map([...p.blocks, ...layer.blocks].map((b) => [b.name, b]));
+  for (const layer of s.layers) {
+    work.spend(size("l1") / 64 + s.blocks.length + layer.blocks.length);
     const w: Walk = {
       layer,
-      blocks,
+      blocks: new Map([...s.blocks, ...layer.blocks].map((b) => [b.name, b])),
+      channels: new Map([...s.channels, ...layer.channels].map((c) => [c.name, c])),
       l1: new Uint8Array(size("l1")),
       l2,
       indices: new Map(),
       pending,
       problems: [],
+      work,
+      placeOf,
+      current: undefined,
+      said: new Map(),
     };
-    for (const s of layer.steps) step(w, s);
-    const own = new Set(layer.channels.map((c) => c.name));
-    const last = layer === p.layers.at(-1);
-    for (const key of pending.keys())
-      if (last || own.has(key.replace(/\[\d+\]$/, "")))
-        problem(w, "schedule/unwaited", `nobody waits for ${key}`);
-    problems.push(...w.problems);
+    try {
+      for (const inner of layer.steps) step(w, inner);
+      w.current = undefined;
+      finish(w, layer === s.layers.at(-1));
+    } finally {
+      problems.push(...w.problems);
+    }
+    if (problems.length >= mostProblems) return;
   }
-  return problems;
+}
+
+/** Every channel of the layer is waited for when it ends, and every other when the network does. */
+function finish(w: Walk, last: boolean): void {
+  const own = new Set(w.layer.channels.map((c) => c.name));
+  w.work.spend(w.pending.size);
+  for (const key of w.pending.keys())
+    if (last || own.has(key.replace(/\[-?\d+\]$/, "")))
+      problem(w, "schedule/unwaited", `nobody waits for ${key}`);
+}
+
+/**
+ * What is wrong with a schedule; nothing where all is well: live blocks share no bytes, memories suffice, transfers stay
+ * inside of their blocks, nothing is read or overwritten while a transfer of it is under way, every channel is waited for.
+ * `placeOf` says where steps, blocks and layers stand in a text; `work` bounds the walk.
+ */
+export function verifySchedule(
+  s: Schedule,
+  placeOf: (item: object) => Place | undefined = () => undefined,
+  work = mostWork.text,
+): readonly Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  const checking: Checking = { work: makeWork(work), placeOf, problems };
+  try {
+    checkShape(s, checking);
+    if (problems.length === 0) walk(s, checking);
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e;
+    problems.push(...e.diagnostics);
+  }
+  return problems.slice(0, mostProblems);
+}
+
+/** `verifySchedule`, with the places of the model. */
+export function verifyProgram(p: Program): readonly Diagnostic[] {
+  const s = scheduleOf(p);
+  const places = new Map<object, Place | undefined>(
+    s.layers.map((l, i) => [l, p.layers[i]!.nodes[0]?.result.places[0]]),
+  );
+  return verifySchedule(s, (item) => places.get(item), mostWork.program);
 }

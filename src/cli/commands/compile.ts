@@ -17,7 +17,14 @@ import {
 } from "../command.js";
 import { assertRuns, engineList, engineNamed, integerEngines } from "../engines.js";
 import { sourcesRead, writeFile, writeFolder } from "../files.js";
-import { type Costs, checkReportOptions, costSummary, costsOf, reportOptions, withCosts } from "../firmware-report.js";
+import {
+  type Costs,
+  checkReportOptions,
+  costSummary,
+  costsOf,
+  reportOptions,
+  withCosts,
+} from "../firmware-report.js";
 import { firmwareProject, gap8Options, noiseVector, writeWeights } from "../gap8.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
@@ -100,15 +107,17 @@ first, as pulsec quantize does.`,
       wanted.length > 0 ? wanted : usualTargets(targets),
       clock,
     );
-    if (call.flag("weights-only")) return replaceWeights(call, out, files);
+    if (call.flag("weights-only")) {
+      const code = replaceWeights(call, out, files);
+      await showCosts(call, costs, page);
+      return code;
+    }
     const report = await clock.phase("report", async () => quantised.report?.("all"));
     for (const [file, content] of report ? reportFiles(report) : []) files.set(file, content);
     await clock.phase("write", async () => writeFolder(out, files));
     if (report) call.note(reportSummary(report));
-    if (page) writeFile(call.text("report")!, page);
     call.print(`${out}: ${[...files.keys()].join(", ")}`);
-    if (costs) call.note(`\n${await costSummary(costs)}`);
-    if (page) call.note(`wrote ${call.text("report")}`);
+    await showCosts(call, costs, page);
     call.emit({
       ok: true,
       folder: out,
@@ -129,6 +138,13 @@ function replaceWeights(call: Call, out: string, files: Files): ExitCode {
   call.print(`${out}: ${written.join(", ")}`);
   call.emit({ ok: true, folder: out, files: written });
   return exit.ok;
+}
+
+async function showCosts(call: Call, costs: Costs | undefined, page: string | undefined): Promise<void> {
+  if (costs) call.note(`\n${await costSummary(costs)}`);
+  if (page === undefined) return;
+  writeFile(call.text("report")!, page);
+  call.note(`wrote ${call.text("report")}`);
 }
 
 interface Built {

@@ -92,7 +92,7 @@ function summaryOf({ first, smallest, ...rest }: Report): Readonly<Record<string
 }
 
 /** NAME.golden.json for NAME.c, or the only binding in the kernel's folder. */
-function bindingBeside(source: string): string {
+export function bindingBeside(source: string): string {
   const folder = path.dirname(source);
   const own = `${path.basename(source).replace(/\.[^.]*$/, "")}.golden.json`;
   const all = readdirSync(folder).filter((name) => name.endsWith(".golden.json"));

@@ -96,7 +96,7 @@ function expected(name: string): RegExp {
     const include = [`-I${runtime}`];
     const elf = hostedElf("gap8", source, path.join(dir, "gap8.elf"), include);
     const onChip = runFirmware(elf, { checks: { stacks: false } }).console;
-    assert.is(onChip.split("\n").length, 52);
+    assert.is(onChip.split("\n").length, 56);
     assert.is(onChip, runOnHost(dir, source, include));
   }),
 );

@@ -5,7 +5,7 @@
 #define ODD NOTHING
 #endif
 #define IS(name) (ODD == name)
-enum { NOTHING, INPUT_WRITTEN, ACCUMULATES, CRASHES, READS_ON, WRITES_ON, OVERFLOWS, GIVES_NOTHING };
+enum { NOTHING, INPUT_WRITTEN, ACCUMULATES, CRASHES, READS_ON, WRITES_ON, OVERFLOWS, GIVES_NOTHING, STAYS };
 
 void odd(const uint8_t *x, const int8_t *w, int32_t *y, const uint8_t *shifts, int ci, int co) {
   volatile int sink = 0;
@@ -14,6 +14,7 @@ void odd(const uint8_t *x, const int8_t *w, int32_t *y, const uint8_t *shifts, i
   if (IS(WRITES_ON)) y[co] = 1;
   if (IS(OVERFLOWS)) sink = (INT32_MAX - 1) + ci;
   if (IS(GIVES_NOTHING)) return;
+  while (IS(STAYS) && ci > 3) sink = 1;
   for (int o = 0; o < co; o++) {
     int32_t sum = 0;
     for (int c = 0; c < ci; c++) sum += x[c] * w[o * ci + c];

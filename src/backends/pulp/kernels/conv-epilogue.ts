@@ -6,7 +6,9 @@ const power = (v: number): number | undefined =>
 
 /** Instructions of a clamp, and those that load what it compares with. */
 function clampCode(lo: number, hi: number, [a, b]: readonly string[]) {
-  const bits = power(hi);
+  // No instruction has a field for 32 bits.
+  if (lo === -(2 ** 31) && hi === 2 ** 31 - 1) return { load: [], clamp: () => [] };
+  const bits = hi < 2 ** 31 - 1 ? power(hi) : undefined;
   if (lo === -hi - 1 && bits !== undefined)
     return { load: [], clamp: (s: string) => [`p.clip ${s}, ${s}, ${bits + 1}`] };
   if (lo === 0 && bits !== undefined)

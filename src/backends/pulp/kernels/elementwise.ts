@@ -208,7 +208,7 @@ function wordsBody(layer: Layer, layouts: LayerLayouts, lane: Lane): string {
   const packed = layer.inputs.map(
     (input, k) => steps[k] === "1" && slotBytes(input.value.type.storage) === 1,
   );
-  const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = PULSEC_GET_WORD(in${k} + i);`] : []));
+  const words = packed.flatMap((p, k) => (p ? [`const uint32_t w${k} = pulsec_lw(in${k} + i);`] : []));
   const byte = (k: number, l: number) =>
     layer.inputs[k]!.value.type.storage.startsWith("u")
       ? `(int32_t)pulsec_ub(w${k}, ${l})`
@@ -224,6 +224,6 @@ function wordsBody(layer: Layer, layouts: LayerLayouts, lane: Lane): string {
     "int32_t r0, r1, r2, r3;",
     ...words,
     ...lanes,
-    "PULSEC_PUT_WORD(out + i, pulsec_pack4(r0, r1, r2, r3));",
+    "pulsec_sw(out + i, pulsec_pack4(r0, r1, r2, r3));",
   ].join("\n      ");
 }

@@ -14,7 +14,12 @@ const power = (v: number): number | undefined => (Number.isInteger(Math.log2(v))
 
 /** One instruction where the hardware has it, two otherwise; `constant` gives a register that holds a number. */
 export function clampOf(lo: number, hi: number, constant: (v: number) => a.Register): Clamp {
-  if (lo <= -(2 ** 31) && hi >= 2 ** 31 - 1) return () => [];
+  if (hi >= 2 ** 31 - 1) {
+    // No instruction has a field for the width of 32 bits.
+    if (lo <= -(2 ** 31)) return () => [];
+    const low = constant(lo);
+    return (rd) => [a.max(rd, rd, low)];
+  }
   const n = power(hi + 1);
   if (n !== undefined && lo === -hi - 1) return (rd) => [a.clip(rd, rd, n + 1)];
   if (n !== undefined && lo === 0) return (rd) => [a.clipu(rd, rd, n + 1)];

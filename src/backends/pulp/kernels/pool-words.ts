@@ -113,7 +113,7 @@ export function averageWordsText(
   const lanes = [0, 1, 2, 3] as const;
   const taps = tapsOf(layer).map(
     (tap) => `{
-        const uint32_t v = PULSEC_GET_WORD(p + ${offset(tap)});
+        const uint32_t v = pulsec_lw(p + ${offset(tap)});
         ${lanes.map((l) => `s${l} = ${dot}(s${l}, v, 1u << ${8 * l});`).join("\n        ")}
       }`,
   );
@@ -129,7 +129,7 @@ export function averageWordsText(
     for (int32_t i = 0; i < words; i++, p += 4, out += 4, q += ${4 * words}) {
       uint32_t ${lanes.map((l) => `s${l} = ${start < 0 ? `(uint32_t)(${start})` : start}`).join(", ")};
       ${taps.join("\n      ")}
-      PULSEC_PUT_WORD(out, pulsec_pack4(${finish.join(",\n        ")}));
+      pulsec_sw(out, pulsec_pack4(${finish.join(",\n        ")}));
     }`,
   );
 }

@@ -9,6 +9,5 @@ export {
   mainWait,
   type Simulated,
   type Wait,
-  waitsOf,
 } from "./report.js";
 export type { Traffic } from "./traffic.js";

@@ -10,7 +10,7 @@ import type { Program, Step } from "../../schedule/program.js";
 import { filesFor, withEngine } from "../engine.js";
 import { bootSources, type FirmwareProject } from "../project.js";
 import { buildFirmware } from "../toolchain.js";
-import { type Mark, mostLayers, type Phases, phasesOf, type Segment, segmentsOf } from "./phases.js";
+import { type Mark, type Phases, phasesOf, type Segment, segmentsOf } from "./phases.js";
 
 /** Tracks of a timeline besides the cores. */
 export const links = ["L2 to L1", "L1 to L2", "L3 to L2", "L2 to L3"] as const;
@@ -58,7 +58,6 @@ export interface MeasureOptions {
  */
 export async function measureFirmware(project: FirmwareProject, options: MeasureOptions): Promise<Measured> {
   const { program } = project.emission;
-  if (program.layers.length > mostLayers) throw new Refusal(tooMany(program.layers.length));
   const [plain, marked] = await Promise.all([build(project, []), build(project, ["PULSEC_PHASES"])]);
   const { before, after } = cyclesOf(project, plain, options);
   const timeline = watch(project, marked, options);
@@ -69,13 +68,6 @@ export async function measureFirmware(project: FirmwareProject, options: Measure
     timeline,
   };
 }
-
-const tooMany = (count: number) =>
-  error("pulp/too-many-layers", "the simulator tells layers apart by numbers, and there are too many of them", {
-    found: `${count} layers`,
-    expected: `at most ${mostLayers}`,
-    help: "leave out --simulate",
-  });
 
 function build(project: FirmwareProject, defines: readonly string[]): Promise<Uint8Array> {
   return buildFirmware(withEngine(project), {

@@ -8,7 +8,7 @@ export type Phases = Readonly<Record<Phase, number>>;
 
 export const noPhases: Phases = { kernel: 0, dma: 0, l3: 0, border: 0, barrier: 0, control: 0 };
 
-/** Numbers of the marks, as pulsec_cluster.h has them. */
+/** Numbers of the marks, as pulsec_cluster.h has them; lower ones are layers, counted from 1. */
 const marks: ReadonlyMap<number, Phase> = new Map([
   [2040, "control"],
   [2041, "kernel"],
@@ -17,9 +17,6 @@ const marks: ReadonlyMap<number, Phase> = new Map([
   [2044, "border"],
   [2045, "barrier"],
 ]);
-/** Regions below are layers, counted from 1. */
-export const mostLayers = 2039;
-
 /** A core passed a mark at `time` (ticks). */
 export interface Mark {
   readonly core: number;

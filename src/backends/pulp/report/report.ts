@@ -19,6 +19,11 @@ export const usualHertz = 100e6;
 /** What a layer waits for, or that it computes. `icache`: instructions that were not there, on the average of the cores. */
 export type Wait = "compute" | "dma" | "l3" | "border" | "barrier" | "control" | "icache";
 
+export interface Part {
+  readonly wait: Wait;
+  readonly share: number;
+}
+
 export interface Simulated {
   readonly cycles: number;
   readonly macsPerCycle: number;
@@ -61,8 +66,8 @@ export interface Bottleneck {
   /** Of all cycles. */
   readonly share: number;
   readonly waitsFor: Wait;
-  /** Of the layer's cycles; absent where nothing was simulated. */
-  readonly part?: number;
+  /** Shares of the layer's cycles, the largest first; none where nothing was simulated. */
+  readonly parts: readonly Part[];
 }
 export interface FirmwareReport {
   readonly target: string;
@@ -92,29 +97,14 @@ export interface ReportOptions {
   readonly measured?: Measured;
 }
 
+/** Numbers of a program; energy is cycles / clock x power, which is a statement of the caller. */
 export function firmwareReport(program: Program, options: ReportOptions = {}): FirmwareReport {
-  const { sources = new Map(), hertz = usualHertz, measured } = options;
+  const { hertz = usualHertz, measured } = options;
   const power = { hertz, watts: options.watts ?? hertz * joulesPerCycle };
-  const [traffic, memory, tightest] = [trafficOf(program), memoryUse(program), tightestLayer(program)];
-  const layers = program.layers.map((layer, i): LayerReport => {
-    const macs = macsOfLayer(layer);
-    const estimatedCycles = Math.round(layer.estimate);
-    const own = measured?.layers[i];
-    return {
-      value: layer.name,
-      ops: layer.nodes.map((n) => n.op.name),
-      kernel: layer.kernel,
-      macs,
-      tiles: layer.tiles,
-      estimatedCycles,
-      ...memory[i]!,
-      dma: traffic[i]!,
-      ...(own ? { simulated: costed(own, macs, estimatedCycles, power) } : {}),
-      from: [...new Set(layer.nodes.flatMap((n) => n.result.places.map((p) => describePlace(p, sources))))],
-    };
-  });
+  const layers = layerReports(program, power, options);
   const total = totalOf(layers, power);
   const cycles = measured?.cycles ?? total.estimatedCycles;
+  const tightest = tightestLayer(program);
   const bottleneck = bottleneckOf(layers, program.cores);
   return {
     target: program.target,
@@ -131,6 +121,31 @@ export function firmwareReport(program: Program, options: ReportOptions = {}): F
     ...(bottleneck ? { bottleneck } : {}),
     layers,
   };
+}
+
+function layerReports(
+  program: Program,
+  power: Power,
+  { sources = new Map(), measured }: ReportOptions,
+): readonly LayerReport[] {
+  const [traffic, memory] = [trafficOf(program), memoryUse(program)];
+  return program.layers.map((layer, i) => {
+    const macs = macsOfLayer(layer);
+    const estimatedCycles = Math.round(layer.estimate);
+    const own = measured?.layers[i];
+    return {
+      value: layer.name,
+      ops: layer.nodes.map((n) => n.op.name),
+      kernel: layer.kernel,
+      macs,
+      tiles: layer.tiles,
+      estimatedCycles,
+      ...memory[i]!,
+      dma: traffic[i]!,
+      ...(own ? { simulated: costed(own, macs, estimatedCycles, power) } : {}),
+      from: [...new Set(layer.nodes.flatMap((n) => n.result.places.map((p) => describePlace(p, sources))))],
+    };
+  });
 }
 
 const energyOf = (cycles: number, { hertz, watts }: Power) => ({
@@ -179,18 +194,16 @@ const waitOf: Readonly<Record<Phase, Wait>> = {
   control: "control",
 };
 
-/** Parts of a layer's cycles by what they went to, the largest first. Instructions that were missing count against the kernel. */
-export function waitsOf(
-  { cycles, phases, causes }: Simulated,
-  cores: number,
-): readonly (readonly [Wait, number])[] {
+/** What a layer's cycles went to, the largest share first. Instructions that were missing count against the kernel. */
+export function partsOf({ cycles, phases, causes }: Simulated, cores: number): readonly Part[] {
   const missing = Math.min((causes.fetch ?? 0) / cores, phases.kernel);
-  const parts = phaseNames.map(
-    (p) => [waitOf[p], phases[p] - (p === "kernel" ? missing : 0)] as [Wait, number],
-  );
-  return [...parts, ["icache", missing] as [Wait, number]]
-    .map(([w, n]) => [w, cycles > 0 ? n / cycles : 0] as const)
-    .sort((a, b) => b[1] - a[1]);
+  const spent: readonly (readonly [Wait, number])[] = [
+    ...phaseNames.map((p) => [waitOf[p], phases[p] - (p === "kernel" ? missing : 0)] as const),
+    ["icache", missing],
+  ];
+  return spent
+    .map(([wait, n]) => ({ wait, share: cycles > 0 ? n / cycles : 0 }))
+    .sort((x, y) => y.share - x.share);
 }
 
 /** Cycles that transfers take at least: 8 bytes a cycle between L2 and L1, one between L3 and L2. */
@@ -200,17 +213,19 @@ function leastTransfer({ dma }: LayerReport): readonly [Wait, number] {
   return far > near ? ["l3", far] : ["dma", near];
 }
 
-/** What a layer mainly does or waits for: simulated, or from what its transfers take at least. */
-export function mainWait(layer: LayerReport, cores: number): { readonly waitsFor: Wait; readonly part?: number } {
+/** What a layer mainly does or waits for, and its parts where it was simulated; else what its transfers take at least decides. */
+export function mainWait(layer: LayerReport, cores: number): Pick<Bottleneck, "waitsFor" | "parts"> {
   if (layer.simulated) {
-    const [waitsFor, part] = waitsOf(layer.simulated, cores)[0]!;
-    return { waitsFor, part };
+    const parts = partsOf(layer.simulated, cores);
+    return { waitsFor: parts[0]!.wait, parts };
   }
   const [wait, cycles] = leastTransfer(layer);
-  return { waitsFor: cycles > layer.estimatedCycles / 2 ? wait : "compute" };
+  return { waitsFor: cycles > layer.estimatedCycles / 2 ? wait : "compute", parts: [] };
 }
 
-export const cyclesOf = (l: LayerReport): number => l.simulated?.cycles ?? l.estimatedCycles;
+/** Simulated where that was done, else estimated. */
+export const cyclesOf = (l: Pick<LayerReport, "simulated" | "estimatedCycles">): number =>
+  l.simulated?.cycles ?? l.estimatedCycles;
 
 function bottleneckOf(layers: readonly LayerReport[], cores: number): Bottleneck | undefined {
   const all = layers.reduce((n, l) => n + cyclesOf(l), 0);

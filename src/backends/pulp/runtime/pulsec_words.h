@@ -3,13 +3,6 @@
 #define PULSEC_WORDS_H
 #include "pulsec_xpulp.h"
 
-#ifdef PULSEC_XPULP
-/* Words wherever they lie; the core splits an access across a boundary itself. Compilers without builtins call memcpy. */
-typedef uint32_t pulsec_word __attribute__((may_alias));
-#define PULSEC_GET_WORD(p) (*(const pulsec_word *)(const void *)(p))
-#define PULSEC_PUT_WORD(p, v) (*(pulsec_word *)(void *)(p) = (v))
-#endif
-
 /* Bytes from x to y, both multiples of 4 where n is not small: 2 cycles per word. */
 static inline void pulsec_copy(void *y, const void *x, int32_t n) {
 #ifdef PULSEC_XPULP

@@ -285,8 +285,9 @@ PULSEC_INLINE int32_t pulsec_add_sra(int32_t a, int32_t b, int32_t s) {
 /* Clamped to [lo, hi]: one instruction where these are the ends of a format and known to the compiler. */
 PULSEC_INLINE int32_t pulsec_clip(int32_t v, int32_t lo, int32_t hi) {
 #ifdef PULSEC_XPULP
-  /* No instruction has a field for 32 bits. */
-  if (__builtin_constant_p(lo) && __builtin_constant_p(hi) && lo == INT32_MIN && hi == INT32_MAX) return v;
+  /* No instruction has a field for the width of 32 bits. */
+  if (__builtin_constant_p(hi) && hi == INT32_MAX)
+    return __builtin_constant_p(lo) && lo == INT32_MIN ? v : pulsec_max(v, lo);
   if (__builtin_constant_p(lo) && __builtin_constant_p(hi) && lo == 0 && ((hi + 1) & hi) == 0) {
     int32_t d;
     __asm__("p.clipu %0, %1, %2" : "=r"(d) : "r"(v), "i"(PULSEC_CLIP_BITS(hi)));
@@ -304,7 +305,26 @@ PULSEC_INLINE int32_t pulsec_clip(int32_t v, int32_t lo, int32_t hi) {
 }
 
 /* ---- memory: loads and stores that move their pointer by `step` bytes, a constant ---- */
-PULSEC_INLINE uint32_t pulsec_lw(const void *p) { uint32_t v; memcpy(&v, p, 4); return v; }
+/* Words wherever they lie. gcc for RISC-V would make four loads or a call of it; the core splits accesses itself. */
+typedef struct pulsec_word_at {
+  uint32_t v;
+} __attribute__((packed, may_alias)) pulsec_word_at;
+PULSEC_INLINE uint32_t pulsec_lw(const void *p) {
+#ifdef PULSEC_XPULP
+  uint32_t v;
+  __asm__("lw %0, %1" : "=r"(v) : "m"(*(const pulsec_word_at *)p));
+  return v;
+#else
+  return ((const pulsec_word_at *)p)->v;
+#endif
+}
+PULSEC_INLINE void pulsec_sw(void *p, uint32_t v) {
+#ifdef PULSEC_XPULP
+  __asm__("sw %1, %0" : "=m"(*(pulsec_word_at *)p) : "r"(v));
+#else
+  ((pulsec_word_at *)p)->v = v;
+#endif
+}
 #ifdef PULSEC_XPULP
 #define PULSEC_LOAD_POST(type, mnemonic, p, step) \
   ({ \
@@ -315,13 +335,13 @@ PULSEC_INLINE uint32_t pulsec_lw(const void *p) { uint32_t v; memcpy(&v, p, 4); 
 #define PULSEC_STORE_POST(type, mnemonic, p, v, step) \
   __asm__ volatile(mnemonic " %1, %0, %2" : "+r"(p) : "r"(v), "i"(step) : "memory")
 #else
+#define PULSEC_OBJECT(type, p) ((struct { type object; } __attribute__((packed, may_alias)) *)(uintptr_t)(p))
 #define PULSEC_MOVE(p, step) ((p) = (__typeof__(p))((uintptr_t)(p) + (uintptr_t)(intptr_t)(step)))
 #define PULSEC_LOAD_POST(type, mnemonic, p, step) \
-  ({ type d_; memcpy(&d_, (p), sizeof d_); PULSEC_MOVE(p, step); d_; })
+  ({ type d_ = PULSEC_OBJECT(type, p)->object; PULSEC_MOVE(p, step); d_; })
 #define PULSEC_STORE_POST(type, mnemonic, p, v, step) \
   do { \
-    const type d_ = (type)(v); \
-    memcpy((void *)(uintptr_t)(p), &d_, sizeof d_); \
+    PULSEC_OBJECT(type, p)->object = (type)(v); \
     PULSEC_MOVE(p, step); \
   } while (0)
 #endif

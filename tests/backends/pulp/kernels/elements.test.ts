@@ -176,6 +176,29 @@ onCores("element-wise runs", () => {
   ]);
 });
 
+onCores("results of 32 bits, which no clip has a field for", () => {
+  const to = (add: number, attrs: Attrs) =>
+    graphOf((w) => {
+      const scaled = requant(w, w.input("i8", shape, 128), [3257], [add], 1, "i32");
+      return Object.keys(attrs).length > 0 ? w.op("clip", [scaled], attrs) : scaled;
+    });
+  const sums = graphOf((w) => {
+    const sum = w.op("add", [w.input("i8", shape), w.input("i8", shape)], { mul: [9, 5] });
+    return w.op("relu", [requant(w, sum, [1000], [0], 1, "i32")]);
+  });
+  const pooled = graphOf((w) => {
+    const y = w.op("avgpool", [w.input("i8", shape)], { kernel: [3] });
+    return requant(w, y, [9], [-100], 0, "i32");
+  });
+  return allRight([
+    ...casesOf("all", elementwise, to(2 ** 30 - 1, {}), { every: 3, cores: 3 }),
+    ...casesOf("from 0", elementwise, to(0, { lo: 0 }), { every: 3 }),
+    ...casesOf("from -9", elementwise, to(0, { lo: -9 }), { every: 3 }),
+    ...casesOf("relu of sums", elementwise, sums, { every: 19 }),
+    ...casesOf("pool", pool, pooled, { every: 5 }),
+  ]);
+});
+
 const axis = fc.record({
   length: fc.integer({ min: 1, max: 16 }),
   kernel: fc.integer({ min: 1, max: 4 }),

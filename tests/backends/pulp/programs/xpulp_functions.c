@@ -91,6 +91,10 @@ int main(void) {
   EACH("clip i16", pulsec_clip(v, -32768, 32767));
   EACH("clip 0", pulsec_clip(v, 0, 0));
   EACH("clip any", pulsec_clip(v, -3, 100));
+  EACH("clip i32", pulsec_clip(v, INT32_MIN, INT32_MAX));
+  EACH("clip u31", pulsec_clip(v, 0, INT32_MAX));
+  EACH("clip below", pulsec_clip(v, -9, INT32_MAX));
+  EACH("clip above", pulsec_clip(v, INT32_MIN, 9));
   EACH("memory", memory());
   return 0;
 }
