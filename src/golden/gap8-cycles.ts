@@ -22,7 +22,8 @@ export interface Speed {
 }
 
 const workOf = ({ nodes }: GoldenCase): number => nodes.reduce((sum, n) => sum + costOf(macs, n), 0);
-const sizeOf = ({ tensors }: GoldenCase): number => [...tensors.values()].reduce((n, t) => n + t.data.length, 0);
+const sizeOf = ({ tensors }: GoldenCase): number =>
+  [...tensors.values()].reduce((n, t) => n + t.data.length, 0);
 
 /** The layers of a model, and the vector with the most work where there are none. */
 export function worthTiming(cases: readonly GoldenCase[]): readonly GoldenCase[] {
@@ -41,7 +42,13 @@ export interface TimingJob {
 }
 
 /** Cases that do not fit memory are left out. */
-export async function speedsOf({ binding, kernel, cases, cores, profiles }: TimingJob): Promise<readonly Speed[]> {
+export async function speedsOf({
+  binding,
+  kernel,
+  cases,
+  cores,
+  profiles,
+}: TimingJob): Promise<readonly Speed[]> {
   const found: Speed[] = [];
   for (const golden of cases)
     for (const profile of profiles)
@@ -63,7 +70,8 @@ function graphOf({ nodes }: GoldenCase): Graph {
   return { name: "golden", stage: "integer", inputs: [...new Set(inputs)], outputs, nodes };
 }
 
-const rate = (macs: number, cycles: number): string => (macs === 0 ? "" : `, ${(macs / cycles).toFixed(2)} MAC/cycle`);
+const rate = (macs: number, cycles: number): string =>
+  macs === 0 ? "" : `, ${(macs / cycles).toFixed(2)} MAC/cycle`;
 
 /** A line for each. */
 export function renderSpeeds(speeds: readonly Speed[]): string {

@@ -69,7 +69,11 @@ function observer(watch: Watch) {
 function bench(elf: Uint8Array, profile: Gap8Profile, watching: boolean): Bench {
   const watch: Watch = { placement: undefined, stray: undefined };
   const firmware = unwrap(loadElf(elf, "kernel.elf"));
-  const options = { profile, breakpoints: ["golden_ready"], ...(watching ? { observe: observer(watch) } : {}) };
+  const options = {
+    profile,
+    breakpoints: ["golden_ready"],
+    ...(watching ? { observe: observer(watch) } : {}),
+  };
   const simulation = unwrap(createSimulation(firmware, options));
   const end = simulation.run(patience);
   if (end.kind !== "breakpoint") throw new Error("the harness does not start");
@@ -170,20 +174,19 @@ function damaged(argument: number, what: "before" | "after" | "written", names: 
 }
 
 /** Why a call did not come back, in words. */
-async function fault(
-  b: Bench,
-  end: RunEnd,
-  program: Gap8Program,
-  names: readonly string[],
-): Promise<Fault> {
-  if (end.kind === "exit") return { kind: "crash", text: "the kernel did not come back: it ended the program" };
+async function fault(b: Bench, end: RunEnd, program: Gap8Program, names: readonly string[]): Promise<Fault> {
+  if (end.kind === "exit")
+    return { kind: "crash", text: "the kernel did not come back: it ended the program" };
   const { pc, text, waits } = end.trap;
   const at = pc > 0 ? await program.lineOf(pc) : undefined;
   const line = at === undefined ? {} : { line: at };
   const { stray } = b.watch;
   if (stray) return { ...strayAccess(stray === "nowhere" ? undefined : stray, names), ...line };
   if (end.kind === "budget")
-    return { kind: "timeout", text: `the kernel did not come back within ${patience / 1e6} million instructions` };
+    return {
+      kind: "timeout",
+      text: `the kernel did not come back within ${patience / 1e6} million instructions`,
+    };
   if (end.trap.kind === "unmapped-access") return { ...strayAccess(), ...line };
   const why = [text, ...waits].join("; ");
   return { kind: "crash", text: `the kernel did not come back: ${why}`, ...line };

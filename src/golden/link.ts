@@ -41,7 +41,8 @@ export function linkedKernel(job: LinkJob): Linked {
   const files = filesOf(job);
   const find = (graph: Graph, cores: number) => candidates(job, graph, cores, files);
   return {
-    units: (graph, cores) => find(graph, cores).flatMap(({ made }) => (typeof made === "string" ? [] : [made])),
+    units: (graph, cores) =>
+      find(graph, cores).flatMap(({ made }) => (typeof made === "string" ? [] : [made])),
     claims: (graph, cores) =>
       find(graph, cores).map(({ value, made }) => ({
         value,
@@ -119,7 +120,8 @@ function withOneShift(binding: Binding, layer: Layer): Layer | string {
     });
   const [mul, add] = [scaled("mul"), scaled("add")];
   const small = mul.every((v) => BigInt.asIntN(32, v) === v) && add.every((v) => BigInt.asIntN(62, v) === v);
-  if (!small || binding.product === 32) return "its shifts differ from channel to channel; the binding passes one";
+  if (!small || binding.product === 32)
+    return "its shifts differ from channel to channel; the binding passes one";
   const shape = [shifts.length];
   const tensors = new Map(layer.tensors)
     .set("mul", { type: tensorType("i32", shape), data: Int32Array.from(mul, Number) })
@@ -188,8 +190,12 @@ function callText(
   const place = (i: number): string => {
     const [a, v] = [binding.arguments[i]!, values[i]!];
     if (v.kind === "number") return "0";
-    if (a.kind === "tensor") return a.tensor === resultName ? given.result : given.operands[names.indexOf(a.tensor)]!;
-    if ("bytes" in v) statics.push(`  static const uint8_t array${i}[] __attribute__((aligned(16))) = {${byteList(v.bytes)}};`);
+    if (a.kind === "tensor")
+      return a.tensor === resultName ? given.result : given.operands[names.indexOf(a.tensor)]!;
+    if ("bytes" in v)
+      statics.push(
+        `  static const uint8_t array${i}[] __attribute__((aligned(16))) = {${byteList(v.bytes)}};`,
+      );
     else statics.push(`  static uint8_t array${i}[${Math.max(1, v.size)}] __attribute__((aligned(16)));`);
     return `array${i}`;
   };
@@ -210,7 +216,11 @@ function callText(
 /** `-DNAME=VALUE` among the flags; what else is there is for the compiler of the golden test. */
 const definitions = ({ flags }: Binding): string =>
   flags
-    .flatMap((f) => /^-D(\w+)(?:=(.*))?$/.exec(f)?.slice(1) ? [`#define ${RegExp.$1} ${RegExp.$2 || (f.includes("=") ? "" : "1")}`] : [])
+    .flatMap((f) =>
+      /^-D(\w+)(?:=(.*))?$/.exec(f)?.slice(1)
+        ? [`#define ${RegExp.$1} ${RegExp.$2 || (f.includes("=") ? "" : "1")}`]
+        : [],
+    )
     .map((line) => `${line}\n`)
     .join("");
 

@@ -6,8 +6,8 @@ import { findCrossCompiler } from "../../src/backends/pulp/index.js";
 import { randomTensor, tensorType, toRawArray, writeNpy } from "../../src/index.js";
 import { callPulsec, type Said } from "../cli/in-process.js";
 import { inTemporaryFolder } from "../cli/pulsec.js";
-import { suite } from "../harness.js";
 import { titledIn } from "../docs/installed.js";
+import { suite } from "../harness.js";
 import { copyKernels, hasGcc, testWith } from "./kernels.js";
 
 const test = suite("kernels on gap8sim");
@@ -48,7 +48,7 @@ if (cross && hasGcc) {
       copyKernels(dir);
       const said = await onGap8(dir, "pulp.c", "pulp_conv.golden.json", [], "--profile", "gvsoc,rtl");
       assert.is(said.code, 0, said.out + said.err);
-      assert.match(said.out, "66 vectors, all equal to int");
+      assert.match(said.out, /\d+ vectors, all equal to int/);
       for (const which of ["8 cores, gvsoc", "1 core, gvsoc", "8 cores, rtl", "1 core, rtl"]) {
         const line = said.out.split("\n").find((l) => l.includes(which))!;
         assert.match(line, /: \d+ cycles, [\d.]+ MAC\/cycle; \w+ \d+ cycles, [\d.]+ MAC\/cycle$/);
@@ -102,7 +102,10 @@ if (cross && hasGcc) {
       const compiled = await callPulsec("compile", model, ...own, "-o", out);
       assert.is(compiled.code, 0, compiled.err);
       assert.match(compiled.err, "my_conv.c computes %b");
-      assert.match(readFileSync(path.join(out, "portable", "layers.c"), "utf8"), "my_conv_layer(places, numbers);");
+      assert.match(
+        readFileSync(path.join(out, "portable", "layers.c"), "utf8"),
+        "my_conv_layer(places, numbers);",
+      );
       const verified = await callPulsec("verify", model, ...own);
       assert.is(verified.code, 0, verified.out + verified.err);
       assert.match(verified.out, "bit for bit; gap8sim");

@@ -4,7 +4,16 @@ import { type Bus, createBus } from "./bus.js";
 import { type Checks, createChecks } from "./checks.js";
 import { createBanks } from "./core/banks.js";
 import { createStore, flushCode } from "./core/block.js";
-import { type Core, coreCount, fabric, horizonSlot, limitSlot, type Machine, type Observer, Trap } from "./core/contract.js";
+import {
+  type Core,
+  coreCount,
+  fabric,
+  horizonSlot,
+  limitSlot,
+  type Machine,
+  type Observer,
+  Trap,
+} from "./core/contract.js";
 import { setPeriod } from "./core/control.js";
 import { createCore } from "./core/create.js";
 import { createCache } from "./core/icache.js";
@@ -134,8 +143,7 @@ export function createMachine(options: MachineOptions): Gap8 {
     },
   );
   const machine: Gap8 = {
-    checking:
-      options.checks.uninitialised || (options.watches ?? false) || options.observe !== undefined,
+    checking: options.checks.uninitialised || (options.watches ?? false) || options.observe !== undefined,
     ...(options.observe ? { observe: options.observe } : {}),
     watches,
     resume: () => {

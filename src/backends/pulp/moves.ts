@@ -163,5 +163,6 @@ export function borderOf(
     pitch: hwc ? times(row, box.x.length) : row,
     ...parts,
     value,
+    ...(bytes === 1 ? {} : { bytes: bytes as 2 | 4 }),
   };
 }

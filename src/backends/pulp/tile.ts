@@ -179,8 +179,9 @@ function grainOf({ layer, kernel, layouts, constants }: Prepared): Extent {
 export function searchTiling(p: Prepared, budget: number, cores: number): Tiling {
   const { layer, layouts } = p;
   const grain = grainOf(p);
+  const onePosition = layer.out.h * layer.out.w === 1;
   const channels = sizesOf(layer.out.c, grain.c).filter(
-    (c) => c === layer.out.c || layouts.output.order === "chw" || layer.out.c % c === 0,
+    (c) => c === layer.out.c || onePosition || layouts.output.order === "chw" || layer.out.c % c === 0,
   );
   const rows = layouts.output.order === "chw" || layouts.inputs.some((l) => l.order === "chw");
   const widths = rows && layer.out.h > 1 ? [layer.out.w] : sizesOf(layer.out.w, grain.w);

@@ -53,7 +53,8 @@ export async function timeKernel(
   );
   for (const step of ["begin", "end"]) {
     const end = simulation.run(2e9);
-    if (end.kind !== "breakpoint") throw new Error(`the time of ${choice.kernel.name} has no ${step}: ${JSON.stringify(end)}`);
+    if (end.kind !== "breakpoint")
+      throw new Error(`the time of ${choice.kernel.name} has no ${step}: ${JSON.stringify(end)}`);
     for (const { at, bytes } of step === "begin" ? placed.constants : [])
       simulation.write(simulation.symbols.named("pulsec_l1")!.address + at, bytes);
   }
@@ -102,9 +103,14 @@ function filesOf({ layer, kernel, layouts }: Choice, fields: readonly string[]):
       if (!/pmsis|host/.test(other!)) add(other!);
   };
   for (const name of [...platform, ...boot, ...kernel.headers]) add(name);
-  const includes = [...new Set(["pulsec_cluster.h", "pulsec_platform.h", "pulsec_tile.h", ...kernel.headers])];
+  const includes = [
+    ...new Set(["pulsec_cluster.h", "pulsec_platform.h", "pulsec_tile.h", ...kernel.headers]),
+  ];
   const text = kernel.emit(layer, layouts, "timed", layer.out);
-  return files.set("time.c", `${includes.map((h) => `#include "${h}"`).join("\n")}\n\n${text}\n${main(fields)}`);
+  return files.set(
+    "time.c",
+    `${includes.map((h) => `#include "${h}"`).join("\n")}\n\n${text}\n${main(fields)}`,
+  );
 }
 
 const main = (fields: readonly string[]): string => `

@@ -97,11 +97,7 @@ export function unitsOf(graph: Graph, kernels: KernelLists, cores: number, alone
 }
 
 /** Units of linked kernels by each of their nodes. */
-function claims(
-  graph: Graph,
-  linked: readonly LinkedKernel[],
-  cores: number,
-): ReadonlyMap<Node, WholeUnit> {
+function claims(graph: Graph, linked: readonly LinkedKernel[], cores: number): ReadonlyMap<Node, WholeUnit> {
   const found = new Map<Node, WholeUnit>();
   for (const unit of linked.flatMap((k) => k.units(graph, cores)))
     if (!unit.nodes.some((n) => found.has(n))) for (const n of unit.nodes) found.set(n, unit);

@@ -5,9 +5,9 @@ import { randomTensor } from "../../data/random-tensor.js";
 import {
   type Binding,
   type Gap8Kernel,
+  type GoldenCase,
   gap8Profiles,
   gap8Runner,
-  type GoldenCase,
   goldenTest,
   hostRunner,
   layerCase,
@@ -68,7 +68,9 @@ function coresOf(call: Call): readonly number[] {
 function withCores(binding: Binding, given: readonly number[], onGap8: boolean): Binding {
   const cores = given.length > 0 ? given : binding.cores;
   if (!onGap8 || cores.every((n) => n <= 8)) return { ...binding, cores };
-  throw new UsageError(`the cluster of GAP8 has 8 cores, not ${Math.max(...cores)}: --cores 8,1 asks for fewer`);
+  throw new UsageError(
+    `the cluster of GAP8 has 8 cores, not ${Math.max(...cores)}: --cores 8,1 asks for fewer`,
+  );
 }
 
 async function timed(
