@@ -81,14 +81,14 @@ export function liveIn(needs: Needs, r: Pick<Residency, "far" | "early" | "secti
 const staying = (needs: Needs, far: ReadonlySet<string>): number =>
   needs.constants.reduce((n, c) => n + (far.has(c.name) ? 0 : c.bytes), 0);
 
-/** The step with the most live bytes. */
-function crowded(live: readonly Live[], layers: number): number {
-  let [worst, most] = [0, -1];
+/** The step with the most live bytes, and how many those are: no placement takes less. */
+function crowded(live: readonly Live[], layers: number): { step: number; bytes: number } {
+  let [worst, most] = [0, 0];
   for (let step = 0; step <= layers; step++) {
     const bytes = live.reduce((n, b) => n + (b.firstUse <= step && step <= b.lastUse ? b.bytes : 0), 0);
     if (bytes > most) [worst, most] = [step, bytes];
   }
-  return worst;
+  return { step: worst, bytes: most };
 }
 
 /** The next thing to give up, by what it frees; false where nothing is left. */
@@ -100,7 +100,7 @@ function relieve(needs: Needs, far: Set<string>, early: Set<string>, sections: M
     return true;
   }
   const live = liveIn(needs, { far, early, sections });
-  const step = crowded(live, needs.layers);
+  const { step } = crowded(live, needs.layers);
   const there = (b: { from: number; to: number }) => b.from <= step && step <= b.to;
   const ahead = needs.constants.find((c) => early.has(c.name) && c.step === step + 1);
   if (ahead) return early.delete(ahead.name);
@@ -122,9 +122,10 @@ export function chooseResidency(needs: Needs, budget: number): Residency | undef
   const [far, early, sections] = [new Set<string>(), new Set<string>(), new Map<number, number>()];
   for (;;) {
     const live = liveIn(needs, { far, early, sections });
-    const plan = planMemory(live);
-    const peak = staying(needs, far) + plan.peak;
-    if (peak <= budget) return { far, early, sections, peak };
+    const room = budget - staying(needs, far);
+    const possible = crowded(live, needs.layers).bytes <= room;
+    const { peak } = possible ? planMemory(live) : { peak: Infinity };
+    if (peak <= room) return { far, early, sections, peak: budget - room + peak };
     if (!relieve(needs, far, early, sections)) return undefined;
   }
 }

@@ -132,7 +132,7 @@ export function streamed(s: Stream, homes: Homes, tiles: readonly Step[]): Step[
   const out = s.output;
   const next = plus(index, 1);
   const body = (m: Expr): Step[] => [
-    ...(s.count > 1
+    ...(s.count > 1 && inputs.length > 0
       ? [{ kind: "when", left: next, is: "<", right: s.count, body: load(next) } as const]
       : []),
     ...inputs.map(({ w, channel }): Step => ({ kind: "wait", channel, slot: slotAt(w, m) })),

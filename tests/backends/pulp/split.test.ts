@@ -33,7 +33,10 @@ for (const [ci, x] of [
 
 test("a layer that fits is left alone", () => {
   const graph = convGraph({ op: "linear", size: [], ci: 400, co: 5 });
-  assert.is(splitSums(graph, () => 400), graph);
+  assert.is(
+    splitSums(graph, () => 400),
+    graph,
+  );
 });
 
 test.run();

@@ -305,7 +305,7 @@ PULSEC_INLINE int32_t pulsec_clip(int32_t v, int32_t lo, int32_t hi) {
 }
 
 /* ---- memory: loads and stores that move their pointer by `step` bytes, a constant ---- */
-/* Words wherever they lie. gcc for RISC-V would make four loads or a call of it; the core splits accesses itself. */
+/* Words wherever they lie: the core splits an access itself, where gcc for RISC-V would make four or a call. */
 typedef struct pulsec_word_at {
   uint32_t v;
 } __attribute__((packed, may_alias)) pulsec_word_at;
