@@ -2,7 +2,6 @@
 import { type Expr, least, minus, most, over, plus, times } from "../schedule/expr.js";
 import type { Access, Extent, Layer, LayerInput, Layout, TileShape } from "./contract.js";
 
-export const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
 const padded = (n: Expr, to: number): Expr => (to === 1 ? n : times(over(plus(n, to - 1), to), to));
 
 /** Bytes from one cell of a row to the next row's (chw) or pixel's (hwc) first: the innermost padded dimension. */

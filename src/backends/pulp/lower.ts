@@ -1,5 +1,7 @@
 /** One layer as steps: tiles come in, the kernel runs, tiles go out, one ahead of the other where there are two places. */
+
 import { type IntStorage, slotBytes } from "../../ir/storage.js";
+import { alignUp } from "../memory.js";
 import { type Expr, over, plus, rest, times } from "../schedule/expr.js";
 import type { Address, Block, Channel, Start, Step, Tile } from "../schedule/program.js";
 import type { Extent } from "./contract.js";
@@ -126,7 +128,7 @@ function incomingConstants(
   };
 }
 
-export const aligned16 = (n: number): number => Math.ceil(n / 16) * 16;
+export const aligned16 = (n: number): number => alignUp(n, 16);
 /** Where the parts of a layer's constants begin in its block, and how long it is. */
 export function constantOffsets({ weights, channels, shared }: Prepared["constants"]) {
   const q = aligned16(weights.length);

@@ -1,8 +1,10 @@
 /** Layers whose values lie in L3: a section of the output after the other, through windows in L2. */
+
+import { alignUp } from "../memory.js";
 import { type Expr, evaluate, least, minus, plus, rest, substitute, times } from "../schedule/expr.js";
 import type { Address, Channel, Start, Step } from "../schedule/program.js";
 import type { Extent, Layer, LayerInput } from "./contract.js";
-import { interval, outsideOf, roundUp } from "./geometry.js";
+import { interval, outsideOf } from "./geometry.js";
 import type { Homes } from "./lower.js";
 import { contiguous, type Home, type Section } from "./moves.js";
 
@@ -75,7 +77,7 @@ export function makeStream(
   const section = { axis, from: sectionBegin(size, count, total, index), size };
   const window = (name: string, w: { begin: Expr; length: Expr }, slots: number, shared: boolean): Window => {
     const lengths = Array.from({ length: count }, (_, m) => evaluate(w.length, new Map([[index, m]])));
-    return { block: `${layer.name}.${name}`, bytes: roundUp(Math.max(...lengths), 16), slots, ...w, shared };
+    return { block: `${layer.name}.${name}`, bytes: alignUp(Math.max(...lengths), 16), slots, ...w, shared };
   };
   const slots = Math.min(2, count);
   return {

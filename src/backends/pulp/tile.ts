@@ -1,8 +1,9 @@
 /** Tile shapes: an exhaustive search under an L1 budget with the kernels' cycle models. */
 import { error, Refusal } from "../../ir/diagnostic.js";
 import { slotBytes } from "../../ir/storage.js";
+import { alignUp } from "../memory.js";
 import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
-import { boxBytes, inputBox, roundUp, tileShape } from "./geometry.js";
+import { boxBytes, inputBox, tileShape } from "./geometry.js";
 
 export type Axis = "h" | "w" | "c";
 
@@ -71,7 +72,7 @@ function load(
   let every = 1;
   while (loops.length > 0 && !needs(loops.at(-1)!)) every *= counts[loops.pop()!];
   const loads = (counts.h * counts.w * counts.c) / every;
-  return { every, loads, slots: Math.min(slots, loads), bytes: roundUp(bytes, align) };
+  return { every, loads, slots: Math.min(slots, loads), bytes: alignUp(bytes, align) };
 }
 
 /** What a tiling asks of L1 and of the DMA. */
@@ -98,9 +99,9 @@ export function planTiles(p: Prepared, t: Pick<Tiling, "size" | "order" | "slots
     inputs,
     weights: perChannel(constants.weights),
     channels: perChannel(constants.channels),
-    shared: roundUp(constants.shared.length, align),
+    shared: alignUp(constants.shared.length, align),
     output: load(counts, t.order, () => true, t.slots, output),
-    scratch: roundUp(kernel.scratch(layer, layouts, shape, cores), align),
+    scratch: alignUp(kernel.scratch(layer, layouts, shape, cores), align),
   };
 }
 
@@ -113,7 +114,7 @@ export const planBytes = (plan: TilePlan): number =>
 function sizesOf(extent: number, grain: number): number[] {
   const found = new Set<number>();
   for (let n = 1; n <= Math.ceil(extent / grain); n++)
-    found.add(Math.min(extent, roundUp(Math.ceil(extent / n), grain)));
+    found.add(Math.min(extent, alignUp(Math.ceil(extent / n), grain)));
   return [...found];
 }
 

@@ -5,8 +5,9 @@ import type { Graph } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
 import { loadElf } from "../gap8sim/elf.js";
 import { createSimulation } from "../gap8sim/simulate.js";
+import { alignUp } from "../memory.js";
 import type { Layer, LayerLayouts, TileKernel } from "./contract.js";
-import { boxBytes, roundUp, tileShape } from "./geometry.js";
+import { boxBytes, tileShape } from "./geometry.js";
 import { tileKernels } from "./kernels/index.js";
 import { layersOf } from "./layers.js";
 import { runtimeFile } from "./runtime.js";
@@ -66,7 +67,7 @@ function place({ layer, kernel, layouts }: Choice, cores: number) {
   let top = 0;
   const take = (bytes: number): number => {
     const at = top;
-    top += roundUp(bytes + readable, 16);
+    top += alignUp(bytes + readable, 16);
     return at;
   };
   const shape = tileShape(layer, layer.out);

@@ -1,7 +1,9 @@
 /** Convolutions as kernels compute them: windows of taps over input rows, one per phase of the output positions. */
+
 import { isParam, type Param } from "../../../ir/graph.js";
 import { slotBytes, storages } from "../../../ir/storage.js";
 import { sizes } from "../../../ir/type.js";
+import { alignUp } from "../../memory.js";
 import type { Access, Layer, LayerLayouts, Layout } from "../contract.js";
 
 /** Taps along one axis for the output positions o where (o + before) mod stride = phase, by rising input position. */
@@ -90,18 +92,15 @@ function shapeOf({ anchor, inputs, out }: Layer): ConvShape {
   };
 }
 
-const up = (n: number, to: number): number => Math.ceil(n / to) * to;
-export const roundUp = up;
-
 /** Bytes from one position of x to the next. */
 export const xPitch = (layer: Layer, layout: Layout): number =>
-  up(layer.inputs[0]!.extent.c, layout.align) * slotBytes(layer.inputs[0]!.value.type.storage);
+  alignUp(layer.inputs[0]!.extent.c, layout.align) * slotBytes(layer.inputs[0]!.value.type.storage);
 /** Layouts, and how many channels the box of a result has: those of the layer, or of its tiles. */
 export interface TileLayouts extends LayerLayouts {
   readonly channels?: number;
 }
 export const yPitch = (layer: Layer, { output, channels = layer.out.c }: TileLayouts): number =>
-  up(channels, output.align) * slotBytes(layer.output.type.storage);
+  alignUp(channels, output.align) * slotBytes(layer.output.type.storage);
 
 /** Stretches of x under a phase's taps: `rows` times `pieces`, each `bytes` long (padded to whole words of weights). */
 export interface Stretches {
@@ -118,7 +117,7 @@ export const perWord = (bits: number): number => 32 / bits;
 export function stretches(shape: ConvShape, [y, x]: readonly [Taps, Taps], pitch: number): Stretches {
   const whole = shape.groups === 1 && x.dilation === 1;
   const pieces = whole ? Math.min(1, x.taps.length) : x.taps.length;
-  const bytes = up(
+  const bytes = alignUp(
     whole ? x.taps.length * pitch : shape.ci * shape.xBytes,
     perWord(shape.bits) * shape.xBytes,
   );
