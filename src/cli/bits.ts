@@ -1,5 +1,6 @@
 /** `--bits` and `--budget`: how wide the weights become. */
 import type { AttrValue } from "../ir/op.js";
+import { isRecord } from "../ir/record.js";
 import type { Bits, Step } from "../passes/index.js";
 import { type Call, refuse, UsageError } from "./command.js";
 import { deployedBits } from "./deployment.js";
@@ -26,8 +27,6 @@ function fromDeploy(model: LoadedModel): BitOptions {
 }
 
 const isCount = (v: unknown): v is number => typeof v === "number";
-const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
-  typeof v === "object" && v !== null && !Array.isArray(v);
 
 /** `{"layer": 4, "other": {"weights": 2, "activations": 4}}` as to-integer takes it. */
 function layersIn(file: string): string {

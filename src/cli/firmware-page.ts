@@ -15,6 +15,7 @@ import {
   grouped,
   latencyText,
   memoryLines,
+  otherTexts,
   perCycle,
   percent,
   signed,
@@ -23,6 +24,7 @@ import {
 import { firmwareStyle } from "./firmware-style.js";
 import { timelineSvg } from "./firmware-timeline.js";
 import { column, escaped, table } from "./html.js";
+import { page } from "./page.js";
 import { byteText } from "./quantisation-page.js";
 import { causeTitle } from "./simulation/summary.js";
 import { withUnit } from "./simulation/units.js";
@@ -33,7 +35,7 @@ export function firmwarePage(name: string, costs: Costs, program: Program): stri
   const title = `${name} on ${report.target.toUpperCase()}`;
   const parts = [
     `<h1>${escaped(title)}</h1>`,
-    `<p class="lead">${escaped(`${latencyText(report)}. ${capital(bottleneckText(report))}.`)}</p>`,
+    `<p class="lead">${escaped([latencyText(report), ...otherTexts(report), capital(bottleneckText(report))].map((t) => `${t}.`).join(" "))}</p>`,
     figures(report),
     "<h2>Timeline</h2>",
     ...(measured ? [`<p>${phaseKey()}</p>`] : []),
@@ -48,7 +50,7 @@ export function firmwarePage(name: string, costs: Costs, program: Program): stri
     "<h2>L1</h2>",
     ...mapOf("l1", report, program),
   ];
-  return document(title, parts.join("\n"));
+  return page(title, parts.join("\n"), firmwareStyle);
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -141,6 +143,7 @@ function layerTable(report: FirmwareReport): string {
       grouped(r.macs),
       grouped(r.estimatedCycles),
       ...(r.simulated ? [grouped(r.simulated.cycles), signed(r.simulated.estimateError)] : []),
+      ...report.others.map((o) => grouped(r.simulated?.others[o.profile] ?? 0)),
       perCycle(r.macs, cycles),
       r.simulated ? phaseBar(r.simulated, longest) : plainBar(cycles, longest),
       ...[r.dma.l2ToL1, r.dma.l1ToL2, ...far.map((d) => r.dma[d.of])].map(byteText),
@@ -149,7 +152,7 @@ function layerTable(report: FirmwareReport): string {
     ];
   };
   const all = { ...total, tiles: layers.reduce((n, l) => n + l.tiles, 0) };
-  return table(layerColumns(isSimulated, far), [
+  return table(layerColumns(report, far), [
     ...layers.map((l, i) =>
       row([name(l, i === bottleneck?.layer), escaped(l.kernel)], l, most, [byteText(l.l1), byteText(l.l2)]),
     ),
@@ -157,13 +160,17 @@ function layerTable(report: FirmwareReport): string {
   ]);
 }
 
-const layerColumns = (isSimulated: boolean, far: readonly { readonly title: string }[]) => [
+const layerColumns = (
+  { isSimulated, others }: FirmwareReport,
+  far: readonly { readonly title: string }[],
+) => [
   column("layer"),
   column("kernel"),
   column("tiles", "n"),
   column("MACs", "n"),
   column("estimated", "n"),
   ...(isSimulated ? [column("simulated", "n"), column("error", "n")] : []),
+  ...others.map((o) => column(o.profile, "n")),
   column("MAC/cycle", "n"),
   column(isSimulated ? "core 0" : "cycles"),
   column("L2 to L1", "n"),
@@ -268,18 +275,3 @@ function mapOf(level: "l1" | "l2", report: FirmwareReport, program: Program): re
     }),
   ];
 }
-
-const document = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<style>${firmwareStyle}</style>
-</head>
-<body>
-${body}
-</body>
-</html>
-`;

@@ -1,8 +1,14 @@
 /** What `compile --target gap8` says of a network's cost: estimated, and simulated where that was asked for. */
 import type { FirmwareProject } from "../backends/pulp/index.js";
-import type { FirmwareReport, LayerReport, Measured, Wait } from "../backends/pulp/report/index.js";
+import type {
+  FirmwareReport,
+  LayerReport,
+  Measured,
+  ProfileName,
+  Wait,
+} from "../backends/pulp/report/index.js";
 import type { Tensor } from "../ir/tensor.js";
-import { type Call, type OptionSpec, UsageError } from "./command.js";
+import { type Call, list, type OptionSpec, oneOf, UsageError } from "./command.js";
 import { sourcesRead } from "./files.js";
 import type { LoadedModel } from "./model.js";
 import { byteText } from "./quantisation-page.js";
@@ -13,6 +19,12 @@ export const reportOptions: Readonly<Record<string, OptionSpec>> = {
   simulate: {
     type: "boolean",
     help: "gap8: also build the firmware and simulate two inferences; the report then has the second one's cycles",
+  },
+  profile: {
+    type: "string",
+    value: "gvsoc|rtl",
+    multiple: true,
+    help: "gap8: timing for --simulate: as GVSOC (default), as documented, or both: gvsoc,rtl",
   },
   clock: {
     type: "string",
@@ -38,11 +50,22 @@ const fileOf = (call: Call): string | undefined => {
   return file;
 };
 
+/** The one whose numbers the report is about, and others; none where nothing is simulated. */
+function profilesOf(call: Call): readonly ProfileName[] {
+  const asked = list(call.texts("profile")).map((p) => oneOf<ProfileName>("profile", p, ["gvsoc", "rtl"]));
+  if (asked.length > 0 && !call.flag("simulate")) throw new UsageError("--profile belongs to --simulate");
+  if (!call.flag("simulate")) return [];
+  return asked.length > 0 ? [...new Set(asked)] : ["gvsoc"];
+}
+
 /** Mistakes in the options, and use of those that need a target that is not made. */
 export function checkReportOptions(call: Call, isFirmware: boolean): void {
   fileOf(call);
-  const used = Object.keys(reportOptions).find((o) => call.text(o) !== undefined || call.flag(o));
+  const isUsed = (o: string) =>
+    reportOptions[o]!.multiple ? call.texts(o).length > 0 : call.text(o) !== undefined || call.flag(o);
+  const used = Object.keys(reportOptions).find(isUsed);
   if (used && !isFirmware) throw new UsageError(`--${used} belongs to --target gap8`);
+  profilesOf(call);
 }
 
 /** Numbers of a project, the simulator asked where `--simulate` is given. */
@@ -53,8 +76,9 @@ export async function costsOf(
   inputs: readonly Tensor[],
 ): Promise<Costs> {
   const { firmwareReport, measureFirmware } = await import("../backends/pulp/report/index.js");
-  if (call.flag("simulate")) call.progress("building the firmware and simulating it");
-  const measured = call.flag("simulate") ? await measureFirmware(project, { inputs }) : undefined;
+  const [profile, ...others] = profilesOf(call);
+  if (profile) call.progress("building the firmware and simulating it");
+  const measured = profile && (await measureFirmware(project, { profile, others, inputs }));
   const [clock, power] = [call.text("clock"), call.text("power")];
   const declared = model.deploy?.settings.get("clock")?.value;
   const hertz = clock !== undefined ? quantity("--clock", clock, "Hz") : declared && Number(declared);
@@ -102,15 +126,18 @@ interface Sum {
   readonly macs: number;
   readonly estimated: number;
   readonly simulated: number | undefined;
+  /** Cycles in other profiles. */
+  readonly others: readonly number[];
   readonly near: number;
   readonly far: number;
 }
-const sumOf = (layers: readonly LayerReport[]): Sum => {
+const sumOf = (layers: readonly LayerReport[], { others }: FirmwareReport): Sum => {
   const sum = (of: (l: LayerReport) => number) => layers.reduce((n, l) => n + of(l), 0);
   return {
     macs: sum((l) => l.macs),
     estimated: sum((l) => l.estimatedCycles),
     simulated: layers.every((l) => l.simulated) ? sum((l) => l.simulated!.cycles) : undefined,
+    others: others.map((o) => sum((l) => l.simulated?.others[o.profile] ?? 0)),
     near: sum((l) => l.dma.l2ToL1 + l.dma.l1ToL2),
     far: sum((l) => l.dma.l3ToL2 + l.dma.l2ToL3),
   };
@@ -126,6 +153,7 @@ function row(name: string, s: Sum, { isSimulated, layers }: FirmwareReport): rea
     ...(isSimulated
       ? [grouped(cycles), signed(s.estimated > 0 ? s.estimated / Math.max(1, cycles) - 1 : null)]
       : []),
+    ...s.others.map(grouped),
     perCycle(s.macs, cycles),
     byteText(s.near),
     ...(hasFar ? [byteText(s.far)] : []),
@@ -146,14 +174,17 @@ function layerRows(
       "MACs",
       "estimated",
       ...(isSimulated ? ["simulated", "error"] : []),
+      ...report.others.map((o) => o.profile),
       "MAC/cycle",
       "L1 DMA",
       ...(hasFar ? ["L3 DMA"] : []),
       "mostly",
     ],
-    ...layers.filter((l) => shown.has(l)).map((l) => [...row(`%${l.value}`, sumOf([l]), report), mainly(l)]),
-    ...(rest.length > 0 ? [[...row(`${rest.length} others`, sumOf(rest), report), ""]] : []),
-    [...row("all layers", sumOf(layers), report), ""],
+    ...layers
+      .filter((l) => shown.has(l))
+      .map((l) => [...row(`%${l.value}`, sumOf([l], report), report), mainly(l)]),
+    ...(rest.length > 0 ? [[...row(`${rest.length} others`, sumOf(rest, report), report), ""]] : []),
+    [...row("all layers", sumOf(layers, report), report), ""],
   ];
 }
 
@@ -174,6 +205,13 @@ export function latencyText(report: FirmwareReport): string {
   const how = isSimulated ? `simulated (profile ${profile})` : "estimated";
   return `${grouped(cycles)} cycles ${how}: ${withUnit(seconds, "s")} and ${withUnit(joules, "J")} at ${stated(report)}`;
 }
+
+/** The same with other timing of the simulator. */
+export const otherTexts = (report: FirmwareReport): readonly string[] =>
+  report.others.map(
+    ({ profile, cycles, seconds, joules }) =>
+      `${grouped(cycles)} cycles with profile ${profile}: ${withUnit(seconds, "s")} and ${withUnit(joules, "J")}`,
+  );
 
 /** `%x takes 14 % of the cycles: compute 44 %, borders 38 %` */
 export function bottleneckText({ bottleneck }: FirmwareReport): string {
@@ -205,6 +243,7 @@ export async function costSummary({ report }: Costs): Promise<string> {
     aligned(layerRows(report, mainly)),
     "",
     latencyText(report),
+    ...otherTexts(report),
     `bottleneck: ${bottleneckText(report)}`,
     ...memoryLines(report),
   ].join("\n");

@@ -1,36 +1,23 @@
-/** Style of the page about firmware, light and dark. */
+/** What the page about firmware has beyond other pages, light and dark. */
 export const firmwareStyle = `
 :root {
-  --ink: #1c2733; --soft: #44525f; --faint: #5b6a78; --line: #c9d2da; --hair: #edf0f3; --paper: #fff;
   --kernel: #3b7a9e; --dma: #d9952f; --l3: #b4503a; --border: #7f9652; --barrier: #aab4bd; --control: #8a74b3;
   --layer: #dbe7ee; --odd: #c8d9e4; --constant: #b9c6d0; --value: #7fb3a6; --window: #e0b36a;
   --input: #8fb8d4; --output: #7fb3a6; --scratch: #c9b8dc; --inside: #22303c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ink: #e4eaef; --soft: #b4c0ca; --faint: #93a2ae; --line: #3b4854; --hair: #26313b; --paper: #12181e;
     --kernel: #5c9fc6; --dma: #dca24a; --l3: #cf6f58; --border: #9bb36c; --barrier: #5d6973; --control: #a08bcb;
     --layer: #24384a; --odd: #2e465c; --constant: #4a5966; --value: #3f7f72; --window: #9a7330;
     --input: #3f6b8a; --output: #3f7f72; --scratch: #6a5987; --inside: #e4eaef;
   }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 84rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1 { font-size: 1.5rem; font-weight: 600; margin-bottom: 0.25rem; }
-h2 { font-size: 1.1rem; font-weight: 600; margin-top: 2.25rem; }
-p { max-width: 60rem; color: var(--soft); }
-p.lead { color: var(--ink); }
-p.note { font-size: 0.87rem; color: var(--faint); }
 dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2.5rem; margin: 1.25rem 0; }
 dt { font-size: 0.8rem; color: var(--faint); }
 dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
-th { text-align: left; font-weight: 600; color: var(--faint); border-bottom: 1px solid var(--line); }
-th, td { padding: 0.25rem 0.9rem 0.25rem 0; white-space: nowrap; }
-td { border-bottom: 1px solid var(--hair); }
+table { font-size: 0.85rem; }
+th, td { padding: 0.25rem 0.9rem 0.25rem 0; }
 tr:last-child td { border-bottom: 0; border-top: 1px solid var(--line); }
-.n { text-align: right; }
-td svg { vertical-align: middle; }
 .key { white-space: nowrap; margin-right: 1.1rem; font-size: 0.87rem; }
 .key svg { margin-right: 0.4rem; }
 svg.chart { width: 100%; height: auto; display: block; }

@@ -6,7 +6,7 @@ import { randomTensor } from "../data/random-tensor.js";
 import type { Engine } from "../ir/contracts.js";
 import { error, Refusal } from "../ir/diagnostic.js";
 import type { Tensor } from "../ir/tensor.js";
-import type { TestVector } from "../verify/index.js";
+import { compareValues, type TestVector, type ValueDifference, withTile } from "../verify/index.js";
 import { sizeOption } from "./bits.js";
 import { type Call, type OptionSpec, UsageError, wholeNumber } from "./command.js";
 import { engineNamed } from "./engines.js";
@@ -157,14 +157,37 @@ export async function gap8Engines(call: Call, model: LoadedModel): Promise<reado
   return [gap8simEngine(options), { ...everyLayer, name: "gap8sim, every layer" }];
 }
 
+/** What the test program said, and where it first went wrong. */
+export interface Shipped {
+  readonly ok: boolean;
+  readonly console: string;
+  readonly cycles: number;
+  /** Of the first vector with a difference, in graph order. */
+  readonly vector?: string;
+  readonly differences: readonly ValueDifference[];
+}
+
 /** Runs the test program as it ships on the last two vectors, one after the other; the specification computes their values. */
-export async function checkShipped(call: Call, model: LoadedModel, vectors: readonly TestVector[]) {
+export async function checkShipped(
+  call: Call,
+  model: LoadedModel,
+  vectors: readonly TestVector[],
+): Promise<Shipped> {
   const { checkFirmware } = await import("../backends/pulp/index.js");
-  const session = await (await engineNamed(call.toolchain, "int")).prepare(model.graph);
+  const { graph } = model;
+  const session = await (await engineNamed(call.toolchain, "int")).prepare(graph);
+  const used = vectors.slice(-2);
   const golden: GoldenVector[] = [];
-  for (const { inputs } of vectors.slice(-2))
-    golden.push({ inputs, values: new Map(await session.run(inputs)) });
+  for (const { inputs } of used) golden.push({ inputs, values: new Map(await session.run(inputs)) });
   await session.dispose();
   const project = await firmwareProject(call, model, { name: "network", hash: "", golden });
-  return checkFirmware(project);
+  const { values, tiles, ...said } = await checkFirmware(project);
+  const all = values.map((got, i) => {
+    const expected = golden[i]!.values;
+    return withTile(compareValues(graph, expected, got), expected, got, { tiles });
+  });
+  const wrong = all.findIndex((differences) => differences.length > 0);
+  return wrong < 0
+    ? { ...said, differences: [] }
+    : { ...said, vector: used[wrong]!.name, differences: all[wrong]! };
 }

@@ -26,5 +26,5 @@ const longest = 120;
 /** A bar of a length between 0 and 1, and its number behind it. */
 export function bar(length: number, text: string): string {
   const width = Math.max(length > 0 ? 1 : 0, Math.round(length * longest));
-  return `<svg width="${longest}" height="10" role="img" aria-label="${escaped(text)}"><rect width="${width}" height="10" rx="1" fill="#3b7a9e"/></svg>${escaped(text)}`;
+  return `<svg width="${longest}" height="10" role="img" aria-label="${escaped(text)}"><rect width="${width}" height="10" rx="1" class="bar"/></svg>${escaped(text)}`;
 }

@@ -8,6 +8,7 @@ import { type Diagnostic, error, Refusal, type Result, unwrap } from "../ir/diag
 import { type Graph, type Module, mainGraph, type Param, paramsOf } from "../ir/graph.js";
 import type { OpDef } from "../ir/op.js";
 import { inlineLimit, printModule } from "../ir/print.js";
+import { isRecord } from "../ir/record.js";
 import { type IntStorage, integerStorages } from "../ir/storage.js";
 import { verifyModule } from "../ir/verify.js";
 import { type Call, type OptionSpec, oneOf, refuse, UsageError } from "./command.js";
@@ -224,7 +225,7 @@ function configOf(folder: string, given: string | undefined): unknown {
   const candidates = readdirSync(folder).filter((name) => /^config.*\.json$/.test(name));
   if (candidates.length !== 1) return undefined;
   const config = parseJson(path.join(folder, candidates[0]!));
-  return typeof config === "object" && config !== null && "BNRelu_bits" in config ? config : undefined;
+  return isRecord(config) && "BNRelu_bits" in config ? config : undefined;
 }
 
 export function parseJson(file: string): unknown {

@@ -1,6 +1,7 @@
 /** The report of a quantisation: a page that opens anywhere, JSON, and a few lines for the terminal. */
 import type { QuantisationReport } from "../passes/index.js";
 import { bar, column, escaped, table } from "./html.js";
+import { page } from "./page.js";
 
 type Report = QuantisationReport;
 type Layer = Report["layers"][number];
@@ -69,7 +70,7 @@ export function reportPage(report: Report): string {
         ]
       : []),
   ];
-  return document(title, parts.join("\n"));
+  return page(title, parts.join("\n"));
 }
 
 function headline(report: Report): string {
@@ -135,32 +136,3 @@ function whatIfTable({ whatIf, snr }: Report): string {
     ]),
   );
 }
-
-const style = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #1c2733; background: #fff; max-width: 72rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1 { font-size: 1.5rem; font-weight: 600; margin-bottom: 0.25rem; }
-h2 { font-size: 1.1rem; font-weight: 600; margin-top: 2.25rem; }
-p { max-width: 48rem; color: #44525f; }
-p.lead { color: #1c2733; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-weight: 600; color: #5b6a78; border-bottom: 1px solid #c9d2da; }
-th, td { padding: 0.3rem 1.4rem 0.3rem 0; white-space: nowrap; }
-td { border-bottom: 1px solid #edf0f3; }
-.n { text-align: right; }
-svg { vertical-align: middle; margin-right: 0.5rem; }
-`;
-
-const document = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-${body}
-</body>
-</html>
-`;

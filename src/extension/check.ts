@@ -1,6 +1,7 @@
 /** Is this a configuration? Everything that is wrong with it, at once. */
 import { type Diagnostic, error, nearest, type Place } from "../ir/diagnostic.js";
 import type { OpDef } from "../ir/op.js";
+import { isRecord } from "../ir/record.js";
 import { type Config, configVersion } from "./config.js";
 import { type ListName, wrongWith } from "./shapes.js";
 
@@ -24,7 +25,6 @@ const words: Readonly<Record<ListName, string>> = {
 };
 
 type Fields = Readonly<Record<string, unknown>>;
-export const isRecord = (v: unknown): v is Fields => typeof v === "object" && v !== null && !Array.isArray(v);
 
 /** Errors; none where `value` is a `Config`. `value` is what the file exports as default. */
 export function configErrors(value: unknown, known: Known): readonly Diagnostic[] {

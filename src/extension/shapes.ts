@@ -1,4 +1,5 @@
 /** What the entries of a configuration's lists must look like. Their functions are asked only when they run. */
+import { isRecord } from "../ir/record.js";
 import type { Config } from "./config.js";
 
 /** The keys of a configuration that hold lists. */
@@ -59,14 +60,13 @@ const shapes: Readonly<Record<ListName, Shape>> = {
 const fits: Readonly<Record<Kind, (v: unknown) => boolean>> = {
   text: (v) => typeof v === "string" && v !== "",
   function: (v) => typeof v === "function",
-  object: (v) => typeof v === "object" && v !== null && !Array.isArray(v),
+  object: isRecord,
   list: Array.isArray,
   name: (v) => typeof v === "string" && opName.test(v),
   word: (v) => typeof v === "string" && word.test(v),
-  options: (v) => fits.object(v) && Object.values(v as Fields).every(isOption),
+  options: (v) => isRecord(v) && Object.values(v).every(isOption),
 };
-const isOption = (v: unknown): boolean =>
-  fits.object(v) && optionKinds.includes((v as { kind?: unknown }).kind as string);
+const isOption = (v: unknown): boolean => isRecord(v) && optionKinds.includes(v.kind as string);
 
 const wanted: Readonly<Record<Kind, string>> = {
   text: "a text",

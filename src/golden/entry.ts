@@ -1,5 +1,6 @@
 /** An entry of a JSON file with its place in the text, so that a refusal can show it. */
 import { type Diagnostic, error, nearest, Refusal, type Span } from "../ir/diagnostic.js";
+import { isRecord } from "../ir/record.js";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type More = Omit<Partial<Diagnostic>, "id" | "severity" | "text" | "place">;
@@ -33,8 +34,7 @@ export class Entry {
     } catch (e) {
       return refuse(`${file} is no JSON: ${(e as Error).message}`);
     }
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      return refuse(`${file} does not hold a binding: a JSON object`);
+    if (!isRecord(value)) return refuse(`${file} does not hold a binding: a JSON object`);
     return new Entry(source, file, value, []);
   }
 
@@ -52,7 +52,7 @@ export class Entry {
   at(key: string): Entry {
     const object = this.#value;
     const own =
-      typeof object === "object" && object !== null && !Array.isArray(object) && Object.hasOwn(object, key)
+      isRecord(object) && Object.hasOwn(object, key)
         ? (object as { readonly [key: string]: Json })[key]
         : undefined;
     return new Entry(this.#source, this.#file, own, [...this.#path, key]);
@@ -62,8 +62,7 @@ export class Entry {
   entries(): readonly (readonly [string, Entry])[] {
     if (!this.present) return [];
     const object = this.#value;
-    if (typeof object !== "object" || object === null || Array.isArray(object))
-      return this.refuse("an object is expected here: { ... }");
+    if (!isRecord(object)) return this.refuse("an object is expected here: { ... }");
     return Object.keys(object).map((key) => [key, this.at(key)] as const);
   }
 

@@ -24,7 +24,28 @@ export interface PrepareOptions {
 export interface Session {
   /** One inference. `inputs` in the graph's order; the result maps value names to tensors. */
   run(inputs: readonly Tensor[]): Promise<ReadonlyMap<string, Tensor>>;
+  /** How a value was computed, where that was tile by tile. */
+  tiles?(value: string): ComputedTiles | undefined;
   dispose(): Promise<void>;
+}
+/** From the first to the one behind the last. */
+type Span = readonly [from: number, to: number];
+/** A part of a value that one run of a kernel computes. */
+export interface ComputedTile {
+  /** 1 for the first that is computed, of how many. */
+  readonly number: number;
+  readonly of: number;
+  readonly h: Span;
+  readonly w: Span;
+  readonly c: Span;
+  /** The part of the value that was in near memory meanwhile, where it streams from far memory. */
+  readonly section?: { readonly number: number; readonly of: number };
+}
+/** The tiles of a value in the order of their computation. */
+export interface ComputedTiles {
+  readonly tiles: readonly ComputedTile[];
+  /** The index of the tile that an element (row-major) is from. */
+  at(element: number): number | undefined;
 }
 
 /** An option of a pass: what an op attribute can be, or a text (a name, a file). */

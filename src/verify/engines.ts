@@ -1,9 +1,9 @@
 /** Runs engines on the same inputs and compares every value with the reference's, in graph order. */
-import type { Engine, Session } from "../ir/contracts.js";
+import type { ComputedTile, Engine, Session } from "../ir/contracts.js";
 import type { Graph } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { sizes } from "../ir/type.js";
-import { type Difference, difference } from "./difference.js";
+import { comparable, type Difference, difference } from "./difference.js";
 
 /** One inference: inputs in the graph's order. */
 export interface TestVector {
@@ -18,6 +18,14 @@ export interface ValueDifference {
   readonly layer: number;
   /** Absent when the engine gave no such output, or one of another size. */
   readonly difference?: Difference;
+  /** Of the first value that differs, where the engine computes it tile by tile. */
+  readonly tile?: DifferingTile;
+}
+
+/** The first tile, in the order of their computation, with an element that differs. */
+export interface DifferingTile extends ComputedTile {
+  /** Tiles with such elements. */
+  readonly differing: number;
 }
 
 export interface EngineOutcome {
@@ -92,7 +100,8 @@ async function compare(
 ): Promise<void> {
   if (!run.session || run.outcome.differences.length > 0) return;
   const got = await run.session.run(vector.inputs);
-  const differences = compareValues(graph, expected, got);
+  const { session } = run;
+  const differences = withTile(compareValues(graph, expected, got), expected, got, session);
   const compared = graph.nodes.filter((n) => got.has(n.result.name)).length;
   run.outcome = {
     ...run.outcome,
@@ -100,6 +109,27 @@ async function compare(
     differences,
     ...(differences.length > 0 ? { vector: vector.name } : {}),
   };
+}
+
+/** The same with the first one's tile. */
+export function withTile(
+  differences: readonly ValueDifference[],
+  expected: ReadonlyMap<string, Tensor>,
+  got: ReadonlyMap<string, Tensor>,
+  session: Pick<Session, "tiles">,
+): readonly ValueDifference[] {
+  const [first, ...rest] = differences;
+  const computed = first?.difference && session.tiles?.(first.value);
+  if (!first || !computed) return differences;
+  const [want, have] = [expected.get(first.value)!, got.get(first.value)!].map((t) => comparable(t.data));
+  const wrong = new Set<number>();
+  for (let i = 0; i < want!.length; i++) {
+    const tile = want![i] === have![i] ? undefined : computed.at(i);
+    if (tile !== undefined) wrong.add(tile);
+  }
+  if (wrong.size === 0) return differences;
+  const tile = { ...computed.tiles[Math.min(...wrong)]!, differing: wrong.size };
+  return [{ ...first, tile }, ...rest];
 }
 
 /** All node results that differ, in graph order. A value that `got` lacks is one only if it is an output. */

@@ -1,6 +1,6 @@
 /** Reports as people read them: the first divergence stands on top. */
 import type { Difference } from "./difference.js";
-import type { EngineOutcome, EngineReport } from "./engines.js";
+import type { DifferingTile, EngineOutcome, EngineReport } from "./engines.js";
 import type { Divergence } from "./explain.js";
 import type { GoldenReport } from "./goldens.js";
 
@@ -33,17 +33,36 @@ export function renderEngineReport(report: EngineReport): string {
 function renderOutcome(e: EngineOutcome, reference: string, values: number): readonly string[] {
   if (e.refusals.length > 0)
     return [`${e.engine} cannot run this graph:`, ...e.refusals.map((r) => `  ${r}`)];
-  const [first] = e.differences;
+  return renderDifferences(e, reference, values);
+}
+
+/** The first divergence of an engine: layer, element, tile. Nothing where there is none. */
+export function renderDifferences(
+  { engine, vector, differences }: Pick<EngineOutcome, "engine" | "vector" | "differences">,
+  reference: string,
+  values: number,
+): readonly string[] {
+  const [first] = differences;
   if (!first) return [];
-  const more = e.differences.length - 1;
-  const where = `layer ${first.layer} of ${values}, ${e.vector}`;
+  const more = differences.length - 1;
+  const where = `layer ${first.layer} of ${values}, ${vector}`;
   return [
-    `first divergence of ${e.engine} from ${reference}: %${first.value} (${first.op}), ${where}`,
+    `first divergence of ${engine} from ${reference}: %${first.value} (${first.op}), ${where}`,
     ...(first.difference
       ? renderDifference(first.difference)
-      : [`  ${e.engine} does not give this value in its full size`]),
+      : [`  ${engine} does not give this value in its full size`]),
+    ...(first.tile ? [renderTile(first.tile)] : []),
     ...(more > 0 ? [`  ${plural(more, "later value")} ${more === 1 ? "differs" : "differ"} as well`] : []),
   ];
+}
+
+/** Ranges as array languages write them, the end excluded. */
+function renderTile({ number, of, h, w, c, section, differing }: DifferingTile): string {
+  const box = `h ${h.join(":")}, w ${w.join(":")}, c ${c.join(":")}`;
+  const streamed = section ? `, in section ${section.number} of ${section.of}` : "";
+  const others =
+    differing > 1 ? `the first of ${differing} that differ` : of > 1 ? "no other tile differs" : "";
+  return `  tile ${number} of ${of} (${box})${streamed}${others && `; ${others}`}`;
 }
 
 export interface GoldenRenderOptions {

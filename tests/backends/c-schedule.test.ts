@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
+import { hostSchedule, printSchedule } from "../../src/backends/c/host-schedule.js";
 import { portableKernels } from "../../src/backends/c/index.js";
-import { hostSchedule, printSchedule } from "../../src/backends/schedule.js";
 import { parseModule } from "../../src/frontends/text/index.js";
 import { attempt, unwrap } from "../../src/ir/diagnostic.js";
 import { type Graph, mainGraph } from "../../src/ir/graph.js";

@@ -51,11 +51,25 @@ cross("--simulate puts cycles of the simulator beside the estimates", async () =
   assert.match(readFileSync(page, "utf8"), "core 7");
 });
 
+cross("--profile chooses the timing of the simulator, of one or of both", async () => {
+  const both = await compile("both", "--simulate", "--profile", "rtl,gvsoc");
+  assert.is(both.code, 0, both.err);
+  assert.match(both.err, /MACs +estimated +simulated +error +gvsoc/);
+  assert.match(both.err, /cycles simulated \(profile rtl\)/);
+  assert.match(both.err, /\n[\d,]+ cycles with profile gvsoc: /);
+  const { profile, others, cycles, total } = reportOf("both");
+  assert.equal([profile, others.map((o: { profile: string }) => o.profile)], ["rtl", ["gvsoc"]]);
+  assert.ok(others[0].cycles > total.simulated.others.gvsoc && others[0].cycles !== cycles);
+  assert.is(reportOf("simulated").cycles, others[0].cycles);
+});
+
 test("mistakes in the options are told before anything is made", async () => {
   const wrong: readonly (readonly [readonly string[], string])[] = [
     [["--report", "page.txt"], "--report takes the name of an .html file"],
     [["--clock", "fast"], "--clock takes a number with its unit"],
     [["--power", "3"], "--power takes a number with its unit"],
+    [["--simulate", "--profile", "rlt"], "did you mean rtl?"],
+    [["--profile", "rtl"], "--profile belongs to --simulate"],
   ];
   for (const [options, text] of wrong) {
     const said = await compile("wrong", ...options);

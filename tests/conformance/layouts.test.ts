@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import onnxProto from "onnx-proto";
 import * as assert from "uvu/assert";
+import { onnxFile, type TestModel, type TestTensor, tensorFile } from "../frontends/onnx-model.js";
 import { suite } from "../harness.js";
 import { caseFolders } from "./cases.js";
-import { modelFile, type TestModel, type TestTensor, tensorFile } from "./draw/model.js";
 import { isolated } from "./isolated.js";
 import { outcomeLine, summarise } from "./run.js";
 import { suites } from "./suites.js";
@@ -30,7 +30,7 @@ const data = (set: number, output = wanted): Files => ({
   [`test_data_set_${set}/input_0.pb`]: tensorFile("x", fed),
   [`test_data_set_${set}/output_0.pb`]: tensorFile("y", output),
 });
-const model = modelFile(relu);
+const model = onnxFile(relu);
 
 /** What the tests change of onnx-proto's ModelProto. */
 interface Proto {
@@ -86,14 +86,14 @@ const folders: Readonly<Record<string, Files>> = {
     "test_data_set_0/x.bin": new Uint8Array(Float32Array.of(-1, 0, 2).buffer),
   },
   "twelve-inputs": {
-    "model.onnx": modelFile(many),
+    "model.onnx": onnxFile(many),
     ...Object.fromEntries(
       names.map((_, i) => [`test_data_set_0/input_${i}.pb`, tensorFile("", row(i, 0, 1))]),
     ),
     "test_data_set_0/output_0.pb": tensorFile("", row(66, 0, 12)),
   },
   "inputs-by-name": {
-    "model.onnx": modelFile(sub),
+    "model.onnx": onnxFile(sub),
     "test_data_set_0/input_0.pb": tensorFile("b", row(1, 2, 3)),
     "test_data_set_0/input_1.pb": tensorFile("a", row(2, 2, 2)),
     "test_data_set_0/output_0.pb": tensorFile("y", row(1, 0, -1)),
@@ -106,7 +106,7 @@ const folders: Readonly<Record<string, Files>> = {
     "model.onnx": altered(({ graph }) => (graph.input[0]!.type.tensorType!.elemType = 8)),
     ...data(0),
   },
-  "old-opset": { "model.onnx": modelFile({ ...relu, opset: 3 }), ...data(0) },
+  "old-opset": { "model.onnx": onnxFile({ ...relu, opset: 3 }), ...data(0) },
   "foreign-domain": {
     "model.onnx": altered((p) => {
       p.opsetImport = [{ domain: "ai.onnx.ml", version: 3 }];

@@ -1,6 +1,12 @@
 /** onnxruntime as the oracle for one model: its outputs as ONNX tensors. */
 import type { RawData, RawTensor } from "../../src/frontends/onnx/raw.js";
-import { elements, modelFile, type TestModel, type TestTensor, type TestType } from "./draw/model.js";
+import {
+  elements,
+  onnxFile,
+  type TestModel,
+  type TestTensor,
+  type TestType,
+} from "../frontends/onnx-model.js";
 
 const names: Readonly<Record<TestType, string>> = {
   f32: "float32",
@@ -28,7 +34,7 @@ export async function oracleOutputs(
       intraOpNumThreads: 1,
       graphOptimizationLevel: "disabled",
     } as const;
-    const session = await ort.InferenceSession.create(modelFile(model), options);
+    const session = await ort.InferenceSession.create(onnxFile(model), options);
     const fed = Object.entries(inputs)
       .filter(([name]) => session.inputNames.includes(name))
       .map(([name, t]) => [

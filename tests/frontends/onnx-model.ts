@@ -73,6 +73,10 @@ const tensorOf = (t: TestTensor): OnnxTensor => ({
 });
 export const tensorProto = (name: string, t: TestTensor) => protoOf(name, tensorOf(t));
 
+/** The bytes of a `.pb` file. */
+export const tensorFile = (name: string, t: TestTensor): Uint8Array =>
+  onnxProto.onnx.TensorProto.encode(tensorProto(name, t) as never).finish();
+
 const attributeOf = (value: TestAttribute): OnnxAttribute =>
   typeof value === "object" && "tensor" in value ? { tensor: tensorOf(value.tensor) } : value;
 

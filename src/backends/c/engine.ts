@@ -1,6 +1,6 @@
 /** Engine `c`: the code that ships, compiled here, with a hook that shows the result of every layer. */
 import type { Engine, Kernel } from "../../ir/contracts.js";
-import { chooseKernels } from "../schedule.js";
+import { chooseKernels } from "../choose-kernels.js";
 import { type CompilerKind, chooseCompiler } from "./compilers.js";
 import { portableKernels } from "./kernels/index.js";
 import { nativeSession } from "./native.js";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Kernel, KernelFile } from "../../ir/contracts.js";
 import { error, Refusal } from "../../ir/diagnostic.js";
-import type { Schedule } from "../schedule.js";
+import type { Schedule } from "./host-schedule.js";
 import { runtimeFile, runtimeHeaders } from "./runtime.js";
 
 /** Headers and sources by name, no two alike. Throws a `Refusal` for files that cannot be read or told apart. */

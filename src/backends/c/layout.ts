@@ -1,7 +1,7 @@
 /** Bytes of values as they enter and leave C: elements as they lie in memory, one tensor after the other. */
 import { storages } from "../../ir/storage.js";
 import type { Tensor } from "../../ir/tensor.js";
-import type { Buffer, Schedule } from "../schedule.js";
+import type { Buffer, Schedule } from "./host-schedule.js";
 
 /** Results of the layers in the order in which the network reports them. */
 export const resultsOf = ({ steps }: Schedule): readonly Buffer[] =>

@@ -1,5 +1,5 @@
 /** What everything is called in C. */
-import type { Buffer, Schedule } from "../schedule.js";
+import type { Buffer, Schedule } from "./host-schedule.js";
 import { cType, identifier, identifiers } from "./text.js";
 
 export interface Names {

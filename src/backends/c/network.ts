@@ -4,10 +4,11 @@ import { guarded } from "../../ir/fault.js";
 import { isParam, type Node } from "../../ir/graph.js";
 import { operandNames } from "../../ir/op.js";
 import { printNode } from "../../ir/print.js";
-import { elements, printType } from "../../ir/type.js";
-import type { Buffer, Run, Schedule } from "../schedule.js";
+import { elements } from "../../ir/type.js";
+import { argumentMacros, type Callable, signature } from "./arguments.js";
+import type { Buffer, Run, Schedule } from "./host-schedule.js";
 import type { Names } from "./names.js";
-import { commentText, cType, literal } from "./text.js";
+import { commentText, cType } from "./text.js";
 import { macsOf } from "./work.js";
 
 /** What a project says about itself. */
@@ -25,32 +26,11 @@ export const madeBy = ({ name, version, hash }: Facts): string =>
   `${name}: made by pulsec ${version}${hash ? ` from model ${hash.slice(0, 16)}` : ""}`;
 
 const memoryBytes = (s: Schedule, name: string): number => s.memories.find((m) => m.name === name)!.bytes;
-const macrosOf = (b: Buffer, names: Names): string => `${names.macro}_${names.id(b).toUpperCase()}`;
-
-function argumentMacros(kind: string, b: Buffer, names: Names): string {
-  const macro = macrosOf(b, names);
-  const { type } = b.value;
-  const lines = [
-    `/* ${kind} ${commentText(`%${b.value.name} : ${printType(type)}`)}, channels last */`,
-    `#define ${macro}_TYPE ${cType(b.storage)}`,
-    `#define ${macro}_ELEMENTS ${elements(type)}`,
-  ];
-  if (type.quant && !type.quant.channels) {
-    const { scale, zero } = type.quant;
-    const decimal = /[.e]/.test(String(scale)) ? String(scale) : `${scale}.0`;
-    lines.push(`#define ${macro}_SCALE ${decimal}f`, `#define ${macro}_ZERO ${literal(zero)}`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-/** `void tcn_run(const uint8_t x[TCN_X_ELEMENTS], int8_t y[TCN_Y_ELEMENTS])` */
-function signature({ inputs, outputs }: Schedule, names: Names): string {
-  const argument = (qualifier: string) => (b: Buffer) =>
-    `${qualifier}${cType(b.storage)} ${names.id(b)}[${macrosOf(b, names)}_ELEMENTS]`;
-  const all = [...inputs.map(argument("const ")), ...outputs.map(argument(""))];
-  const line = `void ${names.prefix}_run(${all.join(", ")})`;
-  return line.length <= 100 ? line : `void ${names.prefix}_run(\n    ${all.join(",\n    ")})`;
-}
+const callable = ({ inputs, outputs }: Schedule, names: Names): Callable => {
+  const argument = (b: Buffer) => ({ id: names.id(b), value: b.value });
+  const { prefix, macro } = names;
+  return { prefix, macro, inputs: inputs.map(argument), outputs: outputs.map(argument) };
+};
 
 export function networkHeader(schedule: Schedule, names: Names, facts: Facts): string {
   const { macro, prefix } = names;
@@ -65,14 +45,13 @@ export function networkHeader(schedule: Schedule, names: Names, facts: Facts): s
 extern "C" {
 #endif
 
-${schedule.inputs.map((b) => argumentMacros("Input", b, names)).join("\n")}
-${schedule.outputs.map((b) => argumentMacros("Output", b, names)).join("\n")}
+${argumentMacros(callable(schedule, names))}
 #define ${macro}_ARENA_BYTES ${memoryBytes(schedule, "arena")}
 #define ${macro}_CONSTANT_BYTES ${memoryBytes(schedule, "constants")}
 #define ${macro}_MACS ${macs}
 
 /* One inference. Arguments must not overlap. Not reentrant: values between them lie in one static arena. */
-${signature(schedule, names)};
+${signature(callable(schedule, names))};
 
 #ifdef ${macro}_TRACE
 /* Built with -D${macro}_TRACE, the network calls this, which you define, for the result of every layer. */
@@ -161,5 +140,5 @@ function runFunction(schedule: Schedule, names: Names): string {
     const args = [...operands, step.result].map(names.at).join(", ");
     return `  ${layerName(step, names)}(${args});\n  TRACE(${layer++}, ${names.at(step.result)});`;
   });
-  return `${signature(schedule, names)} {\n${[...unused, ...lines].join("\n")}\n}`;
+  return `${signature(callable(schedule, names))} {\n${[...unused, ...lines].join("\n")}\n}`;
 }

@@ -2,7 +2,7 @@
 import type { Kernel } from "../../ir/contracts.js";
 import { describePlace, error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
-import { type HostOptions, hostSchedule, printSchedule, type Schedule } from "../schedule.js";
+import { type HostOptions, hostSchedule, printSchedule, type Schedule } from "./host-schedule.js";
 import { kernelFiles, kernelSources, ownFiles } from "./kernel-files.js";
 import { portableKernels } from "./kernels/index.js";
 import { namesFor, prefixFor, wrongPrefix } from "./names.js";

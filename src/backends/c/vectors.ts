@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { slotBytes, storages } from "../../ir/storage.js";
 import { bytesOf, type Tensor } from "../../ir/tensor.js";
 import { elements } from "../../ir/type.js";
-import type { Buffer, Schedule } from "../schedule.js";
+import type { Buffer, Schedule } from "./host-schedule.js";
 import type { Names } from "./names.js";
 import { type Facts, madeBy } from "./network.js";
 import { commentText, cType, initialiser } from "./text.js";

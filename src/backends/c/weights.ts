@@ -1,6 +1,6 @@
 /** network_weights.h and .c: all constants, so that other weights of the same network replace one file. */
 import { printType } from "../../ir/type.js";
-import type { Schedule } from "../schedule.js";
+import type { Schedule } from "./host-schedule.js";
 import { declaration, type Names } from "./names.js";
 import { type Facts, madeBy } from "./network.js";
 import { commentText, initialiser } from "./text.js";

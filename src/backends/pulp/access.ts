@@ -40,7 +40,6 @@ function convolution(kind: "window" | "transposed"): Anchor["inputs"] {
     const [x, w] = node.operands;
     if ((node.attrs.pad_mode ?? "constant") !== "constant") return undefined;
     const fill = zeroPoint(x!.type);
-    if (kind === "transposed" && fill !== 0) return undefined;
     const groups = node.attrs.groups as number;
     const [co, ...rest] = sizes(w!.type);
     const depthwise = groups > 1 && rest.at(-1) === 1 && co === groups;

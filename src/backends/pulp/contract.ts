@@ -92,6 +92,16 @@ export interface Layer {
   readonly requant?: Requant;
   /** Where absent from `requant`: what is added to the accumulator of each channel (bias, zero point). */
   readonly bias: readonly number[];
+  /** Two layers that are one: only the second reads the first one's result, position by position, and it is never in L2. */
+  readonly parts?: readonly [Layer, Layer];
+  /** Where it reads some of the input channels of another layer only. */
+  readonly addend?: Addend;
+}
+
+/** A part of the sums of a layer: they wait in scratch from tile to tile of one output, and the last part finishes them. */
+export interface Addend {
+  readonly of: Layer;
+  readonly last: boolean;
 }
 
 /** Layouts of the inputs, in order, and of the output. */
@@ -131,6 +141,11 @@ export interface TileKernel {
   /** Layouts that it takes, the fastest first. */
   layouts(layer: Layer): readonly LayerLayouts[];
   pack(layer: Layer, layouts: LayerLayouts): PackedConstants;
+  /**
+   * Bytes that `block` output channels of an addend have in `weights`, known without packing; `channels` and `shared` are
+   * those of the layer. Kernels without this function take no addends; nothing says that not those of this layer.
+   */
+  addendBytes?(addend: Layer, layouts: LayerLayouts): number | undefined;
   /** Sizes of which a tile should be a multiple, where the output is larger: the kernel runs best there. */
   readonly grain: (layer: Layer, layouts: LayerLayouts) => Extent;
   /** Bytes of L1 that a tile needs besides its operands, result and constants. */

@@ -119,10 +119,14 @@ function printSteps(
   for (let i = 0; i < steps.length; ) {
     const group = mastersFrom(steps, i);
     if (group.length > 0) {
-      const inner = group.flatMap((s) => masterStep(s, depth + 1, p));
-      lines.push(`${indent}if (PULSEC_MASTER(core)) {`, ...inner, `${indent}}`);
+      const starts = group.slice(group.findLastIndex((s) => !onlyStarts(s)) + 1);
+      const others = group.slice(0, group.length - starts.length);
       i += group.length;
-      synced = false;
+      lines.push(...alone(others, depth, p));
+      synced &&= others.length === 0;
+      // The others need not wait for these.
+      if (starts.length > 0 && i < steps.length) barrier();
+      lines.push(...alone(starts, depth, p));
       continue;
     }
     const step = steps[i++]!;
@@ -141,6 +145,18 @@ function printSteps(
   return { lines, synced };
 }
 
+/** Steps of core 0, while the others go on to the next barrier. */
+function alone(steps: readonly Step[], depth: number, p: Printing): readonly string[] {
+  if (steps.length === 0) return [];
+  const indent = "  ".repeat(depth);
+  const inner = steps.flatMap((s) => masterStep(s, depth + 1, p));
+  return [`${indent}if (PULSEC_MASTER(core)) {`, ...inner, `${indent}}`];
+}
+
+/** Nobody can tell that a transfer has begun: what it moves may be touched after a wait for it only. */
+const onlyStarts = (step: Step): boolean =>
+  step.kind === "start" || ((step.kind === "loop" || step.kind === "when") && step.body.every(onlyStarts));
+
 function mastersFrom(steps: readonly Step[], from: number): readonly Step[] {
   const end = steps.findIndex((s, i) => i >= from && !isMasters(s));
   return steps.slice(from, end < 0 ? steps.length : end);
@@ -150,6 +166,7 @@ function mastersFrom(steps: readonly Step[], from: number): readonly Step[] {
 function endsSynced(steps: readonly Step[]): boolean {
   const last = steps.at(-1);
   if (!last) return true;
+  if (onlyStarts(last)) return endsSynced(steps.slice(0, -1));
   if (isMasters(last) || last.kind === "when") return false;
   return last.kind === "loop" ? endsSynced(last.body) : true;
 }

@@ -1,22 +1,24 @@
 /** Engine `gap8sim`: the firmware that ships, on the simulator of the target. */
-import type { Engine, Session } from "../../ir/contracts.js";
+import type { Engine, PrepareOptions, Session } from "../../ir/contracts.js";
 import { type Diagnostic, error, Refusal, unwrap } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
 import { requireInputs } from "../../ir/inputs.js";
-import { bytesOf, type Tensor } from "../../ir/tensor.js";
+import { bytesOf } from "../../ir/tensor.js";
 import { elements } from "../../ir/type.js";
 import { portableKernels } from "../c/kernels/index.js";
 import { cType } from "../c/text.js";
+import { chooseKernels } from "../choose-kernels.js";
 import { loadElf } from "../gap8sim/elf.js";
 import { createSimulation, type RunEnd, type Simulation } from "../gap8sim/simulate.js";
 import type { Program } from "../schedule/program.js";
-import { chooseKernels } from "../schedule.js";
+import { computedTiles } from "./computed-tiles.js";
 import type { Emission } from "./emit.js";
 import { macsOfProgram } from "./network.js";
 import { fromPhysical, rowsOf, spanOf } from "./physical.js";
 import { bootSources, type FirmwareOptions, type FirmwareProject, makeFirmware } from "./project.js";
 import { runtimeFile } from "./runtime.js";
 import { buildFirmware } from "./toolchain.js";
+import { tracedResult, traceHooks } from "./traced.js";
 import { weightsFiles } from "./weights.js";
 
 /** How engine `gap8` builds firmware and runs it on the simulator. */
@@ -45,14 +47,27 @@ export function gap8simEngine(options: Gap8EngineOptions = {}): Engine {
     },
     async prepare(graph, { expose = "all" } = {}) {
       const project = makeFirmware(graph, { ...options, name: graph.name, prefix: "network" });
-      const elf = await buildFirmware(withEngine(project), {
-        sources: [...bootSources, ...project.networkSources, "engine/main.c", "engine/run.c"],
-        defines: [...project.defines, ...(expose === "all" ? ["NETWORK_TRACE"] : [])],
-        workDir: options.workDir,
-      });
-      return session(graph, project.emission, elf, expose === "all", options.profile ?? "gvsoc");
+      return firmwareSession(graph, project, { ...options, expose });
     },
   };
+}
+
+/** Builds a project of prefix `network` and runs it on the simulator. */
+export async function firmwareSession(
+  graph: Graph,
+  project: FirmwareProject,
+  {
+    expose = "all",
+    profile = "gvsoc",
+    workDir,
+  }: PrepareOptions & Pick<Gap8EngineOptions, "profile" | "workDir">,
+): Promise<Session> {
+  const elf = await buildFirmware(withEngine(project), {
+    sources: [...bootSources, ...project.networkSources, "engine/main.c", "engine/run.c"],
+    defines: [...project.defines, ...(expose === "all" ? ["NETWORK_TRACE"] : [])],
+    workDir,
+  });
+  return session(graph, project.emission, elf, expose === "all", profile);
 }
 
 /** The project with the program that the engine talks to. */
@@ -88,8 +103,6 @@ __attribute__((noinline)) void ${names.prefix}_trace_l3(int layer, uint32_t addr
 /** What the firmware reads through semihosting. */
 export const filesFor = (emission: Emission): Map<string, Uint8Array> => new Map(weightsFiles(emission));
 
-const [layerRegister, dataRegister] = [10, 11];
-
 /** Instructions after which a network is given up: far more than the slowest kernels take. */
 const budgetFor = (program: Program): number => 1e9 + 2000 * macsOfProgram(program);
 
@@ -102,10 +115,7 @@ function session(
 ): Session {
   const { program } = emission;
   const firmware = unwrap(loadElf(elf, "network.elf"));
-  // The linker drops what no layer calls.
-  const known = new Set(firmware.symbols.map((s) => s.name));
-  const traces = all ? ["network_trace", "network_trace_l3"].filter((name) => known.has(name)) : [];
-  const breakpoints = ["engine_ready", ...traces];
+  const breakpoints = ["engine_ready", ...(all ? traceHooks(firmware, "network") : [])];
   const files = filesFor(emission);
   const simulation = unwrap(createSimulation(firmware, { profile, breakpoints, files }));
   const ready = simulation.symbols.named("engine_ready")!.address;
@@ -113,6 +123,7 @@ function session(
   let started = false;
   return {
     async dispose() {},
+    tiles: (value) => computedTiles(program, value),
     async run(inputs) {
       requireInputs(graph, inputs);
       if (!started) goOn();
@@ -132,17 +143,6 @@ function session(
       return values;
     },
   };
-}
-
-/** What the firmware shows at a breakpoint in the trace. */
-function tracedResult({ machine, read }: Simulation, program: Program): { name: string; tensor: Tensor } {
-  const { x } = machine.cores[0]!;
-  const { nodes, result } = program.layers[x[layerRegister]!]!;
-  const { name, type } = nodes.at(-1)!.result;
-  const [from, size] = [x[dataRegister]! >>> 0, spanOf(rowsOf(result.strides, type))];
-  const isFar = program.blocks.find((b) => b.name === result.at.block)!.level === "l3";
-  const bytes = isFar ? machine.devices.hyper.ram.subarray(from, from + size) : read(from, size)!;
-  return { name, tensor: fromPhysical(result.strides, type, bytes) };
 }
 
 /** Runs to the next breakpoint and gives its address. */

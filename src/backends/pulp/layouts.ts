@@ -6,7 +6,7 @@ import { tileShape } from "./geometry.js";
 import type { ConcatUnit, TiledUnit, Unit } from "./units.js";
 
 /** Equal for layouts that put the same elements at the same places. */
-function keyOf(layout: Layout, { w, c }: Extent): string {
+export function layoutKey(layout: Layout, { w, c }: Extent): string {
   const inner = layout.order === "hwc" ? c : w;
   return `${layout.order}${layout.align === 4 || inner % 4 === 0 ? 4 : 1}`;
 }
@@ -27,7 +27,7 @@ type Assignment = Map<Value, string>;
 function optionOf(values: readonly Value[], layouts: readonly Layout[], cost: number): Option | undefined {
   const keys = new Map<Value, string>();
   for (const [i, value] of values.entries()) {
-    const key = keyOf(layouts[i]!, extentOf(value)!);
+    const key = layoutKey(layouts[i]!, extentOf(value)!);
     if ((keys.get(value) ?? key) !== key) return undefined;
     keys.set(value, key);
   }
@@ -89,7 +89,7 @@ export function chooseLayouts(units: readonly Unit[], fixed: ReadonlySet<Value>,
   const readers = new Map<Value, Member[]>();
   for (const m of members)
     for (const v of m.options[0]?.keys.keys() ?? []) readers.set(v, [...(readers.get(v) ?? []), m]);
-  let layouts: Assignment = new Map([...readers.keys()].map((v) => [v, keyOf(canonical, extentOf(v)!)]));
+  let layouts: Assignment = new Map([...readers.keys()].map((v) => [v, layoutKey(canonical, extentOf(v)!)]));
   let cost = total(members, layouts);
   for (let improved = true; improved; ) {
     improved = false;

@@ -1,12 +1,14 @@
-/** One layer as steps: tiles come in, the kernel runs, tiles go out, one ahead of the other where there are two places. */
+/** One layer as steps: where its operands lie in L1, how they come in, what the kernel is called with, how results go out. */
 
 import { type IntStorage, slotBytes } from "../../ir/storage.js";
 import { alignUp } from "../memory.js";
-import { type Expr, over, plus, rest, times } from "../schedule/expr.js";
+import { type Expr, least, minus, over, plus, rest, times } from "../schedule/expr.js";
 import type { Address, Block, Channel, Start, Step, Tile } from "../schedule/program.js";
-import type { Extent } from "./contract.js";
+import { addendBytes, firstChannel, isLast } from "./addends.js";
+import type { Extent, LayerInput } from "./contract.js";
 import type { Interval } from "./geometry.js";
-import { borderOf, contiguous, type Home, inputBoxAt, moveOf, type Position, positionsOf } from "./moves.js";
+import { borderOf, contiguous, type Home, type InputBox, inputBoxAt, moveOf, type Position, positionsOf } from "./moves.js";
+import { type Incoming, pipeline, placeOf, slotAt } from "./pipeline.js";
 import { farAddress, type Stream, sectionOf, streamChannels, streamed } from "./stream.js";
 import { type Load, type Prepared, planTiles, type TilePlan, type Tiling } from "./tile.js";
 
@@ -17,8 +19,6 @@ export interface Homes {
   readonly constants: Address;
 }
 
-const index = "t";
-
 /** What the steps of one layer are made from. */
 interface Job {
   readonly p: Prepared;
@@ -27,46 +27,40 @@ interface Job {
   readonly plan: TilePlan;
   readonly tiling: Tiling;
   readonly homes: Homes;
+  readonly at: Placement;
   readonly stream?: Stream;
 }
 
 const positionsAt = ({ tiling, plan, out, stream }: Job, t: Expr) =>
-  positionsOf(t, tiling, plan.counts, out, stream && sectionOf(stream));
+  positionsOf(over(t, plan.addends), tiling, plan.counts, out, stream && sectionOf(stream));
 
-/** The places of a layer in L1, one behind the other. */
+/** The box of an input for tile `t`: of all channels that the kernel reads, or of those of an addend. */
+function inputAt(job: Job, input: LayerInput, t: Expr): InputBox {
+  const box = inputBoxAt(input, positionsAt(job, t), job.p.layer.out);
+  const { addends } = job.p;
+  if (!addends) return box;
+  return { ...box, c: { ...box.c, from: firstChannel(addends, rest(t, addends.count)) } };
+}
+
+/** Places in L1 from `from` on, one behind the other, for the layers `steps`. */
 class Places {
   readonly blocks: Block[] = [];
   readonly #layer: string;
-  readonly #step: number;
-  #top = 0;
-  constructor(layer: string, step: number) {
+  readonly #steps: { readonly from: number; readonly to: number };
+  #top: number;
+  constructor(layer: string, steps: { readonly from: number; readonly to: number }, from: number) {
     this.#layer = layer;
-    this.#step = step;
+    this.#steps = steps;
+    this.#top = from;
   }
 
   add(name: string, bytes: number): string {
     const block = { name: `${this.#layer}.${name}`, level: "l1" as const, offset: this.#top, bytes };
-    this.blocks.push({ ...block, from: this.#step, to: this.#step });
+    this.blocks.push({ ...block, ...this.#steps });
     this.#top += bytes;
     return block.name;
   }
 }
-
-/** An operand that comes in: its place in L1, and the transfer for a tile. */
-interface Incoming {
-  readonly channel: string;
-  readonly load: Load;
-  readonly block: string;
-  /** The transfer of the box for tile `t` into `slot`. */
-  start(t: Expr, slot: Expr): Start;
-}
-
-const countAt = (load: Load, t: Expr): Expr => (load.loads === 1 ? 0 : over(t, load.every));
-const slotAt = (load: Load, t: Expr): Expr => (load.slots === 1 ? 0 : rest(countAt(load, t), load.slots));
-const placeOf = (load: Load, block: string, slot: Expr): Address => ({
-  block,
-  offset: times(slot, load.bytes),
-});
 
 function incomingInput(job: Job, i: number, block: string): Incoming {
   const { p, plan, homes, stream } = job;
@@ -74,11 +68,12 @@ function incomingInput(job: Job, i: number, block: string): Incoming {
   const [home, load, channel] = [homes.inputs[i]!, plan.inputs[i]!, `x${i}`];
   const bytes = slotBytes(input.value.type.storage);
   return {
+    name: channel,
     channel,
     load,
     block,
     start(t, slot) {
-      const box = inputBoxAt(input, positionsAt(job, t), p.layer.out);
+      const box = inputAt(job, input, t);
       const move = moveOf(home, box, input.extent, bytes);
       const place = placeOf(load, block, slot);
       return {
@@ -94,38 +89,58 @@ function incomingInput(job: Job, i: number, block: string): Incoming {
   };
 }
 
-/** Constants of the tile's channels: groups of `block` channels, `each` bytes per group. */
-function incomingConstants(
-  job: Job,
-  {
-    channel,
-    load,
-    data,
-    at,
-    block,
-  }: { channel: "w" | "q"; load: Load; data: Uint8Array; at: number; block: string },
-): Incoming {
-  const { layer, constants } = job.p;
-  const each = data.length / Math.max(1, Math.ceil(layer.out.c / constants.block));
+type ConstantName = "w" | "q" | "shared";
+
+/** A layer's constants: of the tile's channels in groups of `block`, tables whole. */
+function incomingConstants(job: Job, name: ConstantName, places: Places): Incoming[] {
+  const { layer, constants, addends } = job.p;
+  const load = loadOf(job.plan, name);
+  if (load.bytes === 0) return [];
+  const at = constantOffsets(constants);
+  const data = name === "w" ? constants.weights : constants.channels;
+  const groups = Math.max(1, Math.ceil(layer.out.c / constants.block));
   const { block: far, offset } = job.homes.constants;
-  return {
-    channel,
-    load,
-    block,
-    start(t, slot) {
-      const { c } = positionsAt(job, t);
-      const groups = over(plus(c.length, constants.block - 1), constants.block);
-      return {
+  const block = places.add(name, load.slots * load.bytes);
+  const early = job.at.constants !== undefined;
+  const channel = early ? block : name;
+  const move = (near: Address, from: Expr, bytes: Expr): Pick<Start, "near" | "far" | "shape"> => ({
+    near,
+    far: { block: far, offset: plus(offset, at[name], from) },
+    shape: contiguous(bytes),
+  });
+  const bytesAt = (t: Expr): [Expr, Expr] => {
+    if (name === "shared") return [0, constants.shared.length];
+    const { c } = positionsAt(job, t);
+    const each = data.length / groups;
+    const count = over(plus(c.length, constants.block - 1), constants.block);
+    if (addends && name === "w") {
+      const mine = addendBytes(addends, t);
+      return [plus(mine.before, times(over(c.from, constants.block), mine.each)), times(count, mine.each)];
+    }
+    return [times(over(c.from, constants.block), each), times(count, each)];
+  };
+  return [
+    {
+      name,
+      channel,
+      load,
+      block,
+      early,
+      start: (t, slot) => ({
         kind: "start",
         channel,
         slot,
         direction: "in",
-        near: placeOf(load, block, slot),
-        far: { block: far, offset: plus(offset, at, times(over(c.from, constants.block), each)) },
-        shape: contiguous(times(groups, each)),
-      };
+        ...move(placeOf(load, block, slot), ...bytesAt(t)),
+      }),
     },
-  };
+  ];
+}
+
+function loadOf(plan: TilePlan, name: ConstantName): Load {
+  if (name === "w") return plan.weights;
+  if (name === "q") return plan.channels;
+  return { every: plan.tiles, loads: 1, slots: 1, bytes: plan.shared };
 }
 
 export const aligned16 = (n: number): number => alignUp(n, 16);
@@ -141,6 +156,25 @@ export interface LoweredLayer {
   readonly blocks: readonly Block[];
   readonly steps: readonly Step[];
   readonly tiles: number;
+  /** What the layer before starts. */
+  readonly early?: Early;
+}
+
+/** Constants that are on their way to L1 before their layer begins. */
+export interface Early {
+  readonly channels: readonly Channel[];
+  readonly blocks: readonly Block[];
+  readonly starts: readonly Step[];
+}
+
+/** Where a layer lies in L1. */
+export interface Placement {
+  /** Where it may begin. */
+  readonly from: number;
+  /** Where its constants are, if the layer before brings them. */
+  readonly constants?: number;
+  /** What it starts for the layer behind. */
+  readonly upcoming: readonly Step[];
 }
 
 export interface LayerNames {
@@ -151,42 +185,67 @@ export interface LayerNames {
   readonly cores: number;
 }
 
+/** Bytes of constants that L1 holds at once: all of the layer's; nothing where they come tile by tile. */
+export function constantsInL1(plan: TilePlan): number {
+  const loads = (["w", "q", "shared"] as const).map((name) => loadOf(plan, name));
+  return loads.every((l) => l.bytes === 0 || l.loads === 1) ? loads.reduce((n, l) => n + l.bytes, 0) : 0;
+}
+
+/** The layer as one run of its tiles covers it: all of it, or a section. */
+export function sectionPlan(p: Prepared, tiling: Tiling, cores: number, stream?: Stream): TilePlan {
+  const out = stream ? { ...p.layer.out, [stream.axis]: stream.size } : p.layer.out;
+  return planTiles({ ...p, layer: { ...p.layer, out } }, tiling, cores);
+}
+
 /** The steps of one layer, section by section where it streams from L3. `cFunction` computes a tile. */
 export function lowerLayer(
   p: Prepared,
   tiling: Tiling,
   homes: Homes,
   names: LayerNames,
+  at: Placement,
   stream?: Stream,
 ): LoweredLayer {
   const out = stream ? { ...p.layer.out, [stream.axis]: stream.size } : p.layer.out;
-  const section = { ...p, layer: { ...p.layer, out } };
-  const plan = planTiles(section, tiling, names.cores);
-  const job: Job = { p, out, plan, tiling, homes, ...(stream ? { stream } : {}) };
-  const places = new Places(names.layer, names.step);
-  const operands = placeOperands(job, places);
-  const { inputs, constants, result, shared } = operands;
+  const plan = sectionPlan(p, tiling, names.cores, stream);
+  const job: Job = { p, out, plan, tiling, homes, at, ...(stream ? { stream } : {}) };
+  const { step } = names;
+  const places = new Places(names.layer, { from: step, to: step }, at.from);
+  const kept =
+    at.constants === undefined
+      ? places
+      : new Places(names.layer, { from: step - 1, to: step }, at.constants);
+  const operands = placeOperands(job, places, kept);
+  const { inputs, constants, result } = operands;
   const incoming = [...inputs, ...constants];
-  const tiles = pipeline(incoming, plan, (t) => [
-    ...bordersOf(job, inputs, t),
-    { kind: "wait", channel: "y", slot: slotAt(plan.output, t) },
-    tileStep(job, names.cFunction, operands, t),
-    storeStep(job, result, t),
-  ]);
-  const at = constantOffsets(p.constants).shared;
+  const work = {
+    prepare: (t: Expr) => bordersOf(job, inputs, t),
+    compute: (t: Expr) => [
+      tileStep(job, names.cFunction, operands, t),
+      ...onceSummed(job, t, storeStep(job, result, t)),
+    ],
+  };
+  const tiles = pipeline(incoming, plan, work, stream ? [] : at.upcoming);
+  const channels = (list: readonly Incoming[]) =>
+    list.map((o) => ({ name: o.channel, slots: o.load.slots }));
   return {
     channels: [
-      ...incoming.map((o) => ({ name: o.channel, slots: o.load.slots })),
+      ...channels(incoming.filter((o) => !o.early)),
       { name: "y", slots: plan.output.slots },
-      ...(shared ? [{ name: "shared", slots: 1 }] : []),
       ...(stream ? streamChannels(stream) : []),
     ],
     blocks: places.blocks,
-    steps: [
-      ...(shared ? tables(shared, homes, at, p.constants.shared.length) : []),
-      ...(stream ? streamed(stream, homes, tiles) : tiles),
-    ],
+    steps: stream ? [...at.upcoming, ...streamed(stream, homes, tiles)] : tiles,
     tiles: plan.tiles * (stream?.count ?? 1),
+    ...(kept === places
+      ? {}
+      : {
+          early: {
+            channels: channels(constants),
+            blocks: kept.blocks,
+            starts: constants.map((o) => o.start(0, 0)),
+          },
+        }),
   };
 }
 
@@ -194,47 +253,25 @@ interface Operands {
   readonly inputs: readonly Incoming[];
   readonly constants: readonly Incoming[];
   readonly result: string;
-  readonly shared: string | undefined;
   readonly scratch: string | undefined;
 }
 
-function placeOperands(job: Job, places: Places): Operands {
+function placeOperands(job: Job, places: Places, kept: Places): Operands {
   const { p, plan } = job;
   const place = (name: string, l: Load) => places.add(name, l.slots * l.bytes);
-  const at = constantOffsets(p.constants);
   return {
     inputs: p.layer.inputs.map((_, i) => incomingInput(job, i, place(`x${i}`, plan.inputs[i]!))),
-    constants: (["w", "q"] as const).flatMap((channel) => {
-      const [load, data] =
-        channel === "w" ? [plan.weights, p.constants.weights] : [plan.channels, p.constants.channels];
-      if (data.length === 0) return [];
-      return [incomingConstants(job, { channel, load, data, at: at[channel], block: place(channel, load) })];
-    }),
+    constants: (["w", "q", "shared"] as const).flatMap((name) => incomingConstants(job, name, kept)),
     result: place("y", plan.output),
-    shared: plan.shared > 0 ? places.add("shared", plan.shared) : undefined,
     scratch: plan.scratch > 0 ? places.add("scratch", plan.scratch) : undefined,
   };
 }
 
-const tables = (block: string, homes: Homes, offset: number, bytes: number): Step[] => [
-  {
-    kind: "start",
-    channel: "shared",
-    slot: 0,
-    direction: "in",
-    near: { block, offset: 0 },
-    far: { block: homes.constants.block, offset: plus(homes.constants.offset, offset) },
-    shape: contiguous(bytes),
-  },
-  { kind: "wait", channel: "shared", slot: 0 },
-];
-
 function bordersOf(job: Job, inputs: readonly Incoming[], t: Expr): Step[] {
   const { p, homes } = job;
-  const at = positionsAt(job, t);
   return p.layer.inputs.flatMap((input, i) => {
     const { load, block } = inputs[i]!;
-    const box = inputBoxAt(input, at, p.layer.out);
+    const box = inputAt(job, input, t);
     const bytes = slotBytes(input.value.type.storage as IntStorage);
     const border = borderOf(placeOf(load, block, slotAt(load, t)), homes.inputs[i]!, box, bytes, input.fill);
     return border ? [border] : [];
@@ -244,17 +281,19 @@ function bordersOf(job: Job, inputs: readonly Incoming[], t: Expr): Step[] {
 function tileStep(job: Job, kernel: string, o: Operands, t: Expr): Tile {
   const { p, plan } = job;
   const at = positionsAt(job, t);
-  const box = inputBoxAt(p.layer.inputs[0]!, at, p.layer.out);
+  const box = inputAt(job, p.layer.inputs[0]!, t);
   const here = (i: Incoming) => placeOf(i.load, i.block, slotAt(i.load, t));
-  const constant = (channel: string) => o.constants.find((c) => c.channel === channel);
-  const [w, q] = [constant("w"), constant("q")];
+  const constant = (name: ConstantName) => {
+    const found = o.constants.find((c) => c.name === name);
+    return found ? { [name]: here(found) } : {};
+  };
   return {
     kind: "tile",
     kernel,
     x: o.inputs.map(here),
-    ...(w ? { w: here(w) } : {}),
-    ...(q ? { q: here(q) } : {}),
-    ...(o.shared ? { shared: { block: o.shared, offset: 0 } } : {}),
+    ...constant("w"),
+    ...constant("q"),
+    ...constant("shared"),
     y: placeOf(plan.output, o.result, slotAt(plan.output, t)),
     ...(o.scratch ? { scratch: { block: o.scratch, offset: 0 } } : {}),
     extents: {
@@ -268,10 +307,16 @@ function tileStep(job: Job, kernel: string, o: Operands, t: Expr): Tile {
       ox: at.w.from,
       iy: box.y.begin,
       ix: box.x.begin,
-      first: 1,
-      last: 1,
+      first: p.addends ? minus(1, least(rest(t, p.addends.count), 1)) : 1,
+      last: p.addends ? isLast(p.addends, t) : 1,
     },
   };
+}
+
+/** The step where the sums of the tile's output are complete. */
+function onceSummed({ p: { addends } }: Job, t: Expr, step: Step): readonly Step[] {
+  if (!addends) return [step];
+  return [{ kind: "when", left: rest(t, addends.count), is: "=", right: addends.count - 1, body: [step] }];
 }
 
 function storeStep(job: Job, block: string, t: Expr): Start {
@@ -289,34 +334,4 @@ function storeStep(job: Job, block: string, t: Expr): Start {
     far: farAddress(homes.output, move.far, stream?.output),
     shape: move.shape,
   };
-}
-
-/** Loads around the work on each tile: ahead of it where an operand has two places, just before it where it has one. */
-function pipeline(incoming: readonly Incoming[], plan: TilePlan, work: (t: Expr) => readonly Step[]): Step[] {
-  const startAt = (o: Incoming, t: Expr) => o.start(t, slotAt(o.load, t));
-  const once = (o: Incoming) => o.load.slots === 2 || o.load.loads === 1;
-  const ahead = incoming.filter((o) => o.load.slots === 2);
-  const late = incoming.filter((o) => !once(o));
-  const every = (o: Incoming, t: Expr): Step[] =>
-    o.load.every === 1
-      ? [startAt(o, t)]
-      : [{ kind: "when", left: rest(t, o.load.every), is: "=", right: 0, body: [startAt(o, t)] }];
-  const next = plus(index, 1);
-  const prefetch = ahead.flatMap((o) => every(o, next));
-  const body = (t: Expr): Step[] => [
-    ...(prefetch.length > 0
-      ? [{ kind: "when", left: next, is: "<", right: plan.tiles, body: prefetch } as const]
-      : []),
-    ...late.flatMap((o) => every(o, t)),
-    ...incoming.map((o): Step => ({ kind: "wait", channel: o.channel, slot: slotAt(o.load, t) })),
-    ...work(t),
-  ];
-  const drain = Array.from(
-    { length: plan.output.slots },
-    (_, slot): Step => ({ kind: "wait", channel: "y", slot }),
-  );
-  const first = incoming.filter(once).map((o) => startAt(o, 0));
-  const tiles: Step[] =
-    plan.tiles === 1 ? body(0) : [{ kind: "loop", index, count: plan.tiles, body: body(index) }];
-  return [...first, ...tiles, ...drain];
 }

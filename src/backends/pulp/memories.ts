@@ -74,7 +74,7 @@ export function memoriesOf({ blocks, layers }: Program, names: Names): Memories 
             : { base: "arena", from: block.offset - arenaFrom };
       }
     },
-    l1: layers.reduce((n, l) => Math.max(n, ends(l.blocks)), 0),
+    l1: ends([...at("l1", false), ...layers.flatMap((l) => l.blocks)]),
     arena: ends(arena) - arenaFrom,
     l3: ends(blocks.filter((b) => b.level === "l3")),
     constants: near,

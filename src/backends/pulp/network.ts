@@ -1,9 +1,9 @@
 /** network.h and network.c of firmware: layers in order, run by all cores of the cluster. */
 import { describePlace } from "../../ir/diagnostic.js";
 import { printNode } from "../../ir/print.js";
-import { elements, printType } from "../../ir/type.js";
+import { argumentMacros, type Callable, signature } from "../c/arguments.js";
 import type { Facts } from "../c/network.js";
-import { commentText, cType, literal } from "../c/text.js";
+import { commentText } from "../c/text.js";
 import { macsOf } from "../c/work.js";
 import type { Block, Program, ProgramLayer } from "../schedule/program.js";
 import { type Emission, type LayerText, sharedHandles } from "./emit.js";
@@ -19,33 +19,11 @@ export const macsOfProgram = ({ layers }: Program): number => layers.reduce((n, 
 /** Bytes behind the last block that kernels and transfers may read. */
 export const slack = 64;
 
-const typeOf = (b: Block): string => cType(b.value!.type.storage);
-
-function argumentMacros(kind: string, b: Block, names: Names): string {
-  const macro = macroOf(b, names);
-  const { name, type } = b.value!;
-  const lines = [
-    `/* ${kind} ${commentText(`%${name} : ${printType(type)}`)}, channels last */`,
-    `#define ${macro}_TYPE ${typeOf(b)}`,
-    `#define ${macro}_ELEMENTS ${elements(type)}`,
-  ];
-  if (type.quant && !type.quant.channels) {
-    const { scale, zero } = type.quant;
-    const decimal = /[.e]/.test(String(scale)) ? String(scale) : `${scale}.0`;
-    lines.push(`#define ${macro}_SCALE ${decimal}f`, `#define ${macro}_ZERO ${literal(zero)}`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-const macroOf = (b: Block, names: Names): string => `${names.macro}_${names.argument(b).toUpperCase()}`;
-
-/** `void tcn_run(const uint8_t x[TCN_X_ELEMENTS], int8_t y[TCN_Y_ELEMENTS])` */
-function signature({ inputs, outputs }: Program, names: Names): string {
-  const argument = (qualifier: string) => (b: Block) =>
-    `${qualifier}${typeOf(b)} ${names.argument(b)}[${macroOf(b, names)}_ELEMENTS]`;
-  const all = [...inputs.map(argument("const ")), ...outputs.map(argument(""))];
-  const line = `void ${names.prefix}_run(${all.join(", ")})`;
-  return line.length <= 100 ? line : `void ${names.prefix}_run(\n    ${all.join(",\n    ")})`;
-}
+const callable = ({ inputs, outputs }: Program, names: Names): Callable => {
+  const argument = (b: Block) => ({ id: names.argument(b), value: b.value! });
+  const { prefix, macro } = names;
+  return { prefix, macro, inputs: inputs.map(argument), outputs: outputs.map(argument) };
+};
 
 export function networkHeader({ program, names, memories }: Emission, facts: Facts): string {
   const { macro, prefix } = names;
@@ -59,8 +37,7 @@ export function networkHeader({ program, names, memories }: Emission, facts: Fac
 extern "C" {
 #endif
 
-${program.inputs.map((b) => argumentMacros("Input", b, names)).join("\n")}
-${program.outputs.map((b) => argumentMacros("Output", b, names)).join("\n")}
+${argumentMacros(callable(program, names))}
 /* Bytes: L1 while it runs, L2 and HyperRAM always. */
 #define ${macro}_L1_BYTES ${memories.l1}
 #define ${macro}_ARENA_BYTES ${memories.arena}
@@ -74,7 +51,7 @@ ${program.outputs.map((b) => argumentMacros("Output", b, names)).join("\n")}
  * has done it. Arguments lie in L2 at multiples of 4 and must not overlap. Not reentrant: values between them lie in
  * static memory. Nothing is kept from one call to the next.
  */
-${signature(program, names)};
+${signature(callable(program, names))};
 ${memories.l3 > 0 ? `\n/* Brings the constants into the HyperRAM, once; the first run does it where nobody did before. */\nvoid ${prefix}_prepare(void);\n` : ""}
 #ifdef ${macro}_TRACE
 /* Built with -D${macro}_TRACE, core 0 of the cluster calls these, which you define, for the result of every layer. */
@@ -104,7 +81,6 @@ export function networkSource(
   const { program, names, memories } = emission;
   const own = ["network.h", "network_weights.h", "pulsec_steps.h", "pulsec_platform.h"];
   const prototypes = layers.flatMap((l) => l.portable.map((f) => `${f.prototype};`));
-  const kernels = [...new Set(program.layers.flatMap((l) => (l.source ? [l.source.text] : [])))];
   const parts = [
     `/* ${commentText(writtenBy(facts))}. Compile the model again rather than edit this. */`,
     memoryMap(program),
@@ -113,8 +89,7 @@ export function networkSource(
     prototypes.length > 0 ? `/* In portable/layers.c. */\n${prototypes.join("\n")}` : "",
     hooks(names),
     statics(emission),
-    ...kernels,
-    ...layers.map((l, i) => `${layerComment(program.layers[i]!, facts)}\n${l.text}`),
+    ...withKernels(program, (layer, i) => `${layerComment(layer, facts)}\n${layers[i]!.text}`),
     teamFunction(
       program,
       layers.map((l) => l.name),
@@ -123,6 +98,20 @@ export function networkSource(
     runFunction(emission, memories.l3 > 0),
   ];
   return `${parts.filter(Boolean).join("\n\n")}\n`;
+}
+
+/** Layers, each behind the kernel that it is the first to call: what runs together shares lines of the instruction cache. */
+function withKernels(
+  { layers }: Program,
+  text: (layer: ProgramLayer, i: number) => string,
+): readonly string[] {
+  const printed = new Set<string>();
+  return layers.flatMap((layer, i) => {
+    const { source } = layer;
+    if (!source || printed.has(source.name)) return [text(layer, i)];
+    printed.add(source.name);
+    return [source.text, text(layer, i)];
+  });
 }
 
 /** portable/layers.c: calls of portable kernels; `headers` are theirs. */
@@ -261,7 +250,7 @@ function runFunction({ program, names, memories }: Emission, hasL3: boolean): st
 ${fetchImage(memories)}}
 
 `;
-  return `${hasL3 ? prepare : ""}${signature(program, names)} {
+  return `${hasL3 ? prepare : ""}${signature(callable(program, names))} {
 ${hasL3 ? `  ${prefix}_prepare();\n` : ""}${assign.join("\n")}
   pulsec_call(cluster, NULL);
 }`;

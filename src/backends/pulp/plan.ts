@@ -6,14 +6,17 @@ import { sizes } from "../../ir/type.js";
 import { planMemory } from "../memory.js";
 import type { Block, Channel, LevelUse, Program, ProgramLayer, Step } from "../schedule/program.js";
 import { verifyProgram } from "../schedule/verify.js";
+import { layersInL1 } from "./ahead.js";
+import { arrange } from "./fusion.js";
 import { fixedValues, type Housing, house } from "./homes.js";
-import { chooseLayouts } from "./layouts.js";
 import { aligned16 } from "./lower.js";
 import { contiguous } from "./moves.js";
 import { withOwnOutputs } from "./outputs.js";
+import { trafficOf } from "./report/traffic.js";
 import { chooseResidency, liveIn, type Needs, type Residency, windowOf } from "./residency.js";
-import { type Site, type SiteConstant, siteOf } from "./sites.js";
+import { type Site, type SiteConstant, sharedFunctions, siteOf } from "./sites.js";
 import { splitSums } from "./split.js";
+import { splitChannels } from "./split-channels.js";
 import { type KernelLists, unitsOf } from "./units.js";
 
 export interface PlanOptions {
@@ -35,19 +38,23 @@ interface Draft {
   readonly graph: Graph;
   readonly housing: Housing;
   readonly sites: readonly Site[];
+  /** Is one of the layers two? */
+  readonly fused: boolean;
 }
 
-function draft(graph: Graph, options: PlanOptions, plain: boolean): Draft {
-  const units = unitsOf(graph, options.kernels, options.cores, options.spill);
+function draft(graph: Graph, options: PlanOptions, plain: boolean, fuse = !options.spill): Draft {
+  const separate = unitsOf(graph, options.kernels, options.cores, options.spill);
   const all = [...graph.inputs, ...graph.nodes.map((n) => n.result)];
-  const fixed = plain ? new Set<Value>(all) : fixedValues(graph, units);
-  const layouts = chooseLayouts(units, fixed, options.cores);
+  const fixed = plain ? new Set<Value>(all) : fixedValues(graph, separate);
+  const { units, layouts } = arrange(graph, separate, { fixed, fuse, budget: options });
   const housing = house(graph, units, layouts, !plain);
+  const functions = sharedFunctions();
   const computing = units.filter((u) => u.kind === "tiled" || u.kind === "whole");
   return {
     graph,
     housing,
-    sites: computing.map((u, step) => siteOf(u, step, { layouts, housing, options })),
+    fused: units.some((u) => u.kind === "tiled" && u.layer.parts !== undefined),
+    sites: computing.map((u, step) => siteOf(u, step, { layouts, housing, cores: options.cores, functions })),
   };
 }
 
@@ -71,8 +78,8 @@ export function planProgram(given: Graph, options: PlanOptions): Program {
   const graph = splitSums(withOwnOutputs(given), (node) => inputsInL1(node, options));
   const near = tryPlan(graph, options, false) ?? tryPlan(graph, options, true);
   if (near) return checked(near);
-  const parts = splitSums(graph, (node) => Math.min(inputsInL1(node, options), inputsInL2(node, options)));
-  const far = tryPlan(parts, options, true);
+  const sums = splitSums(graph, (node) => Math.min(inputsInL1(node, options), inputsInL2(node, options)));
+  const far = tryPlan(sums, options, true) ?? tryPlan(splitChannels(sums, options.l2 / 3), options, true);
   if (far) return checked(far);
   throw new Refusal(tooLarge(draft(graph, options, true), options));
 }
@@ -80,10 +87,24 @@ export function planProgram(given: Graph, options: PlanOptions): Program {
 /** The program, if it fits; with `plain`, values lie as callers see them, and may lie in L3. */
 function tryPlan(graph: Graph, options: PlanOptions, plain: boolean): Program | undefined {
   const drafted = draft(graph, options, plain);
+  const together = settled(drafted, options, plain);
+  if (!drafted.fused || (together && bytesInL3(together) === 0)) return together;
+  // A pair as one has its operand and its result in L2 at once, which may be more than either layer has.
+  const apart = settled(draft(graph, options, plain, false), options, plain);
+  return together && (!apart || cyclesOf(together) <= cyclesOf(apart)) ? together : apart;
+}
+
+function settled(drafted: Draft, options: PlanOptions, plain: boolean): Program | undefined {
   const needs = needsOf(drafted, plain);
   const residency = chooseResidency(needs, options.l2);
   return residency && assemble(drafted, needs, residency, options);
 }
+
+const bytesInL3 = ({ levels }: Program): number => levels.find((l) => l.level === "l3")!.bytes;
+/** Estimated: those of the layers, and one for each byte between L3 and L2. */
+const cyclesOf = (p: Program): number =>
+  p.layers.reduce((n, l) => n + l.estimate, 0) +
+  trafficOf(p).reduce((n, t) => n + t.l3ToL2 + t.l2ToL3, 0);
 
 const weightBits = (node: Node): number => storages[node.operands[1]!.type.storage as IntStorage].bits;
 /** Output channels whose weights are in L1 at the same time, at least. */
@@ -105,7 +126,7 @@ function checked(program: Program): Program {
 }
 
 function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, o: PlanOptions): Program {
-  const layers = sites.map((s) => s.lower(r));
+  const { layers, ...early } = layersInL1(sites, r, o.l1);
   const arena = planMemory(liveIn(needs, r));
   const spots = new Map<string, number>(arena.offsets);
   const near = stacked(needs.constants.filter((c) => !r.far.has(c.name)));
@@ -117,11 +138,12 @@ function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, 
     ),
     ...sites.flatMap((s) => s.constants.map((c) => constantBlock(c, s.step, r, spots))),
     ...windowBlocks(needs, r, spots),
+    ...early.blocks,
   ];
   const argument = (v: Value) => blocks.find((b) => b.name === housing.homes.get(v)!.block)!;
   const bound = boundOf(needs);
   const levels: LevelUse[] = [
-    { level: "l1", bytes: Math.max(0, ...layers.map(bytesInL1)), budget: o.l1, lowerBound: 0 },
+    { level: "l1", bytes: bytesInL1([...early.blocks, ...layers.flatMap((l) => l.blocks)]), budget: o.l1, lowerBound: 0 },
     { level: "l2", bytes: near.bytes + arena.peak, budget: o.l2, lowerBound: bound },
     { level: "l3", bytes: far.bytes, budget: o.l3, lowerBound: Math.max(0, bound - o.l2) },
   ];
@@ -133,13 +155,14 @@ function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, 
     inputs: graph.inputs.map(argument),
     outputs: graph.outputs.map(argument),
     levels,
-    channels: [...r.early].map((name) => ({ name, slots: 1 })),
+    channels: [...[...r.early].map((name) => ({ name, slots: 1 })), ...early.channels],
     blocks,
     layers: prefetching(layers, sites, needs, r),
   };
 }
 
-const bytesInL1 = (l: ProgramLayer): number => l.blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
+const bytesInL1 = (blocks: readonly Block[]): number =>
+  blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0);
 
 /** One behind the other, in order. */
 function stacked(list: readonly { readonly name: string; readonly bytes: number }[]) {

@@ -6,7 +6,15 @@ import type { Address, ProgramLayer, Result, Step } from "../schedule/program.js
 import { extentOf } from "./extent.js";
 import type { Housing } from "./homes.js";
 import type { Layouts } from "./layouts.js";
-import { constantOffsets, type Homes, lowerLayer } from "./lower.js";
+import {
+  constantOffsets,
+  constantsInL1,
+  type Early,
+  type Homes,
+  lowerLayer,
+  type Placement,
+  sectionPlan,
+} from "./lower.js";
 import { contiguous, type Home } from "./moves.js";
 import { type Residency, type WindowNeed, windowOf } from "./residency.js";
 import { makeStream, type Stream, sectionAxis } from "./stream.js";
@@ -25,13 +33,31 @@ export interface Site {
   /** Output positions along the axis of sections; 1 where there are none. */
   readonly positions: number;
   windows(far: ReadonlySet<string>, section: number | undefined): readonly WindowNeed[];
-  lower(r: Residency): ProgramLayer;
+  /** With its tiles, in at most `l1` bytes. Throws a `Refusal` where none fits. */
+  tiled(r: Residency, l1: number): TiledSite;
+}
+
+/** A site whose tiles are decided. */
+export interface TiledSite {
+  /** Estimated cluster cycles; 0 where nobody knows. */
+  readonly cycles: number;
+  /** Of L1, constants included. */
+  readonly bytes: number;
+  /** Bytes of constants that the layer before could bring to L1; 0 where there are none. */
+  readonly constants: number;
+  lower(at: Placement): LoweredSite;
+}
+export interface LoweredSite {
+  readonly layer: ProgramLayer;
+  readonly early?: Early;
 }
 
 interface Surroundings {
   readonly layouts: Layouts;
   readonly housing: Housing;
-  readonly options: { readonly cores: number; readonly l1: number };
+  readonly cores: number;
+  /** The functions of kernels, one for all that are alike. */
+  readonly functions: Functions;
 }
 
 export const siteOf = (unit: TiledUnit | WholeUnit, step: number, s: Surroundings): Site =>
@@ -42,6 +68,21 @@ function resultAt(value: Value, { homes }: Housing): Result {
   const extent = extentOf(value);
   const at = { block, offset };
   return extent ? { at, strides: { order: layout.order, ...extent, pitch, stride } } : { at };
+}
+
+/** Kernels as C functions: the name and text of the one for a layer. */
+export type Functions = (layer: string, emit: (name: string) => string) => { name: string; text: string };
+
+/** One function for all layers whose kernels differ in nothing but their names. */
+export function sharedFunctions(): Functions {
+  const made = new Map<string, { name: string; text: string }>();
+  return (layer, emit) => {
+    const key = emit("tile");
+    const name = `tile_${layer.replaceAll(".", "_")}`;
+    const found = made.get(key) ?? { name, text: emit(name) };
+    made.set(key, found);
+    return found;
+  };
 }
 
 /** Where a constant is while its layer runs. */
@@ -59,7 +100,7 @@ function packed({ constants }: Prepared): Uint8Array {
   return data;
 }
 
-function tiledSite(unit: TiledUnit, step: number, { layouts, housing, options }: Surroundings): Site {
+function tiledSite(unit: TiledUnit, step: number, { layouts, housing, cores, functions }: Surroundings): Site {
   const { layer, kernel, nodes } = unit;
   const own = layouts.units.get(unit)!;
   const p: Prepared = { layer, kernel, layouts: own, constants: kernel.pack(layer, own) };
@@ -93,24 +134,34 @@ function tiledSite(unit: TiledUnit, step: number, { layouts, housing, options }:
         w ? [{ name: w.block, bytes: w.slots * w.bytes }] : [],
       );
     },
-    lower(r) {
+    tiled(r, l1) {
       const s = stream(r.far, r.sections.get(step));
       const out = s ? { ...layer.out, [s.axis]: s.size } : layer.out;
-      const tiling = searchTiling({ ...p, layer: { ...layer, out } }, options.l1, options.cores);
-      const cFunction = `tile_${layer.name.replaceAll(".", "_")}`;
-      const names = { layer: layer.name, cFunction, step, cores: options.cores };
+      const tiling = searchTiling({ ...p, layer: { ...layer, out } }, l1, cores);
+      const near = s === undefined && !r.far.has(name);
+      const cycles = Math.round(tiling.cycles * (s?.count ?? 1));
       return {
-        name: layer.name,
-        nodes,
-        kernel: kernel.name,
-        source: {
-          name: cFunction,
-          text: kernel.emit(layer, own, cFunction, tiling.size),
-          headers: kernel.headers,
+        cycles,
+        bytes: tiling.bytes,
+        constants: near ? constantsInL1(sectionPlan(p, tiling, cores)) : 0,
+        lower(at) {
+          const source = functions(layer.name, (name) => kernel.emit(layer, own, name, tiling.size));
+          const names = { layer: layer.name, cFunction: source.name, step, cores };
+          const constants = constantAt(name, r);
+          const { early, ...lowered } = lowerLayer(p, tiling, { ...homes, constants }, names, at, s);
+          return {
+            layer: {
+              name: layer.name,
+              nodes,
+              kernel: kernel.name,
+              source: { ...source, headers: kernel.headers },
+              ...lowered,
+              result: resultAt(layer.output, housing),
+              estimate: cycles,
+            },
+            ...(early ? { early } : {}),
+          };
         },
-        ...lowerLayer(p, tiling, { ...homes, constants: constantAt(name, r) }, names, s),
-        result: resultAt(layer.output, housing),
-        estimate: Math.round(tiling.cycles * (s?.count ?? 1)),
       };
     },
   };
@@ -151,6 +202,34 @@ function wholeSite(unit: WholeUnit, step: number, housing: Housing): Site {
     }),
     output: far.has(homes.get(output)!.block) ? visit(output, "y.window") : undefined,
   });
+  const lowered = (r: Residency, upcoming: readonly Step[]): ProgramLayer => {
+    const v = visits(r.far);
+    const address = (value: Value, w: Visit | undefined): Address => {
+      const home = homes.get(value);
+      return w ? { block: w.window, offset: 0 } : { block: home!.block, offset: home!.offset };
+    };
+    const operands = node.operands.map((value, i) => {
+      const constant = constants.find((c) => c.operand === i);
+      return constant ? constantAt(constant.name, r) : address(value, v.inputs[i]);
+    });
+    const moved = v.inputs.filter((w) => w !== undefined);
+    return {
+      name: output.name,
+      nodes: unit.nodes,
+      kernel: kernel.name,
+      channels: [...moved, ...(v.output ? [v.output] : [])].map((w) => ({ name: w.channel, slots: 1 })),
+      blocks: [],
+      steps: [
+        ...upcoming,
+        ...moved.flatMap((w) => moving(w, "in")),
+        { kind: "whole", node, kernel, operands, result: address(output, v.output) },
+        ...(v.output ? moving(v.output, "out") : []),
+      ],
+      tiles: 1,
+      result: resultAt(output, housing),
+      estimate: 0,
+    };
+  };
   return {
     step,
     output,
@@ -160,33 +239,12 @@ function wholeSite(unit: WholeUnit, step: number, housing: Housing): Site {
       const v = visits(far);
       return [...v.inputs, v.output].flatMap((w) => (w ? [{ name: w.window, bytes: w.bytes }] : []));
     },
-    lower(r) {
-      const v = visits(r.far);
-      const address = (value: Value, w: Visit | undefined): Address => {
-        const home = homes.get(value);
-        return w ? { block: w.window, offset: 0 } : { block: home!.block, offset: home!.offset };
-      };
-      const operands = node.operands.map((value, i) => {
-        const constant = constants.find((c) => c.operand === i);
-        return constant ? constantAt(constant.name, r) : address(value, v.inputs[i]);
-      });
-      const moved = v.inputs.filter((w) => w !== undefined);
-      return {
-        name: output.name,
-        nodes: unit.nodes,
-        kernel: kernel.name,
-        channels: [...moved, ...(v.output ? [v.output] : [])].map((w) => ({ name: w.channel, slots: 1 })),
-        blocks: [],
-        steps: [
-          ...moved.flatMap((w) => moving(w, "in")),
-          { kind: "whole", node, kernel, operands, result: address(output, v.output) },
-          ...(v.output ? moving(v.output, "out") : []),
-        ],
-        tiles: 1,
-        result: resultAt(output, housing),
-        estimate: 0,
-      };
-    },
+    tiled: (r) => ({
+      cycles: 0,
+      bytes: 0,
+      constants: 0,
+      lower: ({ upcoming }) => ({ layer: lowered(r, upcoming) }),
+    }),
   };
 }
 

@@ -33,7 +33,9 @@ export interface Stream {
   readonly output: Window | undefined;
 }
 
-const index = "m";
+/** Of the loop over sections. */
+export const sectionIndex = "m";
+const index = sectionIndex;
 const sectionBegin = (size: number, count: number, total: number, m: Expr): Expr =>
   count === 1 ? 0 : least(times(m, size), total - size);
 

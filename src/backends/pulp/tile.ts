@@ -3,6 +3,7 @@ import { error, Refusal } from "../../ir/diagnostic.js";
 import { slotBytes } from "../../ir/storage.js";
 import { alignUp } from "../memory.js";
 import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
+import type { Addends } from "./addends.js";
 import { boxBytes, inputBox, tileShape } from "./geometry.js";
 
 export type Axis = "h" | "w" | "c";
@@ -12,8 +13,14 @@ export interface Prepared {
   readonly layer: Layer;
   readonly kernel: TileKernel;
   readonly layouts: LayerLayouts;
-  readonly constants: PackedConstants;
+  readonly constants: ConstantSizes;
+  /** Where tiles read some of the input channels at a time: `layer` is the last addend then. */
+  readonly addends?: Addends;
 }
+
+/** What is known of packed constants before they are packed. */
+export type ConstantSizes = Pick<PackedConstants, "block"> &
+  Readonly<Record<"weights" | "channels" | "shared", { readonly length: number }>>;
 
 export interface Tiling {
   /** Output extent of a tile; the last one along an axis may be smaller. */
@@ -40,6 +47,8 @@ export interface Load {
 
 export interface TilePlan {
   readonly counts: Extent;
+  /** Tiles of input channels for each of the output. */
+  readonly addends: number;
   readonly tiles: number;
   readonly inputs: readonly Load[];
   readonly weights: Load;
@@ -61,46 +70,53 @@ const countsOf = (out: Extent, size: Extent): Extent => ({
   c: Math.ceil(out.c / size.c),
 });
 
+/** Loops of the output, and the one over input channels inside of them. */
+type Loop = Axis | "k";
+type Counts = Readonly<Record<Loop, number>>;
+
 function load(
-  counts: Extent,
+  counts: Counts,
   order: readonly Axis[],
-  needs: (axis: Axis) => boolean,
+  needs: (loop: Loop) => boolean,
   slots: number,
   bytes: number,
 ): Load {
-  const loops = order.filter((a) => counts[a] > 1);
+  const loops = [...order, "k" as const].filter((a) => counts[a] > 1);
   let every = 1;
   while (loops.length > 0 && !needs(loops.at(-1)!)) every *= counts[loops.pop()!];
-  const loads = (counts.h * counts.w * counts.c) / every;
+  const loads = (counts.h * counts.w * counts.c * counts.k) / every;
   return { every, loads, slots: Math.min(slots, loads), bytes: alignUp(bytes, align) };
 }
 
 /** What a tiling asks of L1 and of the DMA. */
 export function planTiles(p: Prepared, t: Pick<Tiling, "size" | "order" | "slots">, cores: number): TilePlan {
   const { layer, layouts, constants, kernel } = p;
-  const counts = countsOf(layer.out, t.size);
+  const addends = p.addends?.count ?? 1;
+  const counts = { ...countsOf(layer.out, t.size), k: addends };
   const shape = tileShape(layer, t.size);
   const inputs = layer.inputs.map((input, i) => {
-    const follows = (a: Axis) =>
-      a === "c"
-        ? input.channels === "same"
+    const follows = (a: Loop) =>
+      a === "c" || a === "k"
+        ? a === "k" || input.channels === "same"
         : !["whole", "single"].includes((a === "h" ? input.y : input.x).kind);
     const bytes = boxBytes(layouts.inputs[i]!, shape.inputs[i]!, slotBytes(input.value.type.storage));
     return load(counts, t.order, follows, t.slots, bytes);
   });
   const groups = Math.ceil(t.size.c / constants.block);
   const all = Math.max(1, Math.ceil(layer.out.c / constants.block));
-  const perChannel = (data: Uint8Array) =>
-    load(counts, t.order, (a) => a === "c", t.slots, groups * (data.length / all));
+  const perChannel = (bytes: number, needs: readonly Loop[]) =>
+    load(counts, t.order, (a) => needs.includes(a), t.slots, groups * bytes);
+  const { weights, channels } = constants;
   const output = boxBytes(layouts.output, t.size, slotBytes(layer.output.type.storage));
   return {
     counts,
-    tiles: counts.h * counts.w * counts.c,
+    addends,
+    tiles: counts.h * counts.w * counts.c * addends,
     inputs,
-    weights: perChannel(constants.weights),
-    channels: perChannel(constants.channels),
+    weights: perChannel(p.addends?.bytes.last ?? weights.length / all, ["c", "k"]),
+    channels: perChannel(channels.length / all, ["c"]),
     shared: alignUp(constants.shared.length, align),
-    output: load(counts, t.order, () => true, t.slots, output),
+    output: load(counts, t.order, (a) => a !== "k", t.slots, output),
     scratch: alignUp(kernel.scratch(layer, layouts, shape, cores), align),
   };
 }
@@ -119,12 +135,14 @@ function sizesOf(extent: number, grain: number): number[] {
 }
 
 /** Cycles to start a transfer and to see its end, and bytes per cycle between L2 and L1 (MCHAN, 64-bit port). */
-const transferCycles = 30;
+const startCycles = 30;
 const bytesPerCycle = 8;
 /** What the loop around a kernel takes per tile: barriers, addresses, DMA programming. */
 const tileOverhead = 220;
 
-const dma = (bytes: number): number => (bytes === 0 ? 0 : transferCycles + bytes / bytesPerCycle);
+/** Of moving bytes between L2 and L1. */
+export const transferCycles = (bytes: number): number =>
+  bytes === 0 ? 0 : startCycles + bytes / bytesPerCycle;
 
 /** Full tiles and the smaller ones at the ends: extents with how many there are. */
 function kinds(out: Extent, size: Extent): { extent: Extent; count: number }[] {
@@ -148,16 +166,16 @@ function estimate(p: Prepared, plan: TilePlan, size: Extent, slots: 1 | 2, cores
   const { layer, kernel, layouts } = p;
   const operands = [...plan.inputs, plan.weights, plan.channels];
   const perTile = operands.reduce(
-    (sum, l) => sum + (dma(l.bytes) * l.loads) / plan.tiles,
-    dma(plan.output.bytes),
+    (sum, l) => sum + (transferCycles(l.bytes) * l.loads) / plan.tiles,
+    (transferCycles(plan.output.bytes) * plan.output.loads) / plan.tiles,
   );
-  const first = operands.reduce((sum, l) => sum + dma(l.bytes), dma(plan.shared));
-  let cycles = first + dma(plan.output.bytes);
+  const first = operands.reduce((sum, l) => sum + transferCycles(l.bytes), transferCycles(plan.shared));
+  let cycles = first + transferCycles(plan.output.bytes);
   for (const { extent, count } of kinds(layer.out, size)) {
     const share = (extent.h * extent.w * extent.c) / (size.h * size.w * size.c);
     const work = kernel.cycles(layer, layouts, tileShape(layer, extent), cores);
     const moved = perTile * share;
-    cycles += count * (tileOverhead + (slots === 2 ? Math.max(work, moved) : work + moved));
+    cycles += count * plan.addends * (tileOverhead + (slots === 2 ? Math.max(work, moved) : work + moved));
   }
   return cycles;
 }
@@ -178,6 +196,16 @@ function grainOf({ layer, kernel, layouts, constants }: Prepared): Extent {
 
 /** The tiling with the fewest estimated cycles that fits. Throws a `Refusal` where none does. */
 export function searchTiling(p: Prepared, budget: number, cores: number): Tiling {
+  const { best, smallest } = bestTiling(p, budget, cores);
+  return best ?? tooSmall(p.layer, smallest, budget);
+}
+
+/** The tiling with the fewest estimated cycles that fits, and the bytes of the smallest there is. */
+export function bestTiling(
+  p: Prepared,
+  budget: number,
+  cores: number,
+): { readonly best?: Tiling; readonly smallest: number } {
   const { layer, layouts } = p;
   const grain = grainOf(p);
   const onePosition = layer.out.h * layer.out.w === 1;
@@ -202,7 +230,7 @@ export function searchTiling(p: Prepared, budget: number, cores: number): Tiling
             if (!best || cycles < best.cycles) best = { size, order, slots, bytes, cycles };
           }
       }
-  return best ?? tooSmall(layer, smallest, budget);
+  return { ...(best ? { best } : {}), smallest };
 }
 
 function tooSmall(layer: Layer, smallest: number, budget: number): never {

@@ -4,7 +4,7 @@ import type { Kernel } from "../../ir/contracts.js";
 import { error, Refusal } from "../../ir/diagnostic.js";
 import { type Graph, isParam, type Node, type Value } from "../../ir/graph.js";
 import { sizes } from "../../ir/type.js";
-import { chooseKernels } from "../schedule.js";
+import { chooseKernels } from "../choose-kernels.js";
 import type { KernelContext, Layer, TileKernel } from "./contract.js";
 import { type Group, groupOf, layersOf } from "./layers.js";
 

@@ -151,7 +151,7 @@ export interface Schedule {
   readonly levels: readonly LevelUse[];
   /** Those whose transfers outlive the layer that starts them. */
   readonly channels: readonly Channel[];
-  /** In L2 and L3, and the caller's. */
+  /** In L2 and L3, the caller's, and those in L1 that more than one layer needs. */
   readonly blocks: readonly ScheduleBlock[];
   readonly layers: readonly ScheduleLayer[];
 }

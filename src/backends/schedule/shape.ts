@@ -63,12 +63,11 @@ function checkEnds(blocks: readonly ScheduleBlock[], levels: ReadonlyMap<string,
 const meet = (a: ScheduleBlock, b: ScheduleBlock): boolean =>
   a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
-/** Blocks of one memory that are alive at once and share bytes. Constants have bytes of their own. */
-function checkOverlaps(blocks: readonly ScheduleBlock[], r: Report): void {
-  r.work.spend(blocks.length ** 2 / 4);
+/** Blocks of one memory that are alive at once and share bytes, with each other or with `others`. Constants have bytes of their own. */
+function checkOverlaps(blocks: readonly ScheduleBlock[], r: Report, others: readonly ScheduleBlock[] = []): void {
+  r.work.spend(blocks.length ** 2 / 4 + blocks.length * others.length);
   for (const [i, a] of blocks.entries())
-    for (let j = i + 1; j < blocks.length; j++) {
-      const b = blocks[j]!;
+    for (const b of [...blocks.slice(i + 1), ...others]) {
       const together = a.level === b.level && a.constant === b.constant;
       if (!together || a.level === "caller" || a.from > b.to || b.from > a.to || !meet(a, b)) continue;
       const text = `${a.name} and ${b.name} share bytes of ${a.level} and live together`;
@@ -88,12 +87,13 @@ export function checkShape(s: Schedule, r: Report): void {
   repeated(s.blocks, (b) => b.name, "block", r);
   repeated(s.layers, (l) => l.name, "layer", r);
   const names = new Set(s.blocks.map((b) => b.name));
-  for (const layer of s.layers) {
+  const inL1 = s.blocks.filter((b) => b.level === "l1");
+  for (const [i, layer] of s.layers.entries()) {
     channels(layer.channels);
     repeated(layer.blocks, (b) => b.name, "block", r);
     for (const b of layer.blocks)
       if (names.has(b.name)) complain(r, b, "schedule/duplicate-name", `there is a block ${b.name} already`);
     checkEnds(layer.blocks, levels, r);
-    checkOverlaps(layer.blocks, r);
+    checkOverlaps(layer.blocks, r, inL1.filter((b) => b.from <= i && i <= b.to));
   }
 }

@@ -4,6 +4,7 @@ import { intEngine } from "../../ir/interpreter.js";
 import {
   compareEngines,
   type GoldenReport,
+  renderDifferences,
   renderEngineReport,
   renderGoldenReport,
   type TestVector,
@@ -11,7 +12,7 @@ import {
 import { type Call, type Command, exit, oneOf, refuse, UsageError, wholeNumber } from "../command.js";
 import { checkConversion, renderConversion } from "../conversion.js";
 import { assertRuns, engineList, enginesToVerify, integerEngines, usualEngines } from "../engines.js";
-import { checkShipped, gap8Engines, gap8Options } from "../gap8.js";
+import { checkShipped, gap8Engines, gap8Options, type Shipped } from "../gap8.js";
 import { type GoldenRun, readGoldenFiles, runGoldens, sampleArrays, setsFor } from "../goldens.js";
 import { givenInputs, inputArrays, inputOptions, orderOf } from "../inputs.js";
 import { type LoadedModel, modelOptions, openModel } from "../model.js";
@@ -26,7 +27,7 @@ by byte. Without --input and --against the inputs are the extremes of their type
 With --against the inputs come from the goldens: a folder of DORY or PLiNIO text (input.txt, out_layerN.txt), Deeploy
 npz files (inputs, outputs, activations), .npy files named as values; or a single .npz.
 Of a quantised ONNX network (QDQ, QLinear, QONNX) every rounded element is also recomputed in float64, and the ties are counted.
-Exit code 3 and the first diverging layer, element and distance when something differs.`,
+Exit code 3 and the first diverging layer, element and distance when something differs; of firmware also the tile.`,
   options: {
     ...inputOptions,
     ...modelOptions,
@@ -85,7 +86,7 @@ Exit code 3 and the first diverging layer, element and distance when something d
     const report = await compareEngines(model.graph, intEngine, engines, vectors);
     if (engines.length > 0) call.print(renderEngineReport(report));
     const shipped = isFirmware && report.ok ? await checkShipped(call, model, vectors) : undefined;
-    if (shipped) call.print(`firmware as it ships: ${shipped.console}`);
+    if (shipped) call.print(renderShipped(shipped, model.graph));
     const conversion = await checkConversion(model, vectors);
     if (conversion) call.print(renderConversion(conversion));
     const ok = goldensEqual && report.ok && (shipped?.ok ?? true) && (conversion?.wrong ?? 0) === 0;
@@ -99,6 +100,12 @@ Exit code 3 and the first diverging layer, element and distance when something d
     return ok ? exit.ok : exit.verificationFailed;
   },
 };
+
+const renderShipped = ({ console, vector = "", differences }: Shipped, { nodes }: Graph): string =>
+  [
+    `firmware as it ships: ${console}`,
+    ...renderDifferences({ engine: "it", vector, differences }, "int", nodes.length),
+  ].join("\n");
 
 function firmwareWanted(call: Call): boolean {
   const target = call.text("target");

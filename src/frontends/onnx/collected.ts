@@ -3,17 +3,24 @@ import { type Diagnostic, type NodePlace, Refusal } from "../../ir/diagnostic.js
 import { type Context, subject } from "./context.js";
 
 /** Runs one step; what it refuses is kept, with the place of the step where it has none. */
-export function collected<T>(
+export const collected = <T>(
   cx: Context,
   refused: Diagnostic[],
   place: NodePlace,
+  step: () => T,
+): T | undefined => refusalsKept(refused, (d) => refusalAt(cx, d, place), step);
+
+/** Runs one step; of what it refuses, `toldAs` is kept. */
+export function refusalsKept<T>(
+  refused: Diagnostic[],
+  toldAs: (d: Diagnostic) => Diagnostic,
   step: () => T,
 ): T | undefined {
   try {
     return step();
   } catch (e) {
     if (!(e instanceof Refusal)) throw e;
-    refused.push(...e.diagnostics.map((d) => refusalAt(cx, d, place)));
+    refused.push(...e.diagnostics.map(toldAs));
     return undefined;
   }
 }

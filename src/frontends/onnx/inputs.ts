@@ -1,5 +1,6 @@
 /** Graph inputs: their storage, which files do not say, and the axis order that their readers want. */
 import { error, Refusal } from "../../ir/diagnostic.js";
+import { isRecord } from "../../ir/record.js";
 import { type IntStorage, isInteger, isStorage, storageFor } from "../../ir/storage.js";
 import { tensorType } from "../../ir/type.js";
 import { extremes } from "./constant.js";
@@ -51,7 +52,7 @@ const hint = <T>(map: ReadonlyMap<string, T> | undefined, input: RawValue, index
   map?.get(input.name) ?? map?.get(String(index)) ?? map?.get("*");
 
 function configured(config: unknown, file: string): IntStorage | undefined {
-  if (typeof config !== "object" || config === null || !("input_bits" in config)) return undefined;
+  if (!isRecord(config) || !("input_bits" in config)) return undefined;
   const signed = "input_signed" in config && config.input_signed === true;
   const name = `${signed ? "i" : "u"}${String(config.input_bits)}`;
   if (isStorage(name) && isInteger(name)) return name;

@@ -132,4 +132,5 @@ export const handMeasured: Measured = {
       { link: "L3 to L2", from: 1000, to: 1140, bytes: 64 },
     ],
   },
+  others: [{ profile: "rtl", cycles: 1180, layers: [960, 180] }],
 };

@@ -1,7 +1,7 @@
 /** What computes shapes and constants, and chains of nodes that exporters write. */
 
+import type { TestAttribute, TestType } from "../../frontends/onnx-model.js";
 import { type Draw, type Generators, size } from "./draw.js";
-import type { TestAttribute, TestType } from "./model.js";
 import { range, types, written } from "./shapes.js";
 
 /** x reshaped, expanded or sliced by numbers that are computed from its shape. */

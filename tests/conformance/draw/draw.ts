@@ -1,7 +1,7 @@
 /** Random models of one ONNX operator, in every form that its versions allow. */
 
+import type { TestAttribute, TestModel, TestNode, TestTensor, TestType } from "../../frontends/onnx-model.js";
 import { randomness } from "../../frontends/onnx-random.js";
-import type { TestAttribute, TestModel, TestNode, TestTensor, TestType } from "./model.js";
 
 type Attributes = Readonly<Record<string, TestAttribute>>;
 

@@ -1,7 +1,7 @@
 /** Arithmetic element by element, activations, softmax, casts. */
 
+import type { TestType } from "../../frontends/onnx-model.js";
 import { type Draw, type Generators, integerTypes, size } from "./draw.js";
-import type { TestType } from "./model.js";
 
 /** A shape that broadcasts to `shape`: axes become 1, leading ones go. */
 const narrowed = (d: Draw, shape: readonly number[]): number[] =>

@@ -1,7 +1,7 @@
 /** Resize, Upsample and reductions. */
 
+import type { TestAttribute } from "../../frontends/onnx-model.js";
 import type { Draw, Generators } from "./draw.js";
-import type { TestAttribute } from "./model.js";
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 

@@ -1,7 +1,7 @@
 /** Reshapes, slices, joins, pads, and what computes shapes. */
 
+import type { TestAttribute, TestType } from "../../frontends/onnx-model.js";
 import { type Draw, type Generators, size } from "./draw.js";
-import type { TestAttribute, TestType } from "./model.js";
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 export const types: readonly TestType[] = ["f32", "f32", "f32", "i32", "i8", "u8", "f64", "i64"];

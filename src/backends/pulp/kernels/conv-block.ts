@@ -124,21 +124,44 @@ interface Summation {
   readonly sum: Lines;
 }
 
+/** The register that points at the sums in scratch, and what it takes to have them there and back. */
+function sumsAt(r: Registers): { readonly p: string; readonly load: Lines; readonly store: Lines } {
+  if (!r.inMemory.has("sums")) return { p: argument.sums, load: [], store: [] };
+  const p = r.x[0]!;
+  return { p, load: [`lw ${p}, %[sums]`], store: [`sw ${p}, %[sums]`] };
+}
+
+/** Sums so far, as `keepSums` leaves them. */
+function loadSums(spec: BlockSpec, r: Registers): Lines {
+  const { p, load, store } = sumsAt(r);
+  const sums = r.sums.flat();
+  const lines = [...load, ...sums.map((s, i) => `lw ${s}, ${4 * i}(${p})`)];
+  return spec.sums === "kept" ? lines : [...lines, `addi ${p}, ${p}, ${4 * sums.length}`, ...store];
+}
+
+function keepSums(r: Registers): Lines {
+  const { p, load, store } = sumsAt(r);
+  const sums = r.sums.flat();
+  const stores = sums.map((s, i) => `sw ${s}, ${4 * i}(${p})`);
+  return [...load, ...stores, `addi ${p}, ${p}, ${4 * sums.length}`, ...store];
+}
+
 /** All products of a block. */
 function summation(spec: BlockSpec, r: Registers): Summation {
   const { rows, pieces, bytes, step } = spec.stretches;
   const steps = spec.bits < 8 ? (bytes * spec.bits) / 32 : bytes / 4;
-  const zero = r.sums.flat().map((s) => `li ${s}, 0`);
+  const fresh = !spec.sums;
+  const zero = fresh ? r.sums.flat().map((s) => `li ${s}, 0`) : loadSums(spec, r);
   if (rows * pieces === 0) return { before: [], sum: zero };
   if (rows * pieces === 1) {
     if (isSingle(spec) && steps >= 4) {
       const pairs = hardwareLoop(Math.floor(steps / 2), double8(spec, r));
       return {
         before: innerLoop,
-        sum: [...zero, ...(steps % 2 === 1 ? oneStep(spec, r, true) : []), ...pairs],
+        sum: [...zero, ...(steps % 2 === 1 ? oneStep(spec, r, fresh) : []), ...pairs],
       };
     }
-    const first = oneStep(spec, r, true);
+    const first = fresh ? oneStep(spec, r, true) : [...zero, ...oneStep(spec, r, false)];
     if (steps === 1) return { before: [], sum: first };
     if (steps === 2) return { before: [], sum: [...first, ...oneStep(spec, r, false)] };
     return { before: innerLoop, sum: [...first, ...stretch(spec, r, steps - 1)] };
@@ -214,11 +237,11 @@ function blockOf(spec: BlockSpec): Block {
   const registers = allocate(spec);
   const { before, sum } = summation(spec, registers);
   const next = movePositions(spec, registers);
-  const rest = [
-    ...finishCode(spec, registers),
-    ...moveWeights(spec, registers),
-    ...storeCode(spec, registers),
-  ];
+  const weights = moveWeights(spec, registers);
+  const rest =
+    spec.sums === "kept"
+      ? [...weights, ...keepSums(registers)]
+      : [...finishCode(spec, registers), ...weights, ...storeCode(spec, registers)];
   return { registers, before, body: [...sum, ...next.lines, ...rest], saved: next.saved.length > 0 };
 }
 
@@ -250,8 +273,9 @@ function printed(name: string, spec: BlockSpec, r: Registers, lines: Lines, save
     n: "int32_t ",
     row: "int32_t ",
     plane: "int32_t ",
+    sums: "int32_t *",
   };
-  const unused = (["y", "n", "row", "plane"] as const).filter((v) => !wanted.includes(v));
+  const unused = (["y", "n", "row", "plane", "sums"] as const).filter((v) => !wanted.includes(v));
   const registers = bound.map(
     (v) => `  register ${types[v]}${argument[v]} __asm__("${argument[v]}") = ${v};`,
   );
@@ -265,7 +289,8 @@ function printed(name: string, spec: BlockSpec, r: Registers, lines: Lines, save
     (x) => !taken.has(x) && lines.some((l) => new RegExp(`\\b${x}\\b`).test(l)),
   );
   const text = lines.map((l) => `    "${l}\\n"`).join("\n");
-  const params = "const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n, int32_t row, int32_t plane";
+  const params =
+    "const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n, int32_t row, int32_t plane, int32_t *sums";
   return `static __attribute__((noinline)) void ${name}(${params}) {
 ${registers.join("\n")}
 ${unused.map((v) => `  (void)${v};`).join("\n")}

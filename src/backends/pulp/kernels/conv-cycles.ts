@@ -1,9 +1,10 @@
 /**
- * Cycle model of the packed convolutions: instructions of the blocks, counted in their text, and what blocks cost beside
- * them, fitted to gap8sim (profile gvsoc) by bench/pulp-calibrate.ts; bench/pulp-calibrate.txt holds the residuals.
+ * Work of the packed convolutions: instructions of the blocks, counted in their text, and how often the slowest core
+ * calls them, as pulsec_conv_run deals out the pieces of a grid.
  */
 import { blockCycles } from "./conv-block.js";
 import type { BlockSpec } from "./conv-registers.js";
+import { mostOf, share } from "./cost.js";
 
 /** What a tile asks of the functions of a grid. */
 export interface GridWork {
@@ -16,14 +17,9 @@ export interface GridWork {
   readonly hasSingles: boolean;
 }
 
-/** Each other core makes every access wait this much longer, on average. */
-const conflict = 0.0047;
-/** Cycles of entering a kernel, of a grid, of a second share of its work, of a call of a block function or a single one. */
-const perTile = 40;
-const perGrid = 125;
-const perShare = 60;
-const perCall = 75;
-const perSingle = 60;
+/** Grids, calls of blocks, changes from one row or channel block to the next, single results, cycles of blocks. */
+export type GridCounts = readonly [grids: number, calls: number, turns: number, singles: number, cycles: number];
+
 /** A load across a word takes two more. */
 const misaligned = 2;
 
@@ -42,37 +38,57 @@ export function blockCost(spec: BlockSpec): number {
   return blockCycles(spec) + loads * crossing(spec) * misaligned;
 }
 
-const share = (n: number, cores: number): number => Math.ceil(n / cores);
+/** Multiples of `of` in [at, end). */
+const multiples = (at: number, end: number, of: number): number => Math.ceil(end / of) - Math.ceil(at / of);
 
-/** Cluster cycles until the slowest core has done its part. */
-function gridCycles(g: GridWork, cores: number): number {
-  const { rows, columns, channels } = g;
-  if (rows * columns * channels <= 0) return perShare;
-  return perGrid + workCycles(g, cores);
+/** Pieces [at, end) along rows of `across`, the last of which may overlap the one before it. */
+function alongRows(at: number, end: number, across: number, ragged: boolean, cost: number): GridCounts {
+  if (at >= end) return [0, 0, 0, 0, 0];
+  const turns = multiples(at + 1, end, across);
+  // A row that is entered at its last piece has no others.
+  const last = ragged ? multiples(at + 1, end + 1, across) : 0;
+  const others = turns + 1 - (ragged && at % across === across - 1 ? 1 : 0);
+  return [0, others + last, turns, 0, (end - at) * cost];
 }
 
-function workCycles({ rows, columns, channels, ...g }: GridWork, cores: number): number {
+const plus = (a: GridCounts, b: GridCounts): GridCounts =>
+  a.map((n, i) => n + b[i]!) as unknown as GridCounts;
+
+/** What core number `core` does in a grid. */
+function countsOf(g: GridWork, core: number, cores: number): GridCounts {
+  const { rows, columns, channels } = g;
   const wide = columns >= 4 ? 4 : 1;
   const across = Math.ceil(columns / wide);
+  const ragged = columns % wide > 0;
   const [full, rest] = [Math.floor(channels / 4), channels % 4];
-  const cost = (n: number, w = wide) => g.cost(n, w);
-  const slower = 1 + conflict * (cores - 1);
-  const singles = share(rows * columns * channels, cores);
-  const blocks = share(rows * columns * Math.ceil(channels / 4), cores);
-  if (g.hasSingles && wide === 1 && 3 * blocks > singles) return singles * (cost(1, 1) * slower + perSingle);
-  const of = (pieces: number, n: number) => {
-    const mine = share(pieces, cores);
-    const calls = Math.ceil(mine / across) + (columns % wide > 0 ? Math.ceil(mine / across) : 0);
-    return mine * cost(n) * slower + Math.min(calls, mine) * perCall;
-  };
-  if (g.along)
-    return (full > 0 ? of(rows * across * full, 4) : 0) + (rest > 0 ? perShare + of(rows * across, rest) : 0);
-  const positions = (rows * across) / cores;
-  const each = full * cost(4) + (rest > 0 ? cost(rest) : 0);
-  const uneven =
-    share(rows * across * (full + (rest > 0 ? 1 : 0)), cores) / (positions * (full + (rest > 0 ? 1 : 0)));
-  return positions * uneven * each * slower + (Math.ceil(positions) + 1) * perCall * (rest > 0 ? 2 : 1);
+  if (g.along) {
+    const of = (pieces: number, c: number, n: number) => {
+      const [at, end] = share(pieces, c, cores);
+      return alongRows(at, end, across, ragged, pieces > 0 ? g.cost(n, wide) : 0);
+    };
+    const left = rest > 0 ? of(rows * across, cores - 1 - core, rest) : undefined;
+    const whole = of(rows * across * full, core, 4);
+    return plus([1, 0, 0, 0, 0], left ? plus(whole, left) : whole);
+  }
+  const blocks = full + (rest > 0 ? 1 : 0);
+  const [at, end] = share(rows * across * blocks, core, cores);
+  if (at >= end) return [1, 0, 0, 0, 0];
+  const turns = multiples(at + 1, end, blocks);
+  const ends = rest > 0 ? multiples(at + 1, end + 1, blocks) : 0;
+  const cycles = ends > 0 ? (end - at - ends) * g.cost(4, wide) + ends * g.cost(rest, wide) : (end - at) * g.cost(4, wide);
+  return [1, turns + 1 + (full > 0 ? ends : 0), turns, 0, cycles];
 }
 
-export const tileCycles = (grids: readonly GridWork[], cores: number): number =>
-  perTile + grids.reduce((n, g) => n + gridCycles(g, cores), 0);
+/** What the slowest core does in a grid. */
+export function gridCounts(g: GridWork, cores: number): GridCounts {
+  const { rows, columns, channels } = g;
+  if (rows * columns * channels <= 0) return [0, 0, 0, 0, 0];
+  if (g.hasSingles && columns < 4) {
+    const singles = mostOf(rows * columns * channels, cores);
+    if (9 * mostOf(rows * columns * Math.ceil(channels / 4), cores) > 3 * singles)
+      return [1, 0, 0, singles, singles * g.cost(1, 1)];
+  }
+  const total = ([, calls, turns, , cycles]: GridCounts) => cycles + 60 * calls + 20 * turns;
+  const all = Array.from({ length: cores }, (_, core) => countsOf(g, core, cores));
+  return all.reduce((a, b) => (total(b) > total(a) ? b : a));
+}

@@ -1,6 +1,6 @@
 /** How a convolution's sums are finished: constants per channel, and which of three formulas they are for. */
 import { storages } from "../../../ir/storage.js";
-import type { Layer } from "../contract.js";
+import type { Addend, Layer } from "../contract.js";
 import { clampedRequant } from "./clamped.js";
 import { type ConvShape, convShape } from "./conv-shape.js";
 
@@ -20,8 +20,8 @@ export interface ConvFinish {
   readonly drop: number;
   readonly lo: number;
   readonly hi: number;
-  /** Words of one channel, in the order in which they lie. */
-  words(channel: number): readonly number[];
+  /** Words of one channel, in the order in which they lie, for sums that lack `missing`. */
+  words(channel: number, missing?: number): readonly number[];
   /** Is every multiplier 1; is every low half of what is added 0? */
   readonly unscaled: boolean;
   readonly lowZero: boolean;
@@ -52,11 +52,18 @@ function reaches(layer: Layer, shape: ConvShape): readonly { lo: bigint; hi: big
 const finishes = new WeakMap<Layer, ConvFinish | null>();
 /** Nothing where the packed kernel's formulas do not cover the layer's constants. */
 export function convFinish(layer: Layer): ConvFinish | undefined {
+  if (layer.addend) return addendFinish(layer.addend);
   const had = finishes.get(layer);
   if (had !== undefined) return had ?? undefined;
   const found = finishOf(layer);
   finishes.set(layer, found ?? null);
   return found;
+}
+
+/** The last of them finishes the sums of all: the others need no constants. */
+function addendFinish({ of, last }: Addend): ConvFinish | undefined {
+  const finish = convFinish(of);
+  return last || !finish ? finish : { ...finish, words: () => [] };
 }
 
 function finishOf(layer: Layer): ConvFinish | undefined {
@@ -67,11 +74,11 @@ function finishOf(layer: Layer): ConvFinish | undefined {
     // Lifted sums must not lose their upper bits where they are shifted back.
     if (lift > 0 && !reach.every((r) => i32(r.lo << BigInt(lift)) && i32(r.hi << BigInt(lift))))
       return undefined;
-    const words = (c: number) => [layer.bias[c]!];
+    const words = (c: number, missing = 0) => [(layer.bias[c]! + missing) | 0];
     return { kind: "sum", shift: 0, lift, drop: lift, lo: 0, hi: 0, words, unscaled: true, lowZero: true };
   }
   if (layer.requant.narrow) return narrow(layer, lift, reach);
-  return clamped(layer, lift, reach) ?? wide(layer, lift, reach);
+  return clamped(layer, lift, reach) ?? wide(layer, shape, lift, reach);
 }
 
 type Reach = readonly { lo: bigint; hi: bigint }[];
@@ -96,7 +103,10 @@ function narrow(layer: Layer, lift: number, reach: Reach): ConvFinish | undefine
     drop: lift - by,
     lo,
     hi,
-    words: (c) => [mul[c]!, low(add[c]! << BigInt(by)), ...(uniform ? [] : [shift[c]! + by])],
+    words: (c, missing = 0) => {
+      const added = add[c]! + BigInt(missing) * BigInt(mul[c]!);
+      return [mul[c]!, low(added << BigInt(by)), ...(uniform ? [] : [shift[c]! + by])];
+    },
     unscaled: mul.every((m) => m === 1),
     lowZero: true,
   };
@@ -118,9 +128,11 @@ function clamped({ requant }: Layer, lift: number, reach: Reach): ConvFinish | u
     drop: lift - by,
     lo,
     hi,
-    words: (c) => {
+    words: (c, missing = 0) => {
       const { from, to, mul, add } = channels[c]!;
-      return [from, to, mul, add, ...(uniform ? [] : [shift[c]! + by])];
+      const less = missing * 2 ** by;
+      const ends = [from, to].map((v) => Math.min(Math.max(v - less, -(2 ** 31)), 2 ** 31 - 1));
+      return [...ends, mul, (add + Math.imul(less, mul)) | 0, ...(uniform ? [] : [shift[c]! + by])];
     },
     unscaled: false,
     lowZero: true,
@@ -128,7 +140,7 @@ function clamped({ requant }: Layer, lift: number, reach: Reach): ConvFinish | u
 }
 
 /** Multipliers and addends scaled so that at least 32 bits are shifted out: the low half of the product is dropped. */
-function wide(layer: Layer, lift: number, reach: Reach): ConvFinish | undefined {
+function wide(layer: Layer, shape: ConvShape, lift: number, reach: Reach): ConvFinish | undefined {
   const { mul, add, shift, lo, hi } = layer.requant!;
   const up = BigInt(lift);
   if (!reach.every((r) => i32(r.lo << up) && i32(r.hi << up))) return undefined;
@@ -153,11 +165,12 @@ function wide(layer: Layer, lift: number, reach: Reach): ConvFinish | undefined 
     drop: absorbs ? 0 : lift,
     lo,
     hi,
-    words: (c) => {
+    words: (c, missing = 0) => {
       const { m, a, after } = each[c]!;
-      return [Number(m), low(a), low(a >> 32n), ...(uniform ? [] : [after])];
+      const added = a + ((BigInt(missing) * m) << BigInt(absorbs ? lift : 0));
+      return [Number(m), low(added), low(added >> 32n), ...(uniform ? [] : [after])];
     },
     unscaled: false,
-    lowZero: each.every((s) => low(s.a) === 0),
+    lowZero: shape.zero === 0 && each.every((s) => low(s.a) === 0),
   };
 }

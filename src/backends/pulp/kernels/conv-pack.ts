@@ -4,6 +4,8 @@ import type { ConvFinish } from "./conv-finish.js";
 import {
   type ConvShape,
   convShape,
+  firstOwnGroup,
+  missing,
   perWord,
   type Stretches,
   stretches,
@@ -64,6 +66,7 @@ function packPhase(
   finish: ConvFinish,
 ) {
   const { rows, pieces } = phase.stretches;
+  const whole = convShape(layer.addend?.of ?? layer);
   const count = phase.stretches.bytes / shape.xBytes;
   const unit = perWord(shape.bits);
   const each = to.length / blocksOf(layer);
@@ -78,17 +81,17 @@ function packPhase(
           putWeight(to, begin + 16 * word + lane, shape.bits, k % unit, value);
         }
     const constants = new DataView(to.buffer, begin + (rows * pieces * count * 16) / unit);
-    for (const [i, word] of finish.words(o).entries()) constants.setInt32(16 * i + lane, word, true);
+    const words = finish.words(o, missing(whole, phase.taps, o));
+    for (const [i, word] of words.entries()) constants.setInt32(16 * i + lane, word, true);
   }
 }
 
 /** Where in x the input channels of each block begin: only convolutions with groups ask. */
 function groupOffsets(layer: Layer, shape: ConvShape): Uint8Array {
   if (shape.groups === 1) return new Uint8Array(0);
-  const group = (block: number) => Math.floor((block * blockChannels) / shape.co);
   const offsets = Int32Array.from(
     { length: blocksOf(layer) },
-    (_, block) => group(block) * shape.ci * shape.xBytes,
+    (_, block) => firstOwnGroup(shape, block * blockChannels) * shape.own.ci * shape.xBytes,
   );
   return new Uint8Array(offsets.buffer);
 }

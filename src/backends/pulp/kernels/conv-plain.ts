@@ -3,31 +3,46 @@ import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, PackedConstants, TileKernel } from "../contract.js";
 import { elementsText, everyLayout, inputSizes, stridesOf } from "./boxes.js";
 import { convOps, convShape } from "./conv-shape.js";
-import { finishOf, finishText, packFinish } from "./finish.js";
+import { cInt, finishOf, finishText, packFinish } from "./finish.js";
 import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
 
-function refuses({ anchor, inputs }: Layer): string | undefined {
-  if (!convOps.has(anchor.op.name)) return "it is no convolution";
-  return inputs[0]?.channels === "all" ? undefined : "channels are computed one by one";
-}
+const refuses = ({ anchor }: Layer): string | undefined =>
+  convOps.has(anchor.op.name) ? undefined : "it is no convolution";
 
-/** Words of a channel: what finishing needs, then where in x its group's channels begin. */
-const words = (layer: Layer): number => finishOf(layer).words + 1;
+const wholeOf = (layer: Layer): Layer => layer.addend?.of ?? layer;
+/** Words of a channel: what finishing needs, where in x its group's channels begin, what its sums begin with. */
+const words = (layer: Layer): number => finishOf(wholeOf(layer)).words + 2;
 const weightBytes = (layer: Layer): number => slotBytes(convShape(layer).weights.type.storage);
+
+/** What the bias takes away of every sum for the zero point of x, as if it met all taps. */
+function startOf(layer: Layer, c: number): number {
+  const { weights, zero } = convShape(layer);
+  const taps = weights.data.length / layer.out.c;
+  let sum = 0;
+  for (let t = c * taps; t < (c + 1) * taps; t++) sum += Number(weights.data[t]);
+  return zero * sum;
+}
 
 function pack(layer: Layer): PackedConstants {
   const shape = convShape(layer);
+  const { own } = shape;
   const finish = new Int32Array(packFinish(layer, 1).buffer);
   const each = words(layer);
-  const channels = Int32Array.from({ length: each * layer.out.c }, (_, i) => {
-    const [c, word] = [Math.floor(i / each), i % each];
-    return word < each - 1 ? finish[c * (each - 1) + word]! : Math.floor(c / shape.co) * shape.ci;
-  });
+  const channels = new Int32Array(each * layer.out.c);
+  for (let c = 0; c < layer.out.c; c++) {
+    const offset = Math.floor(c / own.co) * own.ci;
+    channels.set([...finish.subarray(c * (each - 2), (c + 1) * (each - 2)), offset, startOf(layer, c)], c * each);
+  }
   const data = Int16Array.from(shape.weights.data as Int8Array);
   const weights =
     weightBytes(layer) === 1 ? new Uint8Array(Int8Array.from(data).buffer) : new Uint8Array(data.buffer);
   return { ...nothingPacked, weights, channels: new Uint8Array(channels.buffer), block: 1 };
+}
+
+function addendBytes(addend: Layer): number | undefined {
+  const { own, kernel } = convShape(addend);
+  return own.groups === 1 ? weightBytes(addend) * kernel[0] * kernel[1] * own.ci : undefined;
 }
 
 /** The taps of a window at rising positions, or those of a transposed convolution that meet an input. */
@@ -39,12 +54,15 @@ function sumText(layer: Layer, at: LayerLayouts): string {
   const s = stridesOf(at.inputs[0]!, inputSizes);
   const [h, w] = at.output.order === "hwc" ? ["h", "w"] : ["h", "i"];
   const [kh, kw] = shape.kernel;
+  const same = layer.inputs[0]!.channels === "same";
+  const first = same ? (at.output.order === "hwc" ? "i" : "c") : `q[${words(layer) - 2}]`;
+  const { zero } = shape;
   const tap = (row: string, column: string) =>
     `{
-          const x_type *const p = x + ${row} * (${s.row}) + ${column} * (${s.column}) + q[${words(layer) - 1}] * (${s.channel});
-          const w_type *const taps = weights + (ky * ${kw} + kx) * ${shape.ci};
-          for (int32_t k = 0; k < ${shape.ci}; k++)
-            acc += (uint32_t)((int32_t)p[k * (${s.channel})] * taps[k]);
+          const x_type *const p = x + ${row} * (${s.row}) + ${column} * (${s.column}) + ${first} * (${s.channel});
+          const w_type *const taps = weights + (ky * ${kw} + kx) * ${shape.own.ci};
+          for (int32_t k = 0; k < ${shape.own.ci}; k++)
+            acc += (uint32_t)(((int32_t)p[k * (${s.channel})]${zero ? ` - ${cInt(zero)}` : ""}) * taps[k]);
         }`;
   if (!shape.transposed) {
     const place = (o: string, k: string, a: typeof y) => `(${o} * ${a.stride} + ${k} * ${a.dilation})`;
@@ -67,17 +85,19 @@ function sumText(layer: Layer, at: LayerLayouts): string {
 function emit(layer: Layer, at: LayerLayouts, name: string): string {
   const shape = convShape(layer);
   const channel = at.output.order === "hwc" ? "i" : "c";
-  const taps = shape.kernel[0] * shape.kernel[1] * shape.ci;
+  const taps = shape.kernel[0] * shape.kernel[1] * shape.own.ci;
+  const start = shape.zero ? `(uint32_t)q[${words(layer) - 1}]` : "0";
+  const sums = channel === "i" ? "(h * t->wo + w) * t->co" : "(c * t->ho + h) * t->wo";
   const [xType, wType] = [cType(layer.inputs[0]!.value.type.storage), cType(shape.weights.type.storage)];
   const text = elementsText(layer, at.output, name, {
     setup: `const ${xType} *const x = (const ${xType} *)t->x[0];
   const int32_t *const constants = (const int32_t *)t->q;`,
-    run: "",
+    run: layer.addend ? `uint32_t *const sums = (uint32_t *)t->scratch + ${sums};` : "",
     body: `const int32_t *const q = constants + ${words(layer)} * ${channel};
       const ${wType} *const weights = (const ${wType} *)t->w + ${taps} * ${channel};
-      uint32_t acc = 0;
+      uint32_t acc = ${layer.addend ? `t->first ? ${start} : sums[i]` : start};
       ${sumText(layer, at)}
-      out[i] = (${cType(layer.output.type.storage)})(${finishText(layer, "(int32_t)acc", "q")});`,
+      ${layer.addend ? "sums[i] = acc;\n      if (!t->last) continue;\n      " : ""}out[i] = (${cType(layer.output.type.storage)})(${finishText(wholeOf(layer), "(int32_t)acc", "q")});`,
   });
   return text.replaceAll("x_type", xType).replaceAll("w_type", wType);
 }
@@ -92,7 +112,10 @@ function cycles(
   { out }: { out: { h: number; w: number; c: number } },
   cores: number,
 ): number {
-  const { kernel, ci } = convShape(layer);
+  const {
+    kernel,
+    own: { ci },
+  } = convShape(layer);
   const results = Math.ceil((out.h * out.w * out.c) / cores);
   return 100 + results * (perResult + perProduct * kernel[0] * kernel[1] * ci);
 }
@@ -106,8 +129,9 @@ export const convPlain: TileKernel = {
       [output, ...everyLayout.filter((l) => l !== output)].map((input) => ({ inputs: [input], output })),
     ),
   pack,
+  addendBytes,
   grain: () => ({ h: 1, w: 1, c: 1 }),
-  scratch: () => 0,
+  scratch: (layer, _layouts, { out }) => (layer.addend ? 4 * out.h * out.w * out.c : 0),
   cycles,
   headers: ["pulsec_tile.h", "pulsec_scale.h"],
   emit,

@@ -1,11 +1,11 @@
 /** What is decided about a packed convolution before its text is printed: blocks, their order, their cycles. */
 import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, Layout, TileShape } from "../contract.js";
-import { blockCost, type GridWork, tileCycles } from "./conv-cycles.js";
+import { blockCost } from "./conv-cycles.js";
 import { type ConvFinish, convFinish } from "./conv-finish.js";
 import { blockChannels, type PackedPhase, packedPhases } from "./conv-pack.js";
 import type { BlockSpec } from "./conv-registers.js";
-import { type ConvShape, convShape, type Taps, type TileLayouts, xPitch, yPitch } from "./conv-shape.js";
+import { type ConvShape, convShape, type TileLayouts, xPitch, yPitch } from "./conv-shape.js";
 
 /** The finish of a layer that the packed kernel takes. */
 export function finishOf(layer: Layer): ConvFinish {
@@ -55,7 +55,20 @@ export function specOf(layer: Layer, at: TileLayouts, phase: PackedPhase, record
     record: phase.bytes,
     recordStep: record,
     walk: walkOf(layer, at),
+    ...(layer.addend ? { sums: layer.addend.last ? "finished" : "kept" } : {}),
   };
+}
+
+/** Bytes of the sums of a tile while addends come, in pieces of four channels by four columns or one. */
+export function sumsBytes(layer: Layer, at: LayerLayouts, { out }: Pick<TileShape, "out">): number {
+  if (!layer.addend) return 0;
+  const shape = convShape(layer);
+  const [sy, sx] = spread(shape);
+  const [rows, columns] = isFlat(shape, at)
+    ? [1, out.h * out.w]
+    : [Math.ceil(out.h / sy), Math.ceil(out.w / sx)];
+  const pieces = rows * (columns >= 4 ? 4 * Math.ceil(columns / 4) : columns);
+  return 4 * blockChannels * pieces * Math.ceil(out.c / blockChannels) * shape.phases.length;
 }
 
 /** Rows of a result that follow each other without a gap, read from rows that do: one row to the kernel. */
@@ -73,31 +86,6 @@ export const isThin = ({ out }: Layer, shape: ConvShape, at: LayerLayouts): bool
 export function blockSpec(spec: BlockSpec, channels: number, columns: number): BlockSpec {
   const words = spec.words && (channels === blockChannels || spec.planar) && (columns === 4 || !spec.planar);
   return { ...spec, channels, columns, words };
-}
-
-/** How many of `n` output positions, from a multiple of the stride on, belong to a phase. */
-function phasePositions(shape: ConvShape, n: number, axis: 0 | 1, { phase }: Taps): number {
-  const [every, before] = [spread(shape)[axis], shape.before[axis]];
-  const first = (((phase - before) % every) + every) % every;
-  return Math.max(0, Math.ceil((n - first) / every));
-}
-
-/** Cluster cycles of one tile. */
-export function convCycles(layer: Layer, at: LayerLayouts, { out }: TileShape, cores: number): number {
-  const shape = convShape(layer);
-  const plan = planOf(layer, at);
-  const flat = isFlat(shape, at);
-  const thin = isThin(layer, shape, at);
-  const grids = plan.phases.map((phase): GridWork => {
-    const cost = (channels: number, columns: number) => plan.cost(phase, channels, columns);
-    const [h, w] = [
-      phasePositions(shape, out.h, 0, phase.taps[0]),
-      phasePositions(shape, out.w, 1, phase.taps[1]),
-    ];
-    const [rows, columns] = flat ? [1, h * w] : [h, w];
-    return { rows, columns, channels: out.c, along: walkOf(layer, at) === "columns", cost, hasSingles: thin };
-  });
-  return tileCycles(grids, cores);
 }
 
 /** What is known of a layer in given layouts, computed once. */

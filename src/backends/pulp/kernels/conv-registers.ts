@@ -20,6 +20,8 @@ export interface BlockSpec {
   /** Bytes of a block's record, and from its begin to the next one's. */
   readonly record: number;
   readonly recordStep: number;
+  /** Sums begin with what addends before have left: they are kept again, or finished. */
+  readonly sums?: "kept" | "finished";
   /** Does a call compute neighbouring blocks of channels at the same positions, or of positions in the same channels? */
   readonly walk: "channels" | "columns";
 }
@@ -38,7 +40,7 @@ export interface Registers {
   readonly far: readonly string[];
   readonly inMemory: ReadonlySet<Variable>;
 }
-export type Variable = "y" | "n" | "row" | "plane";
+export type Variable = "y" | "n" | "row" | "plane" | "sums";
 export const argument: Readonly<Record<Variable | "x" | "w", string>> = {
   x: "a0",
   w: "a1",
@@ -46,22 +48,24 @@ export const argument: Readonly<Record<Variable | "x" | "w", string>> = {
   n: "a3",
   row: "a4",
   plane: "a5",
+  sums: "a6",
 };
 /** Registers that a block may use besides its arguments. */
-export const free = "t0 t1 t2 t3 t4 t5 t6 a6 a7 s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 ra".split(" ");
+export const free = "t0 t1 t2 t3 t4 t5 t6 a7 s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 ra".split(" ");
 
 /** Variables that the block uses, those first that cost most in memory. */
 export const used = (spec: BlockSpec): readonly Variable[] => [
-  "y",
+  ...(spec.sums ? (["sums"] as const) : []),
+  ...(spec.sums === "kept" ? [] : (["y"] as const)),
   ...(hasOuterLoop(spec) ? [] : (["n"] as const)),
-  ...(spec.planar ? (["plane"] as const) : []),
+  ...(spec.planar && spec.sums !== "kept" ? (["plane"] as const) : []),
   ...(spec.stretches.rows > 1 ? (["row"] as const) : []),
 ];
 
 export function allocate(spec: BlockSpec): Registers {
   const { channels, columns, bits } = spec;
   const wanted = used(spec);
-  const all: Variable[] = ["y", "n", "plane", "row"];
+  const all: Variable[] = ["sums", "y", "n", "plane", "row"];
   const sub = bits < 8 ? 1 : 0;
   const weights = sub ? channels : Math.min(2, channels);
   const reach = far(spec) ? 2 : 0;

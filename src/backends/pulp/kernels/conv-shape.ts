@@ -2,7 +2,7 @@
 
 import { isParam, type Param } from "../../../ir/graph.js";
 import { slotBytes, storages } from "../../../ir/storage.js";
-import { sizes } from "../../../ir/type.js";
+import { sizes, zeroPoint } from "../../../ir/type.js";
 import { alignUp } from "../../memory.js";
 import type { Access, Layer, LayerLayouts, Layout } from "../contract.js";
 
@@ -22,10 +22,13 @@ export interface ConvShape {
   readonly stride: readonly [number, number];
   readonly before: readonly [number, number];
   readonly kernel: readonly [number, number];
+  /** Groups as they are computed: so many of the convolution's own that outputs come in fours, other weights being 0. */
   readonly groups: number;
   /** Channels per group. */
   readonly ci: number;
   readonly co: number;
+  /** The convolution's own. */
+  readonly own: Grouping;
   readonly phases: readonly (readonly [Taps, Taps])[];
   readonly weights: Param;
   /** Of a packed weight: 16 where x has elements of 16 bits, for there is no product of unlike ones. */
@@ -33,6 +36,15 @@ export interface ConvShape {
   /** Of an element of x. */
   readonly xBytes: number;
   readonly signed: boolean;
+  /** Zero point of x where sums leave taps out, of which the bias says that they met it; 0 elsewhere. */
+  readonly zero: number;
+}
+
+/** Groups, with input and output channels of each. */
+export interface Grouping {
+  readonly groups: number;
+  readonly ci: number;
+  readonly co: number;
 }
 
 type Sliding = Extract<Access, { kind: "window" | "transposed" }>;
@@ -74,14 +86,14 @@ function shapeOf({ anchor, inputs, out }: Layer): ConvShape {
   if (!input || !isParam(w)) throw new Error(`%${anchor.result.name} is no convolution`);
   const [y, x] = [sliding(input.y), sliding(input.x)];
   const groups = (anchor.attrs.groups as number | undefined) ?? 1;
+  const own: Grouping = { groups, ci: sizes(w.type).at(-1)!, co: out.c / groups };
   return {
     transposed: x.kind === "transposed",
     stride: [y.stride, x.stride],
     before: [y.before, x.before],
     kernel: [y.kernel, x.kernel],
-    groups,
-    ci: sizes(w.type).at(-1)!,
-    co: out.c / groups,
+    ...merged(own),
+    own,
     phases: phasesOf(y).flatMap((py) => phasesOf(x).map((px) => [py, px] as const)),
     weights: w,
     bits: (slotBytes(input.value.type.storage) === 2
@@ -89,7 +101,20 @@ function shapeOf({ anchor, inputs, out }: Layer): ConvShape {
       : storages[w.type.storage].bits) as ConvShape["bits"],
     xBytes: slotBytes(input.value.type.storage),
     signed: storages[input.value.type.storage].min < 0,
+    zero: x.kind === "transposed" ? zeroPoint(input.value.type) : 0,
   };
+}
+
+/** Neighbouring groups as one until their output channels are a multiple of four, or there is one group left. */
+function merged({ groups, ci, co }: Grouping): Grouping {
+  const together = Math.min(groups, [1, 4, 2, 4][co % 4]!);
+  return { groups: Math.ceil(groups / together), ci: ci * together, co: co * together };
+}
+
+/** The first of its own groups that the group of output channel `o` begins with; the last group ends with the channels. */
+export function firstOwnGroup({ own, co }: ConvShape, o: number): number {
+  const together = co / own.co;
+  return Math.min(Math.floor(o / co) * together, own.groups - together);
 }
 
 /** Bytes from one position of x to the next. */
@@ -139,6 +164,23 @@ export function weightAt(
   const wide = pitch / shape.xBytes;
   const [kx, c] = whole ? [x.taps[Math.floor(at / wide)], at % wide] : [x.taps[piece], at];
   if (kx === undefined || c >= shape.ci) return 0;
-  const [, kw] = shape.kernel;
-  return Number(shape.weights.data[((o * shape.kernel[0] + y.taps[row]!) * kw + kx) * shape.ci + c]);
+  const [kh, kw] = shape.kernel;
+  const { own } = shape;
+  const channel = c - (Math.floor(o / own.co) - firstOwnGroup(shape, o)) * own.ci;
+  if (channel < 0 || channel >= own.ci) return 0;
+  return Number(shape.weights.data[((o * kh + y.taps[row]!) * kw + kx) * own.ci + channel]);
+}
+
+/** What the taps that a phase leaves out would have added to the sums of channel `o`. */
+export function missing(shape: ConvShape, [y, x]: readonly [Taps, Taps], o: number): number {
+  if (shape.zero === 0) return 0;
+  const [kh, kw] = shape.kernel;
+  let sum = 0;
+  for (let ky = 0; ky < kh; ky++)
+    for (let kx = 0; kx < kw; kx++) {
+      if (y.taps.includes(ky) && x.taps.includes(kx)) continue;
+      const from = ((o * kh + ky) * kw + kx) * shape.own.ci;
+      for (let c = 0; c < shape.own.ci; c++) sum += Number(shape.weights.data[from + c]);
+    }
+  return shape.zero * sum;
 }

@@ -14,6 +14,12 @@ const finishNames = {
   wide: "PULSEC_WIDE",
 } as const;
 
+const sumsNames = {
+  fresh: "PULSEC_SUMS_FRESH",
+  kept: "PULSEC_SUMS_KEPT",
+  finished: "PULSEC_SUMS_FINISHED",
+} as const;
+
 /** The phase as the C functions of pulsec_conv.h know it. */
 function description(name: string, spec: BlockSpec): string {
   const { rows, pieces, bytes, step } = spec.stretches;
@@ -33,6 +39,7 @@ function description(name: string, spec: BlockSpec): string {
     lo,
     hi,
     drop,
+    sums: sumsNames[spec.sums ?? "fresh"],
   };
   const text = Object.entries(fields).map(([field, value]) => `.${field} = ${value}`);
   return `static const pulsec_conv ${name} = {${text.join(", ")}};`;
@@ -40,8 +47,8 @@ function description(name: string, spec: BlockSpec): string {
 
 /** A `pulsec_conv_function` in C. */
 function portableFunction(name: string, of: string, spec: BlockSpec, record: number): string {
-  return `static void ${name}(const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n, int32_t row, int32_t plane) {
-  pulsec_conv_blocks(&${of}, ${spec.channels}, ${spec.columns}, ${Number(spec.walk === "columns")}, x, w, y, n, ${record}, row, plane);
+  return `static void ${name}(const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n, int32_t row, int32_t plane, int32_t *sums) {
+  pulsec_conv_blocks(&${of}, ${spec.channels}, ${spec.columns}, ${Number(spec.walk === "columns")}, x, w, y, n, ${record}, row, plane, sums);
 }`;
 }
 
@@ -82,14 +89,18 @@ interface Places {
   readonly align: number;
 }
 
+/** C expressions for the grid of a phase: its functions and its place in a block's record, and further fields. */
+interface Run {
+  readonly functions: string;
+  readonly record: string;
+  readonly at: string;
+  readonly fields: string;
+}
+
+const functionsText = (calls: string): string => `&(const pulsec_conv_functions){${calls}}`;
+
 /** C of the grid of a window: all output positions. */
-function windowGrid(
-  layer: Layer,
-  at: TileLayouts,
-  phase: PackedPhase,
-  record: number,
-  calls: string,
-): string {
+function windowGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, run: Run): string {
   const shape = convShape(layer);
   const { x, y, bytes } = placesOf(layer, at);
   const planar = at.output.order === "chw";
@@ -101,11 +112,11 @@ function windowGrid(
     .x = t->x[0], .w = t->w, .y = t->y, .groups = ${shape.groups > 1 ? "t->q" : "NULL"},
     .rows = ${flat ? "1" : "t->ho"}, .columns = ${flat ? "t->ho * t->wo" : "t->wo"}, .channels = t->co,
     .x_row = ${shape.stride[0] * x} * t->wi, .x_column = ${shape.stride[1] * x},
-    .y_row = ${yRow}, .y_column = ${planar ? bytes : y}, .w_block = ${record},
+    .y_row = ${yRow}, .y_column = ${planar ? bytes : y}, .w_block = ${run.record},
     .along = ${Number(walkOf(layer, at) === "columns")}, .row = ${dy * x} * t->wi - ${pieces * step},
-    .plane = ${planar ? `t->ho * ${yRow}` : bytes},
+    .plane = ${planar ? `t->ho * ${yRow}` : bytes},${run.fields}
   };
-  pulsec_conv_run(&grid, core, &(const pulsec_conv_functions){${calls}});`;
+  pulsec_conv_run(&grid, core, ${run.functions});`;
 }
 
 const placesOf = (layer: Layer, at: TileLayouts): Places => ({
@@ -116,7 +127,7 @@ const placesOf = (layer: Layer, at: TileLayouts): Places => ({
 });
 
 /** C of one phase of a transposed convolution: every stride-th output position along both axes. */
-function phaseGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, record: number, calls: string): string {
+function phaseGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, run: Run): string {
   const shape = convShape(layer);
   const { x, y, bytes } = placesOf(layer, at);
   const [ty, tx] = phase.taps;
@@ -131,13 +142,13 @@ function phaseGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, record: nu
     const int32_t oy = pulsec_conv_first(t->oy + ${by}, ${ty.phase}, ${sy}), ox = pulsec_conv_first(t->ox + ${bx}, ${tx.phase}, ${sx});
     const int32_t iy = (t->oy + oy + ${by}) / ${sy} + ${ty.offset - ly} - t->iy, ix = (t->ox + ox + ${bx}) / ${sx} + ${tx.offset - lx} - t->ix;
     const pulsec_conv_grid grid = {
-      .x = (const uint8_t *)t->x[0] + (iy * t->wi + ix) * ${x}, .w = (const uint8_t *)t->w + ${phase.at},
+      .x = (const uint8_t *)t->x[0] + (iy * t->wi + ix) * ${x}, .w = (const uint8_t *)t->w + ${run.at},
       .y = (uint8_t *)t->y + (oy * t->wo + ox) * ${y}, .groups = ${shape.groups > 1 ? "t->q" : "NULL"},
       .rows = pulsec_conv_count(t->ho - oy, ${sy}), .columns = pulsec_conv_count(t->wo - ox, ${sx}), .channels = t->co,
-      .x_row = ${x} * t->wi, .x_column = ${x}, .y_row = ${sy * y} * t->wo, .y_column = ${sx * y}, .w_block = ${record},
-      .along = ${Number(walkOf(layer, at) === "columns")}, .row = ${ty.dilation * x} * t->wi - ${pieces * step}, .plane = ${bytes},
+      .x_row = ${x} * t->wi, .x_column = ${x}, .y_row = ${sy * y} * t->wo, .y_column = ${sx * y}, .w_block = ${run.record},
+      .along = ${Number(walkOf(layer, at) === "columns")}, .row = ${ty.dilation * x} * t->wi - ${pieces * step}, .plane = ${bytes},${run.fields}
     };
-    pulsec_conv_run(&grid, core, &(const pulsec_conv_functions){${calls}});
+    pulsec_conv_run(&grid, core, ${run.functions});${run.fields ? "\n    sums += pulsec_conv_taken(&grid);" : ""}
   }`;
 }
 
@@ -149,11 +160,38 @@ export function emitConv(layer: Layer, layouts: LayerLayouts, name: string, tile
   const grid = shape.transposed ? phaseGrid : windowGrid;
   const text: string[] = [];
   const body = phases.map((phase, i) => {
-    const printed = printPhase(layer, at, phase, record, shape.transposed ? `${name}_${i}` : name);
+    const own = shape.transposed ? `${name}_${i}` : name;
+    const printed = printPhase(layer, at, phase, record, own);
     text.push(...printed.text);
-    return grid(layer, at, phase, record, printed.calls);
+    const run = { functions: functionsText(printed.calls), record: `${record}`, at: `${phase.at}`, fields: "" };
+    if (!layer.addend) return grid(layer, at, phase, run);
+    const kept = keptRun(layer, at, i, own);
+    text.push(...kept.text);
+    return grid(layer, at, phase, eitherRun(run, kept.run));
   });
-  return [...text, `static void ${name}(const pulsec_tile *t, int core) {\n${body.join("\n")}\n}`].join(
-    "\n\n",
-  );
+  const sums = layer.addend ? ["  int32_t *sums = t->scratch;"] : [];
+  return [
+    ...text,
+    `static void ${name}(const pulsec_tile *t, int core) {\n${[...sums, ...body].join("\n")}\n}`,
+  ].join("\n\n");
+}
+
+/** What runs for the addends before the last. */
+function keptRun(layer: Layer, at: TileLayouts, i: number, name: string) {
+  const earlier: Layer = { ...layer, addend: { of: layer.addend!.of, last: false } };
+  const { phases, record } = planOf(earlier, at);
+  const { text, calls } = printPhase(earlier, at, phases[i]!, record, `${name}_kept`);
+  const run = { functions: functionsText(calls), record: `${record}`, at: `${phases[i]!.at}` };
+  return { text, run };
+}
+
+/** The last addend finishes the sums, those before keep them. */
+function eitherRun(last: Run, before: Omit<Run, "fields">): Run {
+  const either = (of: keyof typeof before) => `t->last ? ${last[of]} : ${before[of]}`;
+  return {
+    functions: either("functions"),
+    record: either("record"),
+    at: `(${either("at")})`,
+    fields: "\n    .sums = sums, .first = t->first,",
+  };
 }

@@ -3,8 +3,10 @@ import { slotBytes, storages } from "../../../ir/storage.js";
 import type { Extent, Layer, LayerLayouts, Layout, TileKernel } from "../contract.js";
 import { convFinish } from "./conv-finish.js";
 import { blockChannels, packConv } from "./conv-pack.js";
-import { convCycles, finishOf, spread } from "./conv-plan.js";
+import { convWork } from "./conv-cost.js";
+import { finishOf, planOf, spread, sumsBytes } from "./conv-plan.js";
 import { convOps, convShape } from "./conv-shape.js";
+import { cyclesOf } from "./cost.js";
 import { emitConv } from "./conv-text.js";
 
 const hwc = (align: 1 | 4): Layout => ({ order: "hwc", align });
@@ -20,8 +22,6 @@ function refuses(layer: Layer): string | undefined {
   if (slotBytes(input.value.type.storage) > 2) return "its input has elements of more than 16 bits";
   if (shape.xBytes === 1 && storages[shape.weights.type.storage].bits > 8)
     return "its weights have more bits than its input";
-  if (shape.groups > 1 && shape.co % blockChannels !== 0)
-    return `groups of ${shape.co} output channels are no multiple of ${blockChannels}`;
   if (!convFinish(layer)) return "its sums do not fit the packed kernel's arithmetic";
   return undefined;
 }
@@ -35,7 +35,7 @@ function layouts(layer: Layer): readonly LayerLayouts[] {
   if (!convShape(layer).transposed) outputs.push({ order: "chw", align: 4 });
   return channelsLast(layer.inputs[0]!.extent.c)
     .flatMap((x) => outputs.map((output): LayerLayouts => ({ inputs: [x], output })))
-    .map((at) => ({ at, cycles: convCycles(layer, at, { out: layer.out, inputs: [] }, team) }))
+    .map((at) => ({ at, cycles: cyclesOf(convWork(layer, at, layer, team)) }))
     .toSorted((a, b) => a.cycles - b.cycles)
     .map(({ at }) => at);
 }
@@ -45,15 +45,16 @@ function grain(layer: Layer): Extent {
   return { h, w: 4 * w, c: blockChannels };
 }
 
-/** Inputs of 8 bits with weights of 8, 4 or 2, and inputs of 16 bits; groups whose outputs are a multiple of four. */
+/** Inputs of 8 bits with weights of 8, 4 or 2, and inputs of 16 bits. */
 export const convKernel: TileKernel = {
   name: "conv",
   refuses,
   layouts,
   pack: (layer, at) => packConv(layer, at, finishOf(layer)),
   grain,
-  scratch: () => 0,
-  cycles: convCycles,
+  addendBytes: (addend, at) => (convShape(addend).own.groups === 1 ? planOf(addend, at).record : undefined),
+  scratch: sumsBytes,
+  cycles: (...of) => cyclesOf(convWork(...of)),
   headers: ["pulsec_conv.h"],
   emit: emitConv,
 };

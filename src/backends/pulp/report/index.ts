@@ -1,5 +1,12 @@
 /** What firmware costs: estimates, what the simulator measured, memory and traffic. */
-export { type Link, links, type Measured, measureFirmware, type Timeline } from "./measure.js";
+export {
+  type Link,
+  links,
+  type Measured,
+  measureFirmware,
+  type ProfileName,
+  type Timeline,
+} from "./measure.js";
 export { type Phase, phaseNames } from "./phases.js";
 export {
   cyclesOf,

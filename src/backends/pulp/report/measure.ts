@@ -39,16 +39,33 @@ export interface MeasuredLayer {
   /** Cycles of all cores by cause. */
   readonly causes: Readonly<Record<string, number>>;
 }
+export type ProfileName = "gvsoc" | "rtl";
+
+/** Cycles with other timing. */
+export interface MeasuredCycles {
+  readonly profile: ProfileName;
+  /** Cluster cycles from the call to the return, which is more than the layers'. */
+  readonly cycles: number;
+  readonly layers: readonly number[];
+}
 export interface Measured {
-  readonly profile: "gvsoc" | "rtl";
+  readonly profile: ProfileName;
   /** Cluster cycles from the call to the return, which is more than the layers'. */
   readonly cycles: number;
   readonly layers: readonly MeasuredLayer[];
   readonly timeline: Timeline;
+  readonly others: readonly MeasuredCycles[];
 }
 
 export interface MeasureOptions {
-  readonly profile?: "gvsoc" | "rtl";
+  /** `gvsoc` where it is not said. */
+  readonly profile?: ProfileName;
+  /** Profiles of which only cycles are counted. */
+  readonly others?: readonly ProfileName[];
+  readonly inputs: readonly Tensor[];
+}
+interface Run {
+  readonly profile: ProfileName;
   readonly inputs: readonly Tensor[];
 }
 
@@ -56,16 +73,27 @@ export interface MeasureOptions {
  * Builds the firmware twice: as it is, for cycles, and with marks, for what cores do inside of a layer. Throws a `Refusal`
  * where it cannot be built, or does not run to its end.
  */
-export async function measureFirmware(project: FirmwareProject, options: MeasureOptions): Promise<Measured> {
-  const { program } = project.emission;
+export async function measureFirmware(
+  project: FirmwareProject,
+  { profile = "gvsoc", others = [], inputs }: MeasureOptions,
+): Promise<Measured> {
+  const { layers } = project.emission.program;
   const [plain, marked] = await Promise.all([build(project, []), build(project, ["PULSEC_PHASES"])]);
-  const { before, after } = cyclesOf(project, plain, options);
-  const timeline = watch(project, marked, options);
+  const { before, after } = cyclesOf(project, plain, { profile, inputs });
+  const timeline = watch(project, marked, { profile, inputs });
   return {
-    profile: options.profile ?? "gvsoc",
+    profile,
     cycles: after.cycles.cluster - before.cycles.cluster,
-    layers: program.layers.map((_, i) => layerOf(i, before, after, timeline)),
+    layers: layers.map((_, i) => layerOf(i, before, after, timeline)),
     timeline,
+    others: others.map((other): MeasuredCycles => {
+      const { before: b, after: a } = cyclesOf(project, plain, { profile: other, inputs });
+      return {
+        profile: other,
+        cycles: a.cycles.cluster - b.cycles.cluster,
+        layers: layers.map((_, i) => cyclesOfLayer(i, b, a)),
+      };
+    }),
   };
 }
 
@@ -80,7 +108,7 @@ function build(project: FirmwareProject, defines: readonly string[]): Promise<Ui
 function ready(
   { emission }: FirmwareProject,
   elf: Uint8Array,
-  { profile = "gvsoc", inputs }: MeasureOptions,
+  { profile, inputs }: Run,
   recorder?: Recorder,
 ): Simulation {
   const simulation = unwrap(
@@ -106,7 +134,7 @@ function goOn(simulation: Simulation): void {
   );
 }
 
-function cyclesOf(project: FirmwareProject, elf: Uint8Array, options: MeasureOptions) {
+function cyclesOf(project: FirmwareProject, elf: Uint8Array, options: Run) {
   const simulation = ready(project, elf, options);
   goOn(simulation);
   const before = simulation.report();
@@ -119,8 +147,11 @@ function regionOf({ regions }: RunReport, id: number, core?: number): Profile {
   return added(regions.filter((r) => r.id === id && (core === undefined || r.core === core)));
 }
 
+const cyclesOfLayer = (i: number, before: RunReport, after: RunReport): number =>
+  regionOf(after, i + 1, 0).cycles - regionOf(before, i + 1, 0).cycles;
+
 function layerOf(i: number, before: RunReport, after: RunReport, timeline: Timeline): MeasuredLayer {
-  const cycles = regionOf(after, i + 1, 0).cycles - regionOf(before, i + 1, 0).cycles;
+  const cycles = cyclesOfLayer(i, before, after);
   const [a, b] = [regionOf(after, i + 1), regionOf(before, i + 1)];
   const causes = Object.entries(a.byCause).map(([c, n]) => [c, n - (b.byCause[c] ?? 0)] as const);
   return {
@@ -138,7 +169,7 @@ const linkOf: Readonly<Record<string, Link>> = {
   "uDMA HyperRAM out": "L2 to L3",
 };
 
-function watch(project: FirmwareProject, elf: Uint8Array, options: MeasureOptions): Timeline {
+function watch(project: FirmwareProject, elf: Uint8Array, options: Run): Timeline {
   let marked: Mark[] = [];
   let moved: Transfer[] = [];
   const recorder: Recorder = {

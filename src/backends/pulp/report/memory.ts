@@ -3,7 +3,7 @@ import { alignUp } from "../../memory.js";
 import type { Block, Program } from "../../schedule/program.js";
 
 export interface MemoryUse {
-  /** Bytes from 0 to the end of the highest tile buffer. */
+  /** Bytes of tile buffers, and of constants for this layer and the next. */
   readonly l1: number;
   /** Bytes of L2 that hold something while the layer runs: all constants that stay there, values and windows. */
   readonly l2: number;
@@ -20,7 +20,7 @@ export function memoryUse({ blocks, layers }: Program): readonly MemoryUse[] {
     const alive = (level: Block["level"]) =>
       total(blocks.filter((b) => b.level === level && !b.data && isAlive(b, i)));
     return {
-      l1: layer.blocks.reduce((n, b) => Math.max(n, b.offset + b.bytes), 0),
+      l1: total(layer.blocks) + alive("l1"),
       l2: constants + alive("l2"),
       l3: far + alive("l3"),
     };

@@ -2,6 +2,7 @@
 import { describePlace } from "../../../ir/diagnostic.js";
 import type { LevelUse, Program } from "../../schedule/program.js";
 import { macsOfLayer } from "../network.js";
+import { farTimings, farWaits } from "./far-time.js";
 import type { Measured } from "./measure.js";
 import { memoryUse, tightestLayer } from "./memory.js";
 import { noPhases, type Phase, type Phases, phaseNames } from "./phases.js";
@@ -36,6 +37,8 @@ export interface Simulated {
   /** Cycles of all cores by cause. */
   readonly causes: Readonly<Record<string, number>>;
   readonly instructions: number;
+  /** Cycles with other timing, by profile. */
+  readonly others: Readonly<Record<string, number>>;
 }
 export interface LayerReport {
   readonly value: string;
@@ -44,6 +47,8 @@ export interface LayerReport {
   readonly macs: number;
   readonly tiles: number;
   readonly estimatedCycles: number;
+  /** Those of them in which core 0 is expected to wait for L3. */
+  readonly estimatedL3: number;
   /** Bytes that are taken while the layer runs. */
   readonly l1: number;
   readonly l2: number;
@@ -56,6 +61,7 @@ export interface LayerReport {
 export interface Totals {
   readonly macs: number;
   readonly estimatedCycles: number;
+  readonly estimatedL3: number;
   readonly dma: Traffic;
   readonly simulated?: Simulated;
 }
@@ -66,8 +72,14 @@ export interface Bottleneck {
   /** Of all cycles. */
   readonly share: number;
   readonly waitsFor: Wait;
-  /** Shares of the layer's cycles, the largest first; none where nothing was simulated. */
+  /** Shares of the layer's cycles, the largest first. */
   readonly parts: readonly Part[];
+}
+export interface OtherProfile {
+  readonly profile: string;
+  readonly cycles: number;
+  readonly seconds: number;
+  readonly joules: number;
 }
 export interface FirmwareReport {
   readonly target: string;
@@ -83,6 +95,8 @@ export interface FirmwareReport {
   readonly profile?: string;
   readonly seconds: number;
   readonly joules: number;
+  /** The same with other timing of the simulator, where that was asked for. */
+  readonly others: readonly OtherProfile[];
   readonly total: Totals;
   /** Cycles of the call besides the layers, where simulated. */
   readonly callCycles?: number;
@@ -117,6 +131,11 @@ export function firmwareReport(program: Program, options: ReportOptions = {}): F
     isSimulated: measured !== undefined,
     ...(measured ? { profile: measured.profile, callCycles: cycles - total.simulated!.cycles } : {}),
     ...energyOf(cycles, power),
+    others: (measured?.others ?? []).map((o) => ({
+      profile: o.profile,
+      cycles: o.cycles,
+      ...energyOf(o.cycles, power),
+    })),
     total,
     ...(bottleneck ? { bottleneck } : {}),
     layers,
@@ -129,10 +148,13 @@ function layerReports(
   { sources = new Map(), measured }: ReportOptions,
 ): readonly LayerReport[] {
   const [traffic, memory] = [trafficOf(program), memoryUse(program)];
+  const waits = farWaits(program, farTimings[measured?.profile ?? "gvsoc"]);
   return program.layers.map((layer, i) => {
     const macs = macsOfLayer(layer);
-    const estimatedCycles = Math.round(layer.estimate);
-    const own = measured?.layers[i];
+    const estimatedL3 = waits[i]!;
+    const estimatedCycles = Math.round(layer.estimate) + estimatedL3;
+    const others = Object.fromEntries((measured?.others ?? []).map((o) => [o.profile, o.layers[i]!]));
+    const own = measured && { ...measured.layers[i]!, others };
     return {
       value: layer.name,
       ops: layer.nodes.map((n) => n.op.name),
@@ -140,6 +162,7 @@ function layerReports(
       macs,
       tiles: layer.tiles,
       estimatedCycles,
+      estimatedL3,
       ...memory[i]!,
       dma: traffic[i]!,
       ...(own ? { simulated: costed(own, macs, estimatedCycles, power) } : {}),
@@ -153,7 +176,7 @@ const energyOf = (cycles: number, { hertz, watts }: Power) => ({
   joules: (cycles / hertz) * watts,
 });
 
-type Costs = Pick<Simulated, "cycles" | "phases" | "causes" | "instructions">;
+type Costs = Pick<Simulated, "cycles" | "phases" | "causes" | "instructions" | "others">;
 
 const costed = (own: Costs, macs: number, estimated: number, power: Power): Simulated => ({
   cycles: own.cycles,
@@ -163,26 +186,33 @@ const costed = (own: Costs, macs: number, estimated: number, power: Power): Simu
   phases: own.phases,
   causes: own.causes,
   instructions: own.instructions,
+  others: own.others,
 });
 
 function totalOf(layers: readonly LayerReport[], power: Power): Totals {
   const sum = (of: (l: LayerReport) => number) => layers.reduce((n, l) => n + of(l), 0);
-  const [macs, estimatedCycles] = [sum((l) => l.macs), sum((l) => l.estimatedCycles)];
+  const macs = sum((l) => l.macs);
+  const [estimatedCycles, estimatedL3] = [sum((l) => l.estimatedCycles), sum((l) => l.estimatedL3)];
   const dma = layers.reduce((t, l) => addTraffic(t, l.dma), noTraffic);
   const runs = layers.flatMap((l) => (l.simulated ? [l.simulated] : []));
-  if (runs.length === 0 || runs.length < layers.length) return { macs, estimatedCycles, dma };
+  if (runs.length === 0 || runs.length < layers.length) return { macs, estimatedCycles, estimatedL3, dma };
   const phases = Object.fromEntries(
     phaseNames.map((p) => [p, runs.reduce((n, r) => n + r.phases[p], 0)]),
   ) as Phases;
-  const causes: Record<string, number> = {};
-  for (const r of runs) for (const [c, n] of Object.entries(r.causes)) causes[c] = (causes[c] ?? 0) + n;
   const all = {
     cycles: runs.reduce((n, r) => n + r.cycles, 0),
     instructions: runs.reduce((n, r) => n + r.instructions, 0),
     phases: { ...noPhases, ...phases },
-    causes,
+    causes: summed(runs.map((r) => r.causes)),
+    others: summed(runs.map((r) => r.others)),
   };
-  return { macs, estimatedCycles, dma, simulated: costed(all, macs, estimatedCycles, power) };
+  return { macs, estimatedCycles, estimatedL3, dma, simulated: costed(all, macs, estimatedCycles, power) };
+}
+
+function summed(list: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const one of list) for (const [k, n] of Object.entries(one)) sums[k] = (sums[k] ?? 0) + n;
+  return sums;
 }
 
 const waitOf: Readonly<Record<Phase, Wait>> = {
@@ -201,26 +231,30 @@ export function partsOf({ cycles, phases, causes }: Simulated, cores: number): r
     ...phaseNames.map((p) => [waitOf[p], phases[p] - (p === "kernel" ? missing : 0)] as const),
     ["icache", missing],
   ];
-  return spent
-    .map(([wait, n]) => ({ wait, share: cycles > 0 ? n / cycles : 0 }))
-    .sort((x, y) => y.share - x.share);
+  return sharesOf(spent, cycles);
 }
 
-/** Cycles that transfers take at least: 8 bytes a cycle between L2 and L1, one between L3 and L2. */
-function leastTransfer({ dma }: LayerReport): readonly [Wait, number] {
-  const near = (dma.l2ToL1 + dma.l1ToL2) / 8;
-  const far = dma.l3ToL2 + dma.l2ToL3;
-  return far > near ? ["l3", far] : ["dma", near];
+const sharesOf = (spent: readonly (readonly [Wait, number])[], cycles: number): readonly Part[] =>
+  spent.map(([wait, n]) => ({ wait, share: cycles > 0 ? n / cycles : 0 })).sort((x, y) => y.share - x.share);
+
+/** Bytes that the DMA between L2 and L1 moves in a cycle. */
+const bytesPerCycle = 8;
+
+/** What the estimate of a layer consists of, as far as one can tell: waits for L3, and what takes longer of kernel and DMA. */
+function estimatedParts({ dma, estimatedCycles, estimatedL3 }: LayerReport): readonly Part[] {
+  const rest = estimatedCycles - estimatedL3;
+  const isMoving = (dma.l2ToL1 + dma.l1ToL2) / bytesPerCycle > rest / 2;
+  const parts: readonly (readonly [Wait, number])[] = [
+    [isMoving ? "dma" : "compute", rest],
+    ["l3", estimatedL3],
+  ];
+  return sharesOf(parts, estimatedCycles);
 }
 
-/** What a layer mainly does or waits for, and its parts where it was simulated; else what its transfers take at least decides. */
+/** What a layer mainly does or waits for, and its parts: as simulated where it was, else as far as the estimate tells. */
 export function mainWait(layer: LayerReport, cores: number): Pick<Bottleneck, "waitsFor" | "parts"> {
-  if (layer.simulated) {
-    const parts = partsOf(layer.simulated, cores);
-    return { waitsFor: parts[0]!.wait, parts };
-  }
-  const [wait, cycles] = leastTransfer(layer);
-  return { waitsFor: cycles > layer.estimatedCycles / 2 ? wait : "compute", parts: [] };
+  const parts = layer.simulated ? partsOf(layer.simulated, cores) : estimatedParts(layer);
+  return { waitsFor: parts[0]!.wait, parts };
 }
 
 /** Simulated where that was done, else estimated. */

@@ -1,6 +1,6 @@
 /** Bytes that a program moves between memories, counted by walking through it as the machine does. */
-import { type Expr, evaluate } from "../../schedule/expr.js";
-import type { Block, Program, ProgramLayer, Start, Step } from "../../schedule/program.js";
+import type { Block, Program, ProgramLayer, Start } from "../../schedule/program.js";
+import { execute } from "../executed.js";
 
 /** Bytes by direction, and how many transfers moved any. */
 export interface Traffic {
@@ -15,45 +15,21 @@ type Counts = { -readonly [K in keyof Traffic]: number };
 
 export const noTraffic: Traffic = { l2ToL1: 0, l1ToL2: 0, l3ToL2: 0, l2ToL3: 0, transfers: 0 };
 
-interface Walk {
-  readonly blocks: ReadonlyMap<string, Block>;
-  readonly indices: Map<string, number>;
-  readonly counts: Counts;
-}
-
-function directionOf({ direction, near }: Start, blocks: Walk["blocks"]): Direction {
+function directionOf({ direction, near }: Start, blocks: ReadonlyMap<string, Block>): Direction {
   const isNear = blocks.get(near.block)?.level === "l1";
   if (direction === "in") return isNear ? "l2ToL1" : "l3ToL2";
   return isNear ? "l1ToL2" : "l2ToL3";
 }
 
-function step(s: Step, w: Walk): void {
-  const at = (e: Expr) => evaluate(e, w.indices);
-  switch (s.kind) {
-    case "loop":
-      for (let i = 0; i < s.count; i++) {
-        w.indices.set(s.index, i);
-        for (const inner of s.body) step(inner, w);
-      }
-      w.indices.delete(s.index);
-      return;
-    case "when": {
-      const [a, b] = [at(s.left), at(s.right)];
-      if (s.is === "<" ? a < b : a === b) for (const inner of s.body) step(inner, w);
-      return;
-    }
-    case "start": {
-      const bytes = at(s.shape.planes) * at(s.shape.lines) * at(s.shape.line);
-      w.counts[directionOf(s, w.blocks)] += bytes;
-      if (bytes > 0) w.counts.transfers++;
-    }
-  }
-}
-
 function trafficOfLayer(layer: ProgramLayer, shared: readonly Block[]): Traffic {
   const blocks = new Map([...shared, ...layer.blocks].map((b) => [b.name, b]));
   const counts: Counts = { ...noTraffic };
-  for (const s of layer.steps) step(s, { blocks, indices: new Map(), counts });
+  execute(layer.steps, (s, at) => {
+    if (s.kind !== "start") return;
+    const bytes = at(s.shape.planes) * at(s.shape.lines) * at(s.shape.line);
+    counts[directionOf(s, blocks)] += bytes;
+    if (bytes > 0) counts.transfers++;
+  });
   return counts;
 }
 

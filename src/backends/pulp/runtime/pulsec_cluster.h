@@ -8,6 +8,7 @@
  * A network's functions run on every core of the team and get the core's number:
  *   PULSEC_MASTER(core)       true on the core that programs transfers
  *   PULSEC_EACH_CORE(core)    in front of a statement that every core executes with its own number
+ *   PULSEC_PART(core, call)   inside of such a statement: a call whose work is done on all cores before any goes on
  */
 #ifndef PULSEC_CLUSTER_H
 #define PULSEC_CLUSTER_H

@@ -11,6 +11,12 @@
 #else
 #define PULSEC_EACH_CORE(core)
 #endif
+#define PULSEC_PART(core, call) \
+  do { \
+    call; \
+    pulsec_barrier(); \
+    PULSEC_PHASE(PULSEC_IN_KERNEL); \
+  } while (0)
 
 /* L1 without the stacks and what platform.c keeps there. */
 #define PULSEC_L1_BYTES 53248

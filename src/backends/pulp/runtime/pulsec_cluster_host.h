@@ -4,6 +4,9 @@
 
 #define PULSEC_MASTER(core) ((void)(core), 1)
 #define PULSEC_EACH_CORE(core) for (int core = 0; core < PULSEC_CORES; core++)
+/* The first core does the part of all of them. */
+#define PULSEC_PART(core, call) \
+  if (core == 0) PULSEC_EACH_CORE(core) call
 
 extern uint8_t pulsec_host_l3[];
 #define PULSEC_L1_BYTES 65536

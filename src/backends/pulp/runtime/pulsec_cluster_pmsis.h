@@ -7,6 +7,11 @@
 
 #define PULSEC_MASTER(core) ((core) == 0)
 #define PULSEC_EACH_CORE(core)
+#define PULSEC_PART(core, call) \
+  do { \
+    call; \
+    pulsec_barrier(); \
+  } while (0)
 
 /* Of L1, which the SDK's stacks and queues share; gapsdk.mk sets what its network needs. */
 #ifndef PULSEC_L1_BYTES

@@ -33,11 +33,16 @@ typedef struct pulsec_conv {
   int32_t y_bytes;               /* of an element */
   int32_t finish, shift, lo, hi; /* shift -1: one for every channel */
   int32_t drop;                  /* sums are shifted right by this before they are finished */
+  int32_t sums;                  /* begin at zero; at those before, to be kept again; the same, to be finished */
 } pulsec_conv;
+enum { PULSEC_SUMS_FRESH, PULSEC_SUMS_KEPT, PULSEC_SUMS_FINISHED };
 
-/* `n` blocks of four channels at the positions x; `row` bytes from the end of a row's stretches to the next row. */
+/*
+ * `n` blocks of four channels at the positions x; `row` bytes from the end of a row's stretches to the next row. `sums`
+ * is where they begin if the tile takes a part of the input channels.
+ */
 typedef void pulsec_conv_function(const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n,
-                                  int32_t row, int32_t plane);
+                                  int32_t row, int32_t plane, int32_t *sums);
 
 PULSEC_INLINE uint32_t pulsec_conv_dot(const pulsec_conv *l, uint32_t sum, uint32_t x, uint32_t w) {
   if (l->bits == 16) return pulsec_sdotsp_h(sum, x, w);
@@ -83,9 +88,12 @@ PULSEC_INLINE void pulsec_conv_store(const pulsec_conv *l, uint8_t *y, int32_t v
 /* One block of `channels` (of four) at `columns` positions. */
 PULSEC_INLINE void pulsec_conv_block(const pulsec_conv *l, int channels, int columns,
                                      const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t row,
-                                     int32_t plane) {
+                                     int32_t plane, int32_t *sums) {
   const int parts = l->bits >= 8 ? 1 : 8 / l->bits;
   uint32_t sum[4][4] = {{0}};
+  if (l->sums != PULSEC_SUMS_FRESH)
+    for (int r = 0; r < channels; r++)
+      for (int c = 0; c < columns; c++) sum[r][c] = (uint32_t)sums[r * columns + c];
   for (int32_t ky = 0; ky < l->rows; ky++, x += row)
     for (int32_t kx = 0; kx < l->pieces; kx++, x += l->step)
       for (int32_t k = 0; k < l->bytes; k += 4 * parts, w += 16)
@@ -99,15 +107,19 @@ PULSEC_INLINE void pulsec_conv_block(const pulsec_conv *l, int channels, int col
   const int32_t *const q = (const int32_t *)(const void *)w;
   for (int r = 0; r < channels; r++)
     for (int c = 0; c < columns; c++)
-      pulsec_conv_store(l, y + c * l->y_column + r * plane, pulsec_conv_finish(l, sum[r][c], q, r));
+      if (l->sums == PULSEC_SUMS_KEPT)
+        sums[r * columns + c] = (int32_t)sum[r][c];
+      else
+        pulsec_conv_store(l, y + c * l->y_column + r * plane, pulsec_conv_finish(l, sum[r][c], q, r));
 }
 
 /* The same for `n` blocks, as the assembler does it: of channels, or `along` the columns. */
 PULSEC_INLINE void pulsec_conv_blocks(const pulsec_conv *l, int channels, int columns, int along,
                                       const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n,
-                                      int32_t w_block, int32_t row, int32_t plane) {
+                                      int32_t w_block, int32_t row, int32_t plane, int32_t *sums) {
   for (; n > 0; n--) {
-    pulsec_conv_block(l, channels, columns, x, w, y, row, plane);
+    pulsec_conv_block(l, channels, columns, x, w, y, row, plane, sums);
+    if (l->sums != PULSEC_SUMS_FRESH) sums += channels * columns;
     x += along ? columns * l->x_column : 0;
     y += along ? columns * l->y_column : 4 * plane;
     w += along ? 0 : w_block;
@@ -131,6 +143,8 @@ typedef struct pulsec_conv_grid {
   int32_t x_row, x_column, y_row, y_column, w_block;
   int32_t along; /* do calls compute neighbouring columns, or neighbouring channels? */
   int32_t row, plane;
+  int32_t *sums; /* of all pieces, one behind the other, between tiles of input channels; NULL: there is one such tile */
+  int32_t first; /* of those tiles */
 } pulsec_conv_grid;
 
 /*
@@ -141,15 +155,30 @@ typedef struct pulsec_conv_functions {
   pulsec_conv_function *four, *one, *four_rest, *one_rest, *single;
 } pulsec_conv_functions;
 
-/* `n` blocks from (block, y, x) on, x in columns. */
+/* Words between the sums of one piece and those of the next. */
+PULSEC_INLINE int32_t pulsec_conv_words(const pulsec_conv_grid *g) { return g->columns >= 4 ? 16 : 4; }
+
+/* The first tile of input channels begins with sums of zero. */
+PULSEC_INLINE void pulsec_conv_begin(const pulsec_conv_grid *g, int32_t words, int32_t at, int32_t end) {
+  if (!g->sums || !g->first) return;
+  for (int32_t *s = g->sums + at * words; s < g->sums + end * words; s++) *s = 0;
+}
+
+/* Words of the sums of a grid, for the next one. */
+PULSEC_INLINE int32_t pulsec_conv_taken(const pulsec_conv_grid *g) {
+  const int32_t across = g->columns >= 4 ? (g->columns + 3) / 4 : g->columns;
+  return pulsec_conv_words(g) * g->rows * across * ((g->channels + 3) / 4);
+}
+
+/* `n` blocks from (block, y, x) on, x in columns; the first is number `piece` of the grid. */
 PULSEC_INLINE void pulsec_conv_call(const pulsec_conv_grid *g, const pulsec_conv_functions *f,
-                                    int32_t block, int32_t y, int32_t x, int32_t n) {
+                                    int32_t block, int32_t y, int32_t x, int32_t n, int32_t piece) {
   const int32_t is_full = block < g->channels / 4;
   pulsec_conv_function *const function =
       g->columns >= 4 ? is_full ? f->four : f->four_rest : is_full ? f->one : f->one_rest;
   function(g->x + y * g->x_row + x * g->x_column + (g->groups ? g->groups[block] : 0),
            g->w + block * g->w_block, g->y + y * g->y_row + x * g->y_column + block * 4 * g->plane, n,
-           g->row, g->plane);
+           g->row, g->plane, g->sums ? g->sums + piece * pulsec_conv_words(g) : NULL);
 }
 
 /* The blocks [block, end) that read the same channels of x and are of the same size. */
@@ -174,7 +203,7 @@ PULSEC_INLINE void pulsec_conv_channels(const pulsec_conv_grid *g, const pulsec_
   while (at < end) {
     const int32_t most = block + end - at < blocks ? block + end - at : blocks;
     const int32_t n = pulsec_conv_together(g, block, most);
-    pulsec_conv_call(g, f, block, y, pulsec_conv_column(g, column), n);
+    pulsec_conv_call(g, f, block, y, pulsec_conv_column(g, column), n, at);
     at += n;
     block += n;
     if (block < blocks) continue;
@@ -190,6 +219,8 @@ PULSEC_INLINE void pulsec_conv_columns(const pulsec_conv_grid *g, const pulsec_c
                                        int32_t block, int32_t at, int32_t end, int32_t across) {
   const int32_t even = g->columns < 4 ? g->columns : g->columns / 4;
   int32_t column = at % across, y = at / across;
+  const int32_t before = block * g->rows * across;
+  pulsec_conv_begin(g, pulsec_conv_words(g), before + at, before + end);
   if (y >= g->rows) {
     block += y / g->rows;
     y %= g->rows;
@@ -197,7 +228,7 @@ PULSEC_INLINE void pulsec_conv_columns(const pulsec_conv_grid *g, const pulsec_c
   while (at < end) {
     const int32_t last = column + end - at < even ? column + end - at : even;
     const int32_t n = column < even ? last - column : 1;
-    pulsec_conv_call(g, f, block, y, pulsec_conv_column(g, column), n);
+    pulsec_conv_call(g, f, block, y, pulsec_conv_column(g, column), n, before + at);
     at += n;
     column += n;
     if (column < across) continue;
@@ -215,11 +246,13 @@ PULSEC_INLINE void pulsec_conv_singles(const pulsec_conv_grid *g, const pulsec_c
   pulsec_share(g->rows * g->columns * g->channels, core, &at, &end);
   int32_t c = at % g->channels, x = at / g->channels, y = 0;
   for (; x >= g->columns; x -= g->columns) y++;
+  pulsec_conv_begin(g, 1, at, end);
   for (; at < end; at++) {
     const int32_t block = c / 4;
     f->single(g->x + y * g->x_row + x * g->x_column + (g->groups ? g->groups[block] : 0),
               g->w + block * g->w_block + 4 * (c % 4),
-              g->y + y * g->y_row + x * g->y_column + c * g->plane, 1, g->row, g->plane);
+              g->y + y * g->y_row + x * g->y_column + c * g->plane, 1, g->row, g->plane,
+              g->sums ? g->sums + at : NULL);
     if (++c < g->channels) continue;
     c = 0;
     if (++x < g->columns) continue;
@@ -254,6 +287,7 @@ PULSEC_INLINE void pulsec_conv_run(const pulsec_conv_grid *g, int core,
     pulsec_conv_columns(g, f, full, at, end, across);
   } else {
     pulsec_share(g->rows * across * blocks, core, &at, &end);
+    pulsec_conv_begin(g, pulsec_conv_words(g), at, end);
     if (at < end) pulsec_conv_channels(g, f, at, end, blocks, across);
   }
 }

@@ -3,6 +3,7 @@ import { type Diagnostic, error, Refusal } from "../../../ir/diagnostic.js";
 import { type Graph, isParam, type Stage, type Value } from "../../../ir/graph.js";
 import type { OpDef } from "../../../ir/op.js";
 import { tensorType } from "../../../ir/type.js";
+import { refusalsKept } from "../collected.js";
 import { constantOf } from "../constant.js";
 import {
   type Collected,
@@ -100,7 +101,7 @@ function importNodes(
   const refusedInputs: Diagnostic[] = [];
   const open = model.inputs.filter((v) => !constants.has(v.name));
   const inputs = open.flatMap(
-    (v) => collecting(cx, refusedInputs, v.name, () => [importInput(cx, model, v, batch)]) ?? [],
+    (v) => collected(cx, refusedInputs, v.name, () => [importInput(cx, model, v, batch)]) ?? [],
   );
   for (const node of neededNodes(model)) lowerInto(cx, refusals, node);
   refuseAll([...refusals, ...refusedInputs], cx.file);
@@ -108,15 +109,8 @@ function importNodes(
 }
 
 /** Runs one step; what it refuses is kept, with the place of the step. */
-function collecting<T>(cx: Context, refusals: Diagnostic[], place: string, step: () => T): T | undefined {
-  try {
-    return step();
-  } catch (e) {
-    if (!(e instanceof Refusal)) throw e;
-    refusals.push(...e.diagnostics.map((d) => refusalAt(cx, d, place)));
-    return undefined;
-  }
-}
+const collected = <T>(cx: Context, refused: Diagnostic[], place: string, step: () => T): T | undefined =>
+  refusalsKept(refused, (d) => refusalAt(cx, d, place), step);
 
 /** What an op of ours does not accept is a form outside the op set. */
 function refusalAt(cx: Context, d: Diagnostic, node: string): Diagnostic {
@@ -141,7 +135,7 @@ function unread(cx: Context, node: RawNode): never {
 function lowerInto(cx: Context, refusals: Diagnostic[], node: RawNode): void {
   cx.node = node;
   const row = Object.hasOwn(floatRows, node.op) ? floatRows[node.op] : undefined;
-  const results = collecting(cx, refusals, node.name, () => {
+  const results = collected(cx, refusals, node.name, () => {
     if (!isKnown(node.op)) unread(cx, node);
     const refused = node.inputs.some((name) => cx.tensors.get(name)?.kind === "poisoned");
     if (refused && !row && !shapeOnly(node.op)) unsupported(cx, "it is read on known operands only");

@@ -31,7 +31,8 @@ const options = fc
       axis.map((a) => [{ ...a, length: a.length * 3 }]),
       fc.tuple(axis, axis),
     ),
-    groups: pick(1, 1, 1, 2, 3),
+    groups: pick(1, 1, 1, 2, 3, 5),
+    thin: fc.boolean(),
     ci: size(20),
     co: size(22),
     x: pick("u8", "i8", "u8", "u4", "i2", "i16"),
@@ -65,8 +66,8 @@ function legal(d: Drawn): ConvOptions {
   const after = transposed ? axes.map(() => 0) : list((a) => a.behind);
   const clamp = d.clamp && (d.y === "i8" || (d.y === "u8" && d.clamp[0] >= 0)) ? { clamp: d.clamp } : {};
   const common = {
-    ci: d.ci * d.groups,
-    co: d.co * d.groups,
+    ci: (d.thin ? 1 + (d.ci % 3) : d.ci) * d.groups,
+    co: (d.thin ? 1 + (d.co % 6) : d.co) * d.groups,
     x: d.x as IntStorage,
     w: d.w as IntStorage,
     y: d.y as IntStorage,
@@ -86,7 +87,7 @@ function legal(d: Drawn): ConvOptions {
     dilation: list((a) => a.dilation),
     pads: [...pads, ...after],
     groups: d.groups,
-    ...(transposed || d.zero === 0 ? {} : { zero: Math.min(d.zero, d.x === "i2" ? 1 : 3) }),
+    ...(d.zero === 0 ? {} : { zero: Math.min(d.zero, d.x === "i2" ? 1 : 3) }),
   };
 }
 

@@ -1,0 +1,146 @@
+/** Layers whose tiles read some of the input channels at a time: sums over all of them are added up in L1. */
+import type { Param } from "../../ir/graph.js";
+import type { Data } from "../../ir/storage.js";
+import { sizes } from "../../ir/type.js";
+import { type Expr, least, minus, most, plus, rest, times } from "../schedule/expr.js";
+import type { Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
+import { tileShape } from "./geometry.js";
+import { bestTiling, type Prepared } from "./tile.js";
+
+/** Input channels in `count` ranges of `channels` each; the last one may begin in the one before. */
+interface Division {
+  readonly layer: Layer;
+  readonly count: number;
+  readonly channels: number;
+}
+
+export interface Addends extends Division {
+  readonly blocks: number;
+  /** Bytes that a block of output channels has in the weights of the last addend, and in those of each before it. */
+  readonly bytes: { readonly earlier: number; readonly last: number };
+}
+
+/** Ranges are multiples of this. */
+const grain = 4;
+
+/** The first input channel of addend `k`. */
+export function firstChannel({ layer, count, channels }: Division, k: Expr): Expr {
+  const all = layer.inputs[0]!.extent.c;
+  return all === count * channels ? times(k, channels) : least(times(k, channels), all - channels);
+}
+
+/** 1 where tile `t` is that of the last addend, 0 where it is one before. */
+export const isLast = ({ count }: Division, t: Expr): Expr => most(0, minus(rest(t, count), count - 2));
+
+/** Bytes of a block of output channels in the weights of tile `t`, and of all that lies before them. */
+export const addendBytes = (a: Addends, t: Expr): { readonly each: Expr; readonly before: Expr } => ({
+  each: plus(a.bytes.earlier, times(isLast(a, t), a.bytes.last - a.bytes.earlier)),
+  before: times(rest(t, a.count), a.blocks * a.bytes.earlier),
+});
+
+/** The weights of a range: 0 for channels that the range before has as well. */
+function cut(w: Param, d: Division, k: number): Data {
+  const all = sizes(w.type).at(-1)!;
+  const from = firstChannel(d, k) as number;
+  const rows = w.data.length / all;
+  const data = w.data.slice(0, rows * d.channels);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < d.channels; c++)
+      data[r * d.channels + c] = from + c < k * d.channels ? 0 : w.data[r * all + from + c]!;
+  return data;
+}
+
+/** Addend `k` as a layer, with the inputs and weights of its channels. */
+function addendOf(d: Division, k: number): Layer {
+  const { anchor, inputs } = d.layer;
+  const [x, w, ...others] = anchor.operands as readonly [Param, Param];
+  let data: Data | undefined;
+  const weights: Param = {
+    ...w,
+    type: { ...w.type, shape: [...sizes(w.type).slice(0, -1), d.channels] },
+    // Most divisions are only measured.
+    get data() {
+      data ??= cut(w, d, k);
+      return data;
+    },
+  };
+  return {
+    ...d.layer,
+    anchor: { ...anchor, operands: [x, weights, ...others] },
+    inputs: inputs.map((i) => ({ ...i, extent: { ...i.extent, c: d.channels } })),
+    addend: { of: d.layer, last: k === d.count - 1 },
+  };
+}
+
+/** Ways to divide the input channels, from few ranges to many. */
+function divisions(layer: Layer): readonly Division[] {
+  const all = layer.inputs[0]!.extent.c;
+  const found = new Map<number, Division>();
+  for (let n = 2; n <= Math.ceil(all / grain); n++) {
+    const channels = grain * Math.ceil(all / n / grain);
+    if (channels < all) found.set(channels, { layer, count: Math.ceil(all / channels), channels });
+  }
+  return [...found.values()];
+}
+
+/** The layer in addends, its constants measured only; nothing where its kernel takes none. */
+function measured(d: Division, p: Prepared): Prepared | undefined {
+  const { kernel, layouts, constants } = p;
+  const last = addendOf(d, d.count - 1);
+  const [earlier, end] = [addendOf(d, 0), last].map((l) => kernel.addendBytes?.(l, layouts));
+  if (earlier === undefined || end === undefined) return undefined;
+  const blocks = Math.ceil(d.layer.out.c / constants.block);
+  const length = blocks * ((d.count - 1) * earlier + end);
+  return {
+    ...p,
+    layer: last,
+    constants: { ...constants, weights: { length } },
+    addends: { ...d, blocks, bytes: { earlier, last: end } },
+  };
+}
+
+/** A layer with its constants. */
+export interface Packed extends Prepared {
+  readonly constants: PackedConstants;
+}
+
+/** Weights of all addends, one behind the other. */
+function weightsOf(a: Addends, kernel: TileKernel, layouts: LayerLayouts): Uint8Array {
+  const packed = Array.from({ length: a.count }, (_, k) => kernel.pack(addendOf(a, k), layouts).weights);
+  const all = new Uint8Array(packed.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of packed) {
+    all.set(p, at);
+    at += p.length;
+  }
+  return all;
+}
+
+/** Estimated gains below this are no reason to divide. */
+const worthwhile = 0.95;
+
+/**
+ * The layer with its input channels divided, where no tile of all of them fits or tiles of some of them are faster. Where
+ * nothing fits, the division with the smallest tile.
+ */
+export function divided(p: Packed, budget: number, cores: number): Packed {
+  const { layer, kernel, layouts } = p;
+  const [input] = layer.inputs;
+  if (!kernel.addendBytes || layer.inputs.length !== 1 || input!.channels !== "all") return p;
+  const whole = bestTiling(p, budget, cores);
+  let most = whole.best ? worthwhile * whole.best.cycles : Infinity;
+  if (most <= kernel.cycles(layer, layouts, tileShape(layer, layer.out), cores)) return p;
+  let { smallest } = whole;
+  let chosen: Addends | undefined;
+  for (const d of divisions(layer)) {
+    const candidate = measured(d, p);
+    if (!candidate) return p;
+    const tiling = bestTiling(candidate, budget, cores);
+    const better = tiling.best ? tiling.best.cycles < most : most === Infinity && tiling.smallest < smallest;
+    if (better) [most, chosen] = [tiling.best?.cycles ?? most, candidate.addends];
+    smallest = Math.min(smallest, tiling.smallest);
+  }
+  if (!chosen) return p;
+  const candidate = measured(chosen, p)!;
+  return { ...candidate, constants: { ...p.constants, weights: weightsOf(chosen, kernel, layouts) } };
+}

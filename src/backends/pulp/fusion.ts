@@ -1,0 +1,122 @@
+/** Depthwise convolutions that are computed tile by tile with the pointwise ones behind them, where that is faster. */
+import { Refusal } from "../../ir/diagnostic.js";
+import { type Graph, usersOf, type Value } from "../../ir/graph.js";
+import type { Access, Layer, LayerLayouts, TileKernel } from "./contract.js";
+import { inSequence } from "./kernels/fused.js";
+import { chooseLayouts, type Layouts, layoutKey } from "./layouts.js";
+import { searchTiling } from "./tile.js";
+import type { TiledUnit, Unit } from "./units.js";
+
+/** Units with the layouts of all values. */
+export interface Arrangement {
+  readonly units: readonly Unit[];
+  readonly layouts: Layouts;
+}
+
+interface Budget {
+  readonly cores: number;
+  readonly l1: number;
+}
+
+interface Pair {
+  readonly first: TiledUnit;
+  readonly second: TiledUnit;
+  readonly fused: TiledUnit;
+}
+
+const isPoint = (a: Access): boolean =>
+  a.kind === "window" && a.kernel === 1 && a.stride === 1 && a.before === 0;
+
+/** Does the layer slide a window over each channel by itself? */
+const isDepthwise = ({ anchor, inputs }: Layer): boolean =>
+  anchor.op.name === "conv" && inputs.length === 1 && inputs[0]!.channels === "same";
+
+/** Does the layer mix the channels of each position, which is where its output is? */
+function isPointwise({ anchor, inputs: [x], out }: Layer): boolean {
+  if (anchor.op.name !== "conv" || x?.channels !== "all") return false;
+  return isPoint(x.y) && isPoint(x.x) && x.extent.h === out.h && x.extent.w === out.w;
+}
+
+function joined(first: Layer, second: Layer): Layer {
+  return {
+    ...second,
+    nodes: [...first.nodes, ...second.nodes],
+    inputs: first.inputs.map((i) => ({ ...i, channels: "all" })),
+    parts: [first, second],
+  };
+}
+
+/** Depthwise layers whose results only a pointwise one reads. */
+function pairsOf(graph: Graph, units: readonly Unit[]): readonly Pair[] {
+  const users = usersOf(graph);
+  const outputs = new Set(graph.outputs);
+  const kernels = new Map<string, TileKernel>();
+  const together = (one: TileKernel, two: TileKernel): TileKernel => {
+    const found = kernels.get(`${one.name} ${two.name}`) ?? inSequence(one, two);
+    kernels.set(`${one.name} ${two.name}`, found);
+    return found;
+  };
+  const tiled = units.filter((u) => u.kind === "tiled");
+  const makers = new Map(tiled.map((u) => [u.output, u]));
+  return tiled.flatMap((second): Pair[] => {
+    const first = isPointwise(second.layer) ? makers.get(second.layer.inputs[0]!.value) : undefined;
+    if (!first || !isDepthwise(first.layer) || outputs.has(first.output)) return [];
+    if (users.get(first.output)!.length !== 1) return [];
+    const layer = joined(first.layer, second.layer);
+    const kernel = together(first.kernel, second.kernel);
+    return [
+      { first, second, fused: { kind: "tiled", nodes: layer.nodes, output: layer.output, layer, kernel } },
+    ];
+  });
+}
+
+/** Estimated cycles of a unit; none where no tile of it fits. */
+function cyclesOf({ layer, kernel }: TiledUnit, layouts: LayerLayouts, { l1, cores }: Budget): number {
+  try {
+    return searchTiling({ layer, kernel, layouts, constants: kernel.pack(layer, layouts) }, l1, cores).cycles;
+  } catch (e) {
+    if (e instanceof Refusal) return Infinity;
+    throw e;
+  }
+}
+
+/** Is the pair faster as one, from the same layout to the same? */
+function pays({ first, second, fused }: Pair, { units }: Layouts, budget: Budget): boolean {
+  const [a, b] = [units.get(first)!, units.get(second)!];
+  const x = fused.layer.inputs[0]!.extent;
+  const alike = fused.kernel
+    .layouts(fused.layer)
+    .filter(
+      (l) =>
+        layoutKey(l.inputs[0]!, x) === layoutKey(a.inputs[0]!, x) &&
+        layoutKey(l.output, fused.layer.out) === layoutKey(b.output, fused.layer.out),
+    );
+  const together = Math.min(...alike.map((l) => cyclesOf(fused, l, budget)));
+  return together < cyclesOf(first, a, budget) + cyclesOf(second, b, budget);
+}
+
+function withPairs(units: readonly Unit[], pairs: readonly Pair[]): readonly Unit[] {
+  const gone = new Set<Unit>(pairs.map((p) => p.first));
+  const instead = new Map<Unit, Unit>(pairs.map((p) => [p.second, p.fused]));
+  return units.filter((u) => !gone.has(u)).map((u) => instead.get(u) ?? u);
+}
+
+/** The layouts of all values, and pairs of layers as one where that pays. `fixed`: values that keep the callers' layout. */
+export function arrange(
+  graph: Graph,
+  units: readonly Unit[],
+  { fixed, fuse, budget }: { fixed: ReadonlySet<Value>; fuse: boolean; budget: Budget },
+): Arrangement {
+  const apart = { units, layouts: chooseLayouts(units, fixed, budget.cores) };
+  if (!fuse) return apart;
+  let pairs = pairsOf(graph, units).filter((p) => pays(p, apart.layouts, budget));
+  while (pairs.length > 0) {
+    const together = withPairs(units, pairs);
+    const layouts = chooseLayouts(together, fixed, budget.cores);
+    const fits = ({ fused }: Pair) => cyclesOf(fused, layouts.units.get(fused)!, budget) < Infinity;
+    const fitting = pairs.filter(fits);
+    if (fitting.length === pairs.length) return { units: together, layouts };
+    pairs = fitting;
+  }
+  return apart;
+}
