@@ -1,5 +1,6 @@
 /** The vocabulary of models (`.pulse`). As in IR text lexing never fails: the parser says what it expected instead. */
-import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
+import type { ITokenConfig, TokenType } from "chevrotain";
+import { createToken, Lexer } from "./chevrotain.js";
 import { BrokenString, Comment, Space, StringLiteral } from "./tokens.js";
 
 export { StringLiteral };

@@ -15,7 +15,8 @@
  *
  * A statement that cannot be read costs one fault; reading goes on where the next statement starts.
  */
-import { EOF, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
+import { EOF, tokenMatcher } from "./chevrotain.js";
 import { ExpressionParser, tooDeep } from "./dsl-expressions.js";
 import type * as syntax from "./dsl-syntax.js";
 import * as t from "./dsl-tokens.js";

@@ -6,7 +6,7 @@
  *
  * A statement that cannot be read costs one fault; reading goes on where the next statement starts.
  */
-import { EOF } from "chevrotain";
+import { EOF } from "./chevrotain.js";
 import type * as syntax from "./ir-syntax.js";
 import { TypeParser } from "./ir-types.js";
 import * as t from "./tokens.js";

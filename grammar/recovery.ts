@@ -1,14 +1,6 @@
 /** A parser of statements that reads on after a fault: the next statement starts afresh. */
-import {
-  EmbeddedActionsParser,
-  EOF,
-  type IParserConfig,
-  type IToken,
-  isRecognitionException,
-  type Lexer,
-  type TokenType,
-  type TokenVocabulary,
-} from "chevrotain";
+import type { IParserConfig, IToken, Lexer, TokenType, TokenVocabulary } from "chevrotain";
+import { EmbeddedActionsParser, EOF, isRecognitionException } from "./chevrotain.js";
 import { type Extent, extentOf, type Lexeme, type SyntaxFault } from "./ir-syntax.js";
 import * as t from "./tokens.js";
 

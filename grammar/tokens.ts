@@ -2,13 +2,8 @@
  * The one vocabulary of pulsec's text formats. Lexing never fails: what no token takes becomes `Unknown`
  * (or one of the `Broken` ones), and the parser says what it expected instead.
  */
-import {
-  type CustomPatternMatcherFunc,
-  createToken,
-  type ITokenConfig,
-  Lexer,
-  type TokenType,
-} from "chevrotain";
+import type { CustomPatternMatcherFunc, ITokenConfig, TokenType } from "chevrotain";
+import { createToken, Lexer } from "./chevrotain.js";
 
 const token = (
   name: string,

@@ -8,6 +8,7 @@ import { coveragePage } from "../src/frontends/onnx/float/rows.js";
 import { ops } from "../src/ir/ops/index.js";
 import { irReference, opsReference } from "../src/ir/reference.js";
 import { apiPage } from "./api.js";
+import { kernelsPage } from "./gap8-kernels.js";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "..");
 const folder = path.join(root, "docs", "reference");
@@ -17,6 +18,7 @@ const template = path.join(root, "docs", "tools", "ir.template.md");
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
     ["api.md", apiPage()],
+    ["gap8-kernels.md", kernelsPage()],
     ["diagnostics.md", diagnosticsPage(explanations)],
     ["onnx-coverage.md", coveragePage()],
     ["ops.md", opsReference(ops)],

@@ -1,11 +1,12 @@
 /** `docs/reference/gap8-kernels.md`: which kernel of the gap8 target takes which op, by storage, attributes and operands. */
 import { portableKernels } from "../src/backends/c/index.js";
 import { tileKernels } from "../src/backends/pulp/index.js";
+import { rewritten } from "../src/backends/pulp/rewrites.js";
 import { type Unit, unitsOf } from "../src/backends/pulp/units.js";
 import { GraphBuilder } from "../src/ir/build.js";
 import type { Graph, Value } from "../src/ir/graph.js";
 import type { Attrs } from "../src/ir/op.js";
-import { opNamed } from "../src/ir/ops/index.js";
+import { opNamed, ops } from "../src/ir/ops/index.js";
 import { type IntStorage, storages } from "../src/ir/storage.js";
 import { allocate } from "../src/ir/tensor.js";
 import { elements, tensorType } from "../src/ir/type.js";
@@ -117,11 +118,14 @@ function products(): void {
   convolution("16-bit weights", [1, 64], [10, 64], {}, { ...l, by: "i16" });
   row("matmul", "two values", (m) => m.scaled(m.op("matmul", [m.x("i8", [1, 8, 16]), m.x("i8", [1, 16, 8])])));
   row("matmul", "several matrices", (m) =>
+    m.scaled(m.op("matmul", [m.x("i8", [1, 4, 8, 16]), m.x("i8", [1, 4, 16, 8])])),
+  );
+  row("matmul", "a batch", (m) =>
     m.scaled(m.op("matmul", [m.x("i8", [4, 8, 16]), m.x("i8", [4, 16, 8])])),
   );
 }
 
-function elements2(): void {
+function elementWise(): void {
   for (const name of ["add", "sub", "mul"]) {
     const two = (what: string, a: readonly number[], b: readonly number[], s: IntStorage = "i8", wide = false) =>
       row(name, what, (m) => m.scaled(m.op(name, [m.x("i8", a), m.x(s, b)]), "i8", wide));
@@ -270,21 +274,44 @@ function moves(): void {
 
 convolutions();
 products();
-elements2();
+elementWise();
 windows();
 moves();
 
 /** What the target does with the nodes of an op: the kernels, in order. */
 function kernelsOf({ op, graph }: Row): string {
-  const own = (u: Unit) => u.nodes.some((n) => n.op.name === op);
-  const names = unitsOf(graph, { tile: tileKernels, portable: portableKernels }, 8)
+  const given = new Set(graph.nodes.map((n) => n.result));
+  const results = new Set(graph.nodes.filter((n) => n.op.name === op).map((n) => n.result));
+  const own = (u: Unit) => u.nodes.some((n) => results.has(n.result) || !given.has(n.result));
+  const names = unitsOf(rewritten(graph), { tile: tileKernels, portable: portableKernels }, 8)
     .filter(own)
     .map((u) => {
-      if (u.kind === "view") return "no code: a view";
-      if (u.kind === "concat") return "no code: operands lie in the result";
-      return u.kind === "whole" ? `whole tensors, one core: ${u.kernel.name}` : `\`${u.kernel.name}\``;
+      if (u.kind === "view" || u.kind === "alias") return "";
+      return u.kind === "whole" ? `whole tensors: \`${u.kernel.name}\`` : `\`${u.kernel.name}\``;
     });
-  return [...new Set(names)].join(", ");
+  const computing = [...new Set(names.filter((n) => n !== ""))];
+  return computing.length > 0 ? computing.join(", then ") : "none: the bytes lie where they belong";
 }
 
-for (const r of rows) console.log(r.op.padEnd(16), r.what.padEnd(46), kernelsOf(r));
+const intro = `# Kernels of the gap8 target
+
+<!-- Written by \`npm run docs\`: do not edit. -->
+
+Which kernel takes an op, by its operands and attributes. Kernels named alone compute tiles in L1 on all cores; what
+follows an op as its epilogue (a \`requant\`, then \`relu\` or \`clip\`) is computed with it. Where several are named, the first
+prepares the operand of the next. What no tile kernel takes is computed by the portable kernel of the C target, on one
+core and on whole tensors in L2: exact, and slow ([decision 17](../decisions/0017-layers-without-a-tile-kernel.md)).
+
+\`npm run bench -- pulp\` measures the kernels; [tiling](../tiling.md) says how tiles are chosen.
+`;
+
+/** The page. */
+export function kernelsPage(): string {
+  const sections = ops.flatMap(({ name }) => {
+    const own = rows.filter((r) => r.op === name);
+    if (own.length === 0) return [];
+    const lines = own.map((r) => `| ${r.what} | ${kernelsOf(r)} |`);
+    return [`## ${name}\n\n| case | kernels |\n|---|---|\n${lines.join("\n")}\n`];
+  });
+  return [intro, ...sections].join("\n");
+}

@@ -22,6 +22,8 @@ type Pick = <T>(list: readonly T[]) => T;
 interface Family {
   readonly name: string;
   readonly kernel: TileKernel;
+  /** Of the tiles, in parts of those of other families: kernels with more ways to compute need more. */
+  readonly weight?: number;
   graph(pick: Pick): Graph;
 }
 
@@ -94,14 +96,15 @@ function perChannel(pick: Pick): Graph {
 
 const narrow = (w: Wiring, x: Value, mul: readonly number[] = [40]): Value =>
   requant(w, x, mul, [64], 12, "i8");
-const wide = (w: Wiring, x: Value): Value => requant(w, x, [2 ** 28], [2n ** 40n], 44, "i8");
+const wide = (w: Wiring, x: Value, shift = 44): Value =>
+  requant(w, x, [2 ** 28 + 3], [2n ** BigInt(shift - 4)], shift, "i8");
 
 /** Runs of element-wise nodes on a tensor of this shape. */
 const runs: readonly ((w: Wiring, s: readonly number[]) => Value)[] = [
   (w, s) => narrow(w, w.op("add", [w.input("i8", s), w.input("i8", s)], { mul: [1, 1] })),
   (w, s) => narrow(w, w.op("add", [w.input("i8", s), w.input("i8", s)], { mul: [3, 5] }), [400]),
   (w, s) => narrow(w, w.op("add", [w.input("i8", s), w.input("u8", s)], { mul: [3, 5] }), [400]),
-  (w, s) => wide(w, w.op("add", [w.input("i8", s), w.input("i8", s)], { mul: [3, 5] })),
+  (w, s) => wide(w, w.op("add", [w.input("i8", s), w.input("i8", s)], { mul: [3, 5] }), 31),
   (w, s) => narrow(w, w.op("mul", [w.input("i8", s), w.input("u8", [...s.slice(0, -1).map(() => 1), s.at(-1)!])])),
   (w, s) => narrow(w, w.input("i8", s), Array.from({ length: s.at(-1)! }, (_, i) => i + 1)),
   (w, s) => w.op("relu", [w.input("i8", s)]),
@@ -152,10 +155,10 @@ export const families: readonly Family[] = [
   { name: "transposed convolution", kernel: convKernel, graph: transposed },
   { name: "linear", kernel: convKernel, graph: connected },
   { name: "depthwise", kernel: depthwise, graph: perChannel },
-  { name: "element-wise", kernel: elementwise, graph: (pick) => ((s) => graphOf((w) => pick(runs)(w, s)))(shapeOf(pick)) },
-  { name: "pool", kernel: pool, graph: pooled },
+  { name: "element-wise", kernel: elementwise, weight: 4, graph: (pick) => ((s) => graphOf((w) => pick(runs)(w, s)))(shapeOf(pick)) },
+  { name: "pool", kernel: pool, weight: 2, graph: pooled },
   { name: "sum over space", kernel: globalSum, graph: summed },
-  { name: "upsampling", kernel: upsample, graph: stretched },
+  { name: "upsampling", kernel: upsample, weight: 2, graph: stretched },
   { name: "copy", kernel: copy, graph: copied },
 ];
 
@@ -191,13 +194,14 @@ function caseOf({ name, kernel, graph }: Family, pick: Pick): KernelCase | undef
   return { name, kernel, graph: drawn, layer, layouts, cores, region };
 }
 
-/** `count` tiles of each family that fit L1, the same for the same seed. */
-export async function drawTiles(seed: number, count: number): Promise<readonly KernelCase[]> {
+/** `count` tiles of each family that fit L1, some families more; the same for the same seed. */
+export async function drawTiles(seed: number, count: number, only?: RegExp): Promise<readonly KernelCase[]> {
   const found: KernelCase[] = [];
   for (const [i, family] of families.entries()) {
     const next = randomFrom(1000 * seed + i);
     const pick: Pick = (list) => list[Math.floor(next() * list.length)]!;
-    const enough = found.length + count;
+    if (only && !only.test(family.name)) continue;
+    const enough = found.length + count * (family.weight ?? 1);
     while (found.length < enough) {
       const one = caseOf(family, pick);
       if (one && (await fits(one))) found.push(one);

@@ -35,8 +35,8 @@ export interface MeasuredTile {
 const most = 120;
 
 /** Throws where a kernel is wrong. */
-export async function measureTiles(seed: number, count: number): Promise<readonly MeasuredTile[]> {
-  const cases = await drawTiles(seed, count);
+export async function measureTiles(seed: number, count: number, only?: RegExp): Promise<readonly MeasuredTile[]> {
+  const cases = await drawTiles(seed, count, only);
   const found: MeasuredTile[] = [];
   for (let at = 0; at < cases.length; at += most) {
     const outcomes = await runCases(cases.slice(at, at + most), { profiles: ["gvsoc"], host: false });

@@ -127,16 +127,18 @@ ${names(
 </svg>`;
 }
 
-/** Names of layers under their columns, as many as there is room for. */
+/** Names of layers under their columns, numbers where there is no room for all names. */
 function names(list: readonly string[], y: number): string {
   const column = plot / Math.max(1, list.length);
-  const longest = Math.max(1, ...list.map((n) => n.length)) * 6.2 + 10;
-  const every = Math.max(1, Math.ceil(longest / column));
-  return list
-    .map((name, i) =>
-      i % every === 0
-        ? `<text class="label" x="${short(gutter + i * column + (every === 1 ? column / 2 : 2))}" y="${y}" text-anchor="${every === 1 ? "middle" : "start"}">${escaped(name)}</text>`
-        : "",
-    )
+  const width = (texts: readonly string[]) => Math.max(1, ...texts.map((n) => n.length)) * 6.2 + 10;
+  const numbers = list.map((_, i) => String(i + 1));
+  const shown = width(list) <= column ? list : numbers;
+  const every = Math.ceil(width(shown) / column);
+  return shown
+    .map((name, i) => {
+      const x = short(gutter + (i + 0.5) * column);
+      const text = `<text class="label" x="${x}" y="${y}" text-anchor="middle">${escaped(name)}</text>`;
+      return i % every === 0 ? text : "";
+    })
     .join("");
 }

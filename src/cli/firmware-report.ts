@@ -4,7 +4,9 @@ import type {
   FirmwareReport,
   LayerReport,
   Measured,
+  Part,
   ProfileName,
+  Spent,
   Wait,
 } from "../backends/pulp/report/index.js";
 import type { Tensor } from "../ir/tensor.js";
@@ -126,6 +128,8 @@ interface Sum {
   readonly macs: number;
   readonly estimated: number;
   readonly simulated: number | undefined;
+  /** Those of the layers of which something is foretold. */
+  readonly known: number;
   /** Cycles in other profiles. */
   readonly others: readonly number[];
   readonly near: number;
@@ -137,6 +141,7 @@ const sumOf = (layers: readonly LayerReport[], { others }: FirmwareReport): Sum 
     macs: sum((l) => l.macs),
     estimated: sum((l) => l.estimatedCycles),
     simulated: layers.every((l) => l.simulated) ? sum((l) => l.simulated!.cycles) : undefined,
+    known: sum((l) => (l.estimatedCycles > 0 ? (l.simulated?.cycles ?? 0) : 0)),
     others: others.map((o) => sum((l) => l.simulated?.others[o.profile] ?? 0)),
     near: sum((l) => l.dma.l2ToL1 + l.dma.l1ToL2),
     far: sum((l) => l.dma.l3ToL2 + l.dma.l2ToL3),
@@ -150,9 +155,7 @@ function row(name: string, s: Sum, { isSimulated, layers }: FirmwareReport): rea
     name,
     grouped(s.macs),
     grouped(s.estimated),
-    ...(isSimulated
-      ? [grouped(cycles), signed(s.estimated > 0 ? s.estimated / Math.max(1, cycles) - 1 : null)]
-      : []),
+    ...(isSimulated ? [grouped(cycles), signed(s.known > 0 ? s.estimated / s.known - 1 : null)] : []),
     ...s.others.map(grouped),
     perCycle(s.macs, cycles),
     byteText(s.near),
@@ -213,13 +216,22 @@ export const otherTexts = (report: FirmwareReport): readonly string[] =>
       `${grouped(cycles)} cycles with profile ${profile}: ${withUnit(seconds, "s")} and ${withUnit(joules, "J")}`,
   );
 
-/** `%x takes 14 % of the cycles: compute 44 %, borders 38 %` */
+/** `compute 44 %`; an estimate knows of some layers only what takes longest. */
+const partText = ({ wait, share }: Part): string =>
+  share > 0.995 ? waitWords[wait] : `${waitWords[wait]} ${percent(share)}`;
+
+const spentText = ({ parts }: Spent): string =>
+  parts
+    .filter((p, i) => i === 0 || p.share >= 0.05)
+    .slice(0, 3)
+    .map(partText)
+    .join(", ");
+
+/** `L3 46 %, compute 39 %; %x takes 14 % of the cycles: compute 44 %, borders 38 %` */
 export function bottleneckText({ bottleneck }: FirmwareReport): string {
   if (!bottleneck) return "no layer takes cycles";
-  const { value, share, waitsFor, parts } = bottleneck;
-  const shown = parts.filter((p, i) => i === 0 || p.share >= 0.05).slice(0, 3);
-  const what = shown.map((p) => `${waitWords[p.wait]} ${percent(p.share)}`).join(", ");
-  return `%${value} takes ${percent(share)} of the cycles: ${what || `mostly ${waitWords[waitsFor]}`}`;
+  const { value, share, overall } = bottleneck;
+  return `${spentText(overall)}; %${value} takes ${percent(share)} of the cycles: ${spentText(bottleneck)}`;
 }
 
 /** `L2: 39.1 KiB of 400.0 KiB, at least 39.1 KiB because of %x` */
@@ -234,11 +246,9 @@ export const memoryLines = ({ memories, tightest }: FirmwareReport): readonly st
 
 /** A few lines for the terminal. */
 export async function costSummary({ report }: Costs): Promise<string> {
-  const { mainWait } = await import("../backends/pulp/report/index.js");
-  const mainly = (l: LayerReport) => {
-    const { waitsFor, parts } = mainWait(l, report.cores);
-    return parts[0] ? `${waitWords[waitsFor]} ${percent(parts[0].share)}` : waitWords[waitsFor];
-  };
+  const { cyclesOf, mainWait } = await import("../backends/pulp/report/index.js");
+  const mainly = (l: LayerReport) =>
+    cyclesOf(l) > 0 ? partText(mainWait(l, report.cores).parts[0]!) : "not estimated";
   return [
     aligned(layerRows(report, mainly)),
     "",

@@ -16,7 +16,7 @@ dl { display: flex; flex-wrap: wrap; gap: 0.5rem 2.5rem; margin: 1.25rem 0; }
 dt { font-size: 0.8rem; color: var(--faint); }
 dd { margin: 0; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
 table { font-size: 0.85rem; }
-th, td { padding: 0.25rem 0.9rem 0.25rem 0; }
+th, td { padding: 0.25rem 0.75rem 0.25rem 0; }
 tr:last-child td { border-bottom: 0; border-top: 1px solid var(--line); }
 .key { white-space: nowrap; margin-right: 1.1rem; font-size: 0.87rem; }
 .key svg { margin-right: 0.4rem; }

@@ -112,11 +112,11 @@ function layerRow(spans: readonly LayerSpan[], cycles: number, top: number, heig
   const x = (c: number) => gutter + (c / cycles) * plot;
   const boxes = spans.map(({ name, from, to, cycles: own }, i) => {
     const w = Math.max(0.5, x(to) - x(from));
-    const title = `<title>${escaped(`${name}: ${grouped(own)} cycles, ${percent(own / cycles, 1)}`)}</title>`;
-    const text =
-      name.length * 6.2 + 8 < w
-        ? `<text class="inside" x="${short(x(from) + 5)}" y="${top + height / 2 + 4}">${escaped(name)}</text>`
-        : "";
+    const title = `<title>${escaped(`${i + 1} ${name}: ${grouped(own)} cycles, ${percent(own / cycles, 1)}`)}</title>`;
+    const shown = [name, String(i + 1)].find((t) => t.length * 6.2 + 8 < w);
+    const text = shown
+      ? `<text class="inside" x="${short(x(from) + 5)}" y="${top + height / 2 + 4}">${escaped(shown)}</text>`
+      : "";
     return `<g>${title}<rect class="${i % 2 ? "layer odd" : "layer"}" x="${short(x(from))}" y="${top}" width="${short(w)}" height="${height}"/>${text}</g>`;
   });
   return label("layers", top + height / 2 + 4) + boxes.join("");

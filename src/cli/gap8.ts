@@ -39,6 +39,10 @@ export const gap8Options: Readonly<Record<string, OptionSpec>> = {
 };
 
 type Budgets = Pick<FirmwareOptions, "l1" | "l2" | "cores" | "safeDma">;
+/** What a folder was compiled with; kernels as `--kernel` has them. */
+interface Earlier extends Budgets {
+  readonly kernels?: readonly string[];
+}
 
 /** The command line, then the model's deploy section, then what the folder was compiled with. */
 export function budgetsFor(call: Call, model: LoadedModel): Budgets {
@@ -51,23 +55,43 @@ export function budgetsFor(call: Call, model: LoadedModel): Budgets {
   const cores = text === undefined ? earlier.cores : wholeNumber("--cores", text);
   if (cores !== undefined && (cores < 1 || cores > 8)) throw new UsageError("--cores takes 1 to 8");
   const [l1, l2] = [size("l1"), size("l2")];
-  const safeDma = call.flag("safe-dma");
+  const safeDma = call.flag("safe-dma") || earlier.safeDma === true;
   return { ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}), ...(cores ? { cores } : {}), safeDma };
 }
 
 /** What report.json beside a compiled model says. */
-function compiledWith({ file }: LoadedModel): Budgets {
+function compiledWith({ file }: LoadedModel): Earlier {
   const report = path.join(path.dirname(file), "report.json");
   if (path.basename(file) !== modelInFolder || !existsSync(report)) return {};
-  const { target, cores, memories } = parseJson(report) as {
+  const { target, cores, memories, safeDma, kernels } = parseJson(report) as {
     target?: string;
     cores: number;
+    safeDma: boolean;
+    kernels?: readonly string[];
     memories: readonly { level: string; budget: number }[];
   };
   if (target !== "gap8") return {};
+  const from = path.dirname(file);
   const budgets = new Map(memories.map((m) => [m.level, m.budget]));
   const [l1, l2] = [budgets.get("l1"), budgets.get("l2")];
-  return { cores, ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}) };
+  return {
+    cores,
+    safeDma,
+    ...(l1 ? { l1 } : {}),
+    ...(l2 ? { l2 } : {}),
+    ...(kernels ? { kernels: kernels.map((k) => movedKernel(k, (source) => path.join(from, source))) } : {}),
+  };
+}
+
+/** `conv=FILE.c` with another path. */
+const movedKernel = (text: string, move: (source: string) => string): string =>
+  text.replace(/(?<==).*$/, (source) => move(source));
+
+/** report.json of a project in `folder`, with the kernels that were given: a later verify takes them as well. */
+export function withKernels(json: string, folder: string, kernels: readonly string[]): string {
+  if (kernels.length === 0) return json;
+  const from = kernels.map((k) => movedKernel(k, (source) => path.relative(folder, source)));
+  return `${JSON.stringify({ ...(JSON.parse(json) as object), kernels: from }, null, 2)}\n`;
 }
 
 export interface GoldenVector {
@@ -95,9 +119,11 @@ export async function firmwareProject(
 }
 
 async function linkedFor(call: Call, model: LoadedModel): Promise<readonly LinkedKernel[]> {
-  if (call.texts("kernel").length === 0) return [];
+  const given = call.texts("kernel");
+  const kernels = given.length > 0 ? given : (compiledWith(model).kernels ?? []);
+  if (kernels.length === 0) return [];
   const { linkedKernels } = await import("./linked.js");
-  return linkedKernels(call, model.graph, budgetsFor(call, model).cores);
+  return linkedKernels(call, kernels, { graph: model.graph, cores: budgetsFor(call, model).cores });
 }
 
 /** Values that the WebAssembly engine computes from noise. */

@@ -10,10 +10,14 @@ import { bindingBeside } from "./golden/test.js";
 const known = new WeakMap<Call, readonly Linked[]>();
 
 /** In the order in which they were given. Says which layers each takes; refuses one that takes none. */
-export function linkedKernels(call: Call, graph: Graph, cores = 8): readonly Linked[] {
+export function linkedKernels(
+  call: Call,
+  kernels: readonly string[],
+  { graph, cores = 8 }: { readonly graph: Graph; readonly cores?: number | undefined },
+): readonly Linked[] {
   const given = known.get(call);
   if (given) return given;
-  const made = call.texts("kernel").map((text) => {
+  const made = kernels.map((text) => {
     const [, layers, source] = /^([^=]+)=(.+)$/.exec(text) ?? [];
     if (!layers || !source) throw new UsageError(`--kernel takes OP=FILE.c or VALUE=FILE.c, not ${text}`);
     const linked = linkedFrom(call, layers.replace(/^%/, ""), source);

@@ -11,6 +11,15 @@ const long = (length: number) => `graph @main(%x: u8[1x${length}]) -> (%y: u8[1x
 }
 `;
 
+const sum = `graph @main(%a: u8[1x4x8], %b: u8[1x4x8]) -> (%y: i32[1x4x8]) stage integer {
+  %y = add %a, %b : i32[1x4x8]
+}
+`;
+const product = `graph @main(%a: u8[1x4x8], %b: u8[1x8x4]) -> (%y: i32[1x4x4]) stage integer {
+  %y = matmul %a, %b : i32[1x4x4]
+}
+`;
+
 const making = (options: string): ScriptExample => ({
   files: net,
   script: catching(
@@ -102,6 +111,13 @@ export const pulpExplanations: readonly Explanation[] = [
     why: "Each layer is computed by the first kernel that does not refuse it: kernels on tiles in L1, then portable ones on whole tensors. The portable kernels of pulsec take every op of an integer graph, so only a list of kernels of your own can lack one. Append ours: [...mine, ...portableKernels].",
     wrong: making("{ kernels: [], tileKernels: [] }"),
     right: making("{}"),
+  },
+  {
+    id: "pulp/portable-kernel",
+    title: "One core computes a layer, on whole tensors",
+    why: "Kernels of the target work on tiles in L1 with all cores. What none of them takes (a product of two activations, a batch, borders that repeat edges) is computed by portable C: core 0 alone, from L2 to L2. The integers are the same, the layer is many times slower, and its operands must fit L2 whole. Rewrite the layer so that a tile kernel takes it, or write a kernel of your own: pulsec golden new OP makes its binding, --kernel links it. --kernel VALUE=FILE.c names one layer by its result.",
+    wrong: { files: { "net.pir": product }, command: compile },
+    right: { files: { "net.pir": sum }, command: compile },
   },
   {
     id: "pulp/run",

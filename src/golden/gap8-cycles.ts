@@ -79,7 +79,7 @@ export function renderSpeeds(speeds: readonly Speed[]): string {
     .map(({ vector, profile, cores, macs, cycles, memory, ours }) => {
       const where = memory === "l1" ? "" : ", data in L2";
       const beside = ours
-        ? `${ours.kernel} ${ours.cycles} cycles${rate(macs, ours.cycles)}`
+        ? `ours (${ours.kernel}) ${ours.cycles} cycles${rate(macs, ours.cycles)}`
         : "no kernel of ours to compare with: none takes this layer whole in L1";
       const team = cores === 1 ? "1 core" : `${cores} cores`;
       return `${vector}, ${team}, ${profile}: ${cycles} cycles${rate(macs, cycles)}${where}; ${beside}`;

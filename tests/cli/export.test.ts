@@ -4,7 +4,8 @@ import path from "node:path";
 import * as assert from "uvu/assert";
 import { decodeModel } from "../../src/frontends/onnx/decode.js";
 import { suite } from "../harness.js";
-import { inTemporaryFolder, pulsec } from "./pulsec.js";
+import { callPulsec } from "./in-process.js";
+import { inTemporaryFolder } from "./pulsec.js";
 
 const test = suite("pulsec export");
 
@@ -40,14 +41,14 @@ const opsOf = async (file: string): Promise<readonly string[]> =>
 test("a float graph becomes a float file by default, and reads back", () =>
   inTemporaryFolder(async (dir) => {
     const [model, out] = [written(dir, "halves.pir", halves), path.join(dir, "halves.onnx")];
-    const ended = pulsec("export", model, "-o", out);
+    const ended = await callPulsec("export", model, "-o", out);
     assert.is(ended.code, 0, ended.err);
     assert.is(ended.out, `wrote ${out}\n`);
     const { opset, inputs } = await decodeModel(readFileSync(out), { file: out });
     assert.is(opset, 17);
     assert.equal(inputs, [{ name: "x", type: "f32", shape: ["N", 2, 2] }]);
     assert.equal(await opsOf(out), ["Conv"]);
-    const back = pulsec("import", out);
+    const back = await callPulsec("import", out);
     assert.is(back.code, 0, back.err);
     assert.match(back.out, "%y = conv %x, @w : f32[Nx2x1]");
   }));
@@ -55,7 +56,7 @@ test("a float graph becomes a float file by default, and reads back", () =>
 test("an integer graph with scales becomes QDQ by default; --opset and --json are heard", () =>
   inTemporaryFolder(async (dir) => {
     const [model, out] = [written(dir, "q.pir", scaled), path.join(dir, "q.onnx")];
-    const ended = pulsec("export", model, "-o", out, "--opset", "21", "--json");
+    const ended = await callPulsec("export", model, "-o", out, "--opset", "21", "--json");
     assert.is(ended.code, 0, ended.err);
     const { dialect, graph, written: files } = JSON.parse(ended.out);
     assert.equal({ dialect, graph, files }, { dialect: "qdq", graph: "main", files: [out] });
@@ -65,27 +66,30 @@ test("an integer graph with scales becomes QDQ by default; --opset and --json ar
   }));
 
 test("dory writes a folder that pulsec reads again", () =>
-  inTemporaryFolder((dir) => {
+  inTemporaryFolder(async (dir) => {
     const [model, out] = [written(dir, "q.pir", scaled), path.join(dir, "dory")];
-    const ended = pulsec("export", model, "--dialect", "dory", "-o", out);
+    const ended = await callPulsec("export", model, "--dialect", "dory", "-o", out);
     assert.is(ended.code, 0, ended.err);
     assert.ok(readdirSync(out).some((name) => name.endsWith(".onnx")));
   }));
 
 test("nothing is written where something is refused", () =>
-  inTemporaryFolder((dir) => {
+  inTemporaryFolder(async (dir) => {
     const [model, out] = [written(dir, "b.pir", bare), path.join(dir, "b.onnx")];
-    const qdq = pulsec("export", model, "-o", out);
+    const qdq = await callPulsec("export", model, "-o", out);
     assert.is(qdq.code, 1);
     assert.match(qdq.err, "export/no-scale");
     assert.match(qdq.err, "help: write the scales into the types");
-    const float = pulsec("export", model, "-o", out, "--dialect", "onnx");
+    const float = await callPulsec("export", model, "-o", out, "--dialect", "onnx");
     assert.match(float.err, "export/integers");
-    assert.match(pulsec("export", model, "-o", out, "--graph", "mian").err, "did you mean @main?");
-    assert.match(pulsec("export", model, "-o", out, "--opset", "9", "--json").out, "export/");
-    assert.is(pulsec("export", model).code, 2);
-    assert.is(pulsec("export", model, "-o", path.join(dir, "b.txt")).code, 2);
-    assert.is(pulsec("export", model, "-o", out, "--dialect", "qqd").code, 2);
+    assert.match(
+      (await callPulsec("export", model, "-o", out, "--graph", "mian")).err,
+      "did you mean @main?",
+    );
+    assert.match((await callPulsec("export", model, "-o", out, "--opset", "9", "--json")).out, "export/");
+    assert.is((await callPulsec("export", model)).code, 2);
+    assert.is((await callPulsec("export", model, "-o", path.join(dir, "b.txt"))).code, 2);
+    assert.is((await callPulsec("export", model, "-o", out, "--dialect", "qqd")).code, 2);
     assert.not.ok(existsSync(out));
   }));
 

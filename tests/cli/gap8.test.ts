@@ -100,6 +100,63 @@ cross("verify --target gap8 of a compiled folder runs firmware of three kinds", 
   assert.match(said.out, /firmware as it ships: all \d+ CRCs equal, 2 inferences/);
 });
 
+const product = `graph @main(%a: u8[1x4x8], %b: u8[1x8x4]) -> (%y: i32[1x4x4]) stage integer {
+  %y = matmul %a, %b : i32[1x4x4]
+}
+`;
+
+test("a layer that one core computes on whole tensors is a warning with its place", async () => {
+  const file = path.join(dir, "product.pir");
+  writeFileSync(file, product);
+  const said = await callPulsec("compile", file, "-t", "gap8", "-o", folder("product"));
+  assert.is(said.code, 0, said.err);
+  assert.is(said.err.match(/warning\[pulp\/portable-kernel\]: %y/g)?.length, 1);
+  assert.match(said.err, /product\.pir:2:3/);
+  assert.not.match(
+    (await callPulsec("compile", net, "-t", "gap8", "-o", folder("plain"))).err,
+    "portable-kernel",
+  );
+});
+
+/** Gives every element of the first layer of the network plus `error`. */
+const kernel = (error: number) => `#include <stdint.h>
+void my_conv(const uint8_t *x, const int8_t *w, const int32_t *b, const int32_t *mul, const int64_t *add, uint8_t *y,
+             int length, int taps, int ci, int co, int stride, int dilation, int begin, int end, int shift) {
+  const int positions = (length + begin + end - (taps - 1) * dilation - 1) / stride + 1;
+  for (int p = 0; p < positions; p++)
+    for (int o = 0; o < co; o++) {
+      int32_t sum = b[o];
+      for (int k = 0; k < taps; k++) {
+        const int at = p * stride + k * dilation - begin;
+        if (at < 0 || at >= length) continue;
+        for (int c = 0; c < ci; c++) sum += x[at * ci + c] * w[(o * taps + k) * ci + c];
+      }
+      const int64_t v = ((int64_t)sum * mul[o] + add[o]) >> shift;
+      y[p * co + o] = (v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v) + ${error};
+    }
+}
+`;
+
+cross("verify of a folder takes the kernels that it was compiled with", async () => {
+  const source = path.join(dir, "my_conv.c");
+  const out = folder("linked");
+  const made = await callPulsec(...["golden", "new", "conv1d+requant", "--kernel", "my_conv", "-o", dir]);
+  assert.is(made.code, 0, made.err);
+  writeFileSync(source, kernel(1));
+  assert.is(
+    (await callPulsec("compile", net, "-t", "gap8", "-o", out, "--kernel", `conv=${source}`)).code,
+    0,
+  );
+  const report = JSON.parse(readFileSync(path.join(out, "report.json"), "utf8"));
+  assert.equal(report.kernels, ["conv=../my_conv.c"]);
+  const wrong = await callPulsec("verify", out, "--target", "gap8", "--vectors", "1");
+  assert.is(wrong.code, 3, wrong.err);
+  assert.match(wrong.err, "my_conv.c computes %a");
+  assert.match(wrong.out, "first divergence of gap8sim from int: %a");
+  writeFileSync(source, kernel(0));
+  assert.is((await callPulsec("verify", out, "--target", "gap8", "--vectors", "1")).code, 0);
+});
+
 cross("run --engine gap8sim gives what int gives", async () => {
   const outputs = [];
   for (const engine of ["int", "gap8sim"]) {

@@ -1,4 +1,4 @@
-/** Runs the built command line as a user would: a process of its own. */
+/** The built command line as a user runs it: a process of its own. Tests of commands call them in theirs (in-process.ts). */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,12 +1,9 @@
 /** Pages that are followed literally: every `pulsec` line of their sh blocks runs and exits 0. */
-import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { callPulsecIn } from "../cli/in-process.js";
 import { root } from "../harness.js";
-
-const cli = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "cli", "main.js");
 
 export interface Block {
   /** The word behind the fence; "" where there is none. */
@@ -28,11 +25,11 @@ const words = (line: string): readonly string[] =>
  * Runs a page in `dir`, beside a copy of examples/. Blocks in the languages of `files` are written to those files where
  * they stand. Gives what all commands printed.
  */
-export function follow(
+export async function follow(
   blocks: readonly Block[],
   dir: string,
   files: Readonly<Record<string, string>> = {},
-): { readonly commands: number; readonly said: string } {
+): Promise<{ readonly commands: number; readonly said: string }> {
   cpSync(path.join(root, "examples"), path.join(dir, "examples"), { recursive: true });
   let [commands, said] = [0, ""];
   for (const { language, text } of blocks) {
@@ -41,10 +38,9 @@ export function follow(
     if (language !== "sh") continue;
     for (const line of text.trim().split("\n")) {
       assert.match(line, /^pulsec /);
-      const args = [cli, ...words(line).slice(1)];
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: dir, encoding: "utf8" });
-      assert.is(status, 0, `${line}\n${stdout}${stderr}`);
-      said += stdout + stderr;
+      const { code, out, err } = await callPulsecIn(dir, ...words(line).slice(1));
+      assert.is(code, 0, `${line}\n${out}${err}`);
+      said += out + err;
       commands++;
     }
   }

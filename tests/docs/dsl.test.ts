@@ -1,19 +1,17 @@
 /** docs/dsl.md: every model on it is read, every message on it is the one that is printed, its tables are the code's. */
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { formatPulse, parsePulse } from "../../src/frontends/dsl/index.js";
 import { dslReference } from "../../src/frontends/dsl/reference.js";
 import { type Diagnostic, renderDiagnostic } from "../../src/ir/diagnostic.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { verifyModule } from "../../src/ir/verify.js";
+import { callPulsecIn } from "../cli/in-process.js";
 import { inTemporaryFolder } from "../cli/pulsec.js";
 import { root, suite } from "../harness.js";
 
 const test = suite("docs/dsl.md");
-const cli = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "cli", "main.js");
 const file = path.join(root, "docs", "dsl.md");
 const page = readFileSync(file, "utf8");
 const blocks = [...page.matchAll(/^```pulse( wrong)?\n(.*?)^```\n(?:```\n(.*?)^```$)?/gms)];
@@ -46,20 +44,19 @@ for (const [i, [, wrong, source, message]] of blocks.entries())
   });
 
 test("its commands work in the order in which they stand, on the models above them", async () => {
-  await inTemporaryFolder((dir) => {
+  await inTemporaryFolder(async (dir) => {
     for (const [, language, text] of page.matchAll(/^```(pulse|sh)\n(.*?)^```$/gms)) {
       const model = /^model (\w+)/m.exec(text!)?.[1];
       if (language === "pulse") writeFileSync(path.join(dir, `${model}.pulse`), text!);
-      else for (const line of text!.trim().split("\n")) run(line, dir);
+      else for (const line of text!.trim().split("\n")) await run(line, dir);
     }
   });
 });
 
-function run(line: string, cwd: string): void {
+async function run(line: string, dir: string): Promise<void> {
   assert.match(line, /^pulsec /);
-  const args = [cli, ...line.split(" ").slice(1)];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
-  assert.is(status, 0, `${line}\n${stdout}${stderr}`);
+  const { code, out, err } = await callPulsecIn(dir, ...line.split(" ").slice(1));
+  assert.is(code, 0, `${line}\n${out}${err}`);
 }
 
 test("there is something to test", () => {

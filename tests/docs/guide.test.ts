@@ -1,30 +1,23 @@
 /** docs/guide.md is followed literally: every `pulsec` line of its sh blocks runs and exits 0. */
-import { spawnSync } from "node:child_process";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { callPulsec } from "../cli/in-process.js";
 import { inTemporaryFolder } from "../cli/pulsec.js";
-import { root, suite } from "../harness.js";
+import { suite } from "../harness.js";
 import { blocksIn, follow } from "./commands.js";
 
-const cli = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "cli", "main.js");
 const blocks = blocksIn("guide.md");
 
 const test = suite("guide");
 
 test("its commands work in the order in which they stand", async () => {
-  await inTemporaryFolder((dir) => {
-    assert.ok(follow(blocks, dir, { pir: "tiny.pir" }).commands >= 10);
+  await inTemporaryFolder(async (dir) => {
+    assert.ok((await follow(blocks, dir, { pir: "tiny.pir" })).commands >= 10);
   });
 });
 
-test("the IR that it shows of the example is what import prints", () => {
+test("the IR that it shows of the example is what import prints", async () => {
   const shown = blocks.filter((b) => b.language === "" && b.text.startsWith("  %stem"))[0]!.text;
-  const { stdout } = spawnSync(process.execPath, [cli, "import", "examples/biosignal/network.onnx"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  assert.ok(stdout.includes(shown));
+  assert.ok((await callPulsec("import", "examples/biosignal/network.onnx")).out.includes(shown));
 });
 
 test.run();

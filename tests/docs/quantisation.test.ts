@@ -11,8 +11,8 @@ const blocks = blocksIn("quantisation.md");
 const withoutNumbers = (text: string): string => text.replace(/\d+(?:\.\d+)?/g, "#");
 
 test("its commands work in the order in which they stand, and print what it shows", async () => {
-  await inTemporaryFolder((dir) => {
-    const { commands, said } = follow(blocks, dir, { json: "bits.json" });
+  await inTemporaryFolder(async (dir) => {
+    const { commands, said } = await follow(blocks, dir, { json: "bits.json" });
     assert.ok(commands >= 8);
     const shown = blocks.filter((b) => b.language === "" && !b.text.startsWith("deploy"));
     const lines = shown.flatMap((b) => b.text.trim().split("\n"));

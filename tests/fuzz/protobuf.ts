@@ -3,17 +3,29 @@ import { damaged, mostlySmall, pick, type Random, range } from "./damage.js";
 
 /** Base-128 varint of an unsigned 64-bit number; negative ones in two's complement, as int64 fields have it. */
 export function varint(value: number | bigint): Uint8Array {
+  if (value >= 0 && value < 128) return Uint8Array.of(Number(value));
+  if (value >= 0 && value < 2 ** 14) return Uint8Array.of((Number(value) & 127) | 128, Number(value) >> 7);
   const out: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   for (; rest > 127n; rest >>= 7n) out.push(Number(rest & 127n) | 128);
   return Uint8Array.of(...out, Number(rest));
 }
 
-export const joined = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+const encoder = new TextEncoder();
 
 /** A field of wire type 2: bytes, a string or a message. */
-export const field = (number: number, payload: Uint8Array | string): Uint8Array => {
-  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+export const field = (number: number, payload: Uint8Array | string): Uint8Array<ArrayBuffer> => {
+  const bytes = typeof payload === "string" ? encoder.encode(payload) : payload;
   return joined([varint((number << 3) | 2), varint(bytes.length), bytes]);
 };
 

@@ -22,6 +22,8 @@ async function bytesOf(c: Case): Promise<Uint8Array> {
 function written(format: Format, bytes: Uint8Array): string {
   const file = path.join(folder, format, `case.${format}`);
   mkdirSync(path.dirname(file), { recursive: true });
+  // A new file: some file systems wait for the disk where one is cut to nothing and written again.
+  rmSync(file, { force: true });
   writeFileSync(file, bytes);
   return file;
 }

@@ -173,7 +173,9 @@ function simulation(machine: Gap8, symbols: SymbolTable): Simulation {
     run: runner.run,
     step: runner.step,
     ...createMemory(machine, symbols),
-    hyperRam: machine.devices.hyper.ram,
+    get hyperRam() {
+      return machine.devices.hyper.ram;
+    },
     breakAt: (place) => {
       const address = addressAt(place);
       if (address !== undefined) setBreakpoint(machine, address);

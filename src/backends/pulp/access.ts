@@ -51,6 +51,14 @@ function convolution(kind: "window" | "transposed"): Anchor["inputs"] {
 const linear: Anchor["inputs"] = (node) =>
   input(node.operands[0]!, { y: pointwise, x: pointwise, channels: "all", fill: 0 });
 
+/** A row of the first operand, and a column of all rows of the second, of matrices one behind the other. */
+const product: Anchor["inputs"] = ({ operands }) => {
+  const [a, b] = operands as readonly [Value, Value];
+  const rows = input(a, { y: pointwise, x: pointwise, channels: "all", fill: 0 });
+  const columns = input(b, { y: pointwise, x: whole, channels: "same", fill: 0 });
+  return rows && columns && [...rows, ...columns];
+};
+
 /** Pools read windows of one channel; beyond the border lies what changes nothing. */
 const pool =
   (fill: (x: Value) => number): Anchor["inputs"] =>
@@ -62,13 +70,18 @@ const pool =
 const overSpace: Anchor["inputs"] = (node) =>
   input(node.operands[0]!, { y: whole, x: whole, channels: "same", fill: 0 });
 
-/** A reduction over all of space and nothing else. */
+/** A reduction over one spatial axis or all of them, where the axes that are left keep their places. */
 const reduction: Anchor["inputs"] = (node, out) => {
-  const rank = node.operands[0]!.type.shape.length;
+  const x = node.operands[0]!;
+  const extent = extentOf(x);
+  const rank = x.type.shape.length;
   const axes = ints(node, "axes").map((a) => (a < 0 ? a + rank : a));
-  const spatial = Array.from({ length: rank - 2 }, (_, i) => i + 1);
-  const covers = rank > 2 && axes.length === spatial.length && spatial.every((a) => axes.includes(a));
-  return covers && out.h * out.w === 1 ? overSpace(node, out) : undefined;
+  if (!extent || rank < 3 || axes.some((a) => a === 0 || a === rank - 1)) return undefined;
+  const [tall, wide] = [rank === 4 && axes.includes(1), axes.includes(rank - 2)];
+  const left = { h: tall ? 1 : extent.h, w: wide ? 1 : extent.w };
+  if (out.h !== left.h || out.w !== left.w) return undefined;
+  const [y, along] = [tall || extent.h === 1 ? whole : pointwise, wide ? whole : pointwise];
+  return input(x, { y, x: along, channels: "same", fill: 0 });
 };
 
 /** Where output index 0 reads, and how fast the source runs, with one more position for linear ones. */
@@ -96,21 +109,38 @@ const upsampled: Anchor["inputs"] = (node) => {
   );
 };
 
+const copied: Anchor["inputs"] = (node) =>
+  node.operands.length === 1
+    ? input(node.operands[0]!, { y: pointwise, x: pointwise, channels: "same", fill: 0 })
+    : undefined;
+
 const shifted = (before: number, stride = 1): Access => ({ ...pointwise, before, stride }) as Access;
 
-/** Crops, pads and slices over space: the same elements from another place. */
-const moved =
-  (begins: (node: Node) => readonly number[]): Anchor["inputs"] =>
-  (node) => {
-    if ((node.attrs.pad_mode ?? "constant") !== "constant") return undefined;
-    const x = node.operands[0]!;
-    const value = node.attrs.value as number | undefined;
-    const [top, left] = twoD(begins(node), 0);
-    const fill = value ?? zeroPoint(x.type);
-    return input(x, { y: shifted(top), x: shifted(left), channels: "same", fill });
-  };
-
 const firstHalf = (list: readonly number[]): readonly number[] => list.slice(0, list.length / 2);
+const secondHalf = (list: readonly number[]): readonly number[] => list.slice(list.length / 2);
+
+const cropped: Anchor["inputs"] = (node) => {
+  const [top, left] = twoD(firstHalf(ints(node, "edges")), 0);
+  return input(node.operands[0]!, { y: shifted(-top), x: shifted(-left), channels: "same", fill: 0 });
+};
+
+/** Positions beyond the border repeat ones inside, as far from it at most: boxes hold those too. */
+function repeated(before: number, behind: number, reflects: boolean): Access {
+  const reach = (pad: number) => Math.max(0, pad) * (reflects ? 2 : 1);
+  return { ...pointwise, before: before + reach(behind), kernel: 1 + reach(before) + reach(behind) } as Access;
+}
+
+const padded: Anchor["inputs"] = (node) => {
+  const x = node.operands[0]!;
+  const pads = ints(node, "pads");
+  const [top, left] = twoD(firstHalf(pads), 0);
+  const [bottom, right] = twoD(secondHalf(pads), 0);
+  const mode = node.attrs.pad_mode ?? "constant";
+  const fill = (node.attrs.value as number | undefined) ?? zeroPoint(x.type);
+  if (mode === "constant") return input(x, { y: shifted(top), x: shifted(left), channels: "same", fill });
+  const [y, along] = [repeated(top, bottom, mode === "reflect"), repeated(left, right, mode === "reflect")];
+  return input(x, { y, x: along, channels: "same", fill });
+};
 
 const sliced: Anchor["inputs"] = (node) => {
   const x = node.operands[0]!;
@@ -133,6 +163,7 @@ const sliced: Anchor["inputs"] = (node) => {
 export const anchors: ReadonlyMap<string, Anchor> = new Map<string, Anchor>([
   ["conv", { accumulates: true, inputs: convolution("window") }],
   ["conv_transpose", { accumulates: true, inputs: convolution("transposed") }],
+  ["matmul", { accumulates: true, inputs: product }],
   ["linear", { accumulates: true, inputs: linear }],
   ["maxpool", { accumulates: false, inputs: pool((x) => storages[x.type.storage].min) }],
   ["avgpool", { accumulates: true, inputs: pool((x) => zeroPoint(x.type)) }],
@@ -140,8 +171,9 @@ export const anchors: ReadonlyMap<string, Anchor> = new Map<string, Anchor>([
   ["reduce_mean", { accumulates: true, inputs: reduction }],
   ["reduce_sum", { accumulates: true, inputs: reduction }],
   ["upsample", { accumulates: false, inputs: upsampled }],
-  ["crop", { accumulates: false, inputs: moved((n) => firstHalf(ints(n, "edges")).map((e) => -e)) }],
-  ["pad", { accumulates: false, inputs: moved((n) => firstHalf(ints(n, "pads"))) }],
+  ["concat", { accumulates: false, inputs: copied }],
+  ["crop", { accumulates: false, inputs: cropped }],
+  ["pad", { accumulates: false, inputs: padded }],
   ["slice", { accumulates: false, inputs: sliced }],
 ]);
 

@@ -72,15 +72,16 @@ function addendOf(d: Division, k: number): Layer {
   };
 }
 
-/** Ways to divide the input channels, from few ranges to many. */
+/** Ways to divide the input channels, from few ranges to many: of many, those that differ by a tenth. */
 function divisions(layer: Layer): readonly Division[] {
   const all = layer.inputs[0]!.extent.c;
-  const found = new Map<number, Division>();
-  for (let n = 2; n <= Math.ceil(all / grain); n++) {
+  const found: Division[] = [];
+  for (let n = 2; n <= Math.ceil(all / grain); n = Math.ceil(n * 1.1)) {
     const channels = grain * Math.ceil(all / n / grain);
-    if (channels < all) found.set(channels, { layer, count: Math.ceil(all / channels), channels });
+    if (channels < (found.at(-1)?.channels ?? all))
+      found.push({ layer, count: Math.ceil(all / channels), channels });
   }
-  return [...found.values()];
+  return found;
 }
 
 /** The layer in addends, its constants measured only; nothing where its kernel takes none. */
@@ -135,8 +136,8 @@ export function divided(p: Packed, budget: number, cores: number): Packed {
   for (const d of divisions(layer)) {
     const candidate = measured(d, p);
     if (!candidate) return p;
-    const tiling = bestTiling(candidate, budget, cores);
-    const better = tiling.best ? tiling.best.cycles < most : most === Infinity && tiling.smallest < smallest;
+    const tiling = bestTiling(candidate, budget, cores, most);
+    const better = tiling.best !== undefined || (most === Infinity && tiling.smallest < smallest);
     if (better) [most, chosen] = [tiling.best?.cycles ?? most, candidate.addends];
     smallest = Math.min(smallest, tiling.smallest);
   }

@@ -1,9 +1,9 @@
 /** Layers in L1, one after the other: the constants of each come while the one before works, where that pays. */
 import { Refusal } from "../../ir/diagnostic.js";
 import type { Block, Channel, ProgramLayer, Step } from "../schedule/program.js";
+import { transferCycles } from "./machine.js";
 import type { Residency } from "./residency.js";
 import type { LoweredSite, Site, TiledSite } from "./sites.js";
-import { transferCycles } from "./tile.js";
 
 export interface LayersInL1 {
   readonly layers: readonly ProgramLayer[];
@@ -19,7 +19,13 @@ interface Choice {
 }
 
 /** The layer with `room` bytes less, where that costs it fewer cycles than `saved`. */
-function makingRoom(site: Site, r: Residency, l1: number, room: number, saved: number): TiledSite | undefined {
+function makingRoom(
+  site: Site,
+  r: Residency,
+  l1: number,
+  room: number,
+  saved: number,
+): TiledSite | undefined {
   const all = site.tiled(r, l1);
   if (all.bytes + room <= l1) return all;
   try {

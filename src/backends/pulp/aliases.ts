@@ -4,7 +4,7 @@ import { type Graph, isParam, type Node, usersOf, type Value } from "../../ir/gr
 import { concat } from "../../ir/ops/concat.js";
 import { slotBytes } from "../../ir/storage.js";
 import { sizes } from "../../ir/type.js";
-import type { Extent, Layer, Layout } from "./contract.js";
+import type { Extent, Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import type { Home } from "./moves.js";
 import type { AliasUnit, Unit } from "./units.js";
@@ -12,8 +12,8 @@ import type { AliasUnit, Unit } from "./units.js";
 type Axis = keyof Extent;
 
 /** The axis of an extent that an axis of a shape is; nothing for batches and reshaped shapes. */
-function axisOf(node: Node, axis: number): Axis | undefined {
-  const rank = node.operands[0]!.type.shape.length;
+function axisOf({ type }: Value, axis: number): Axis | undefined {
+  const rank = type.shape.length;
   const axes: readonly (Axis | undefined)[] =
     rank === 4 ? [undefined, "h", "w", "c"] : rank === 3 ? [undefined, "w", "c"] : ["w", "c"];
   return axes[axis < 0 ? axis + rank : axis];
@@ -88,9 +88,9 @@ const turned = (value: Value, within: Value, order: Readonly<Record<Axis, Axis>>
 });
 
 /** Joins, of which each operand is a part of the result. */
-export function joined(node: Node, operands: readonly Value[]): readonly Alias[] | undefined {
-  const axis = axisOf(node, node.attrs.axis as number);
-  if (node.op.name !== "concat" || !axis || ![...operands, node.result].every(extentOf)) return undefined;
+function joined(node: Node, operands: readonly Value[]): readonly Alias[] | undefined {
+  const axis = axisOf(node.result, node.attrs.axis as number);
+  if (!axis || ![...operands, node.result].every(extentOf)) return undefined;
   let from = 0;
   return operands.map((v) => {
     const alias = part(v, node.result, { [axis]: from });
@@ -100,15 +100,162 @@ export function joined(node: Node, operands: readonly Value[]): readonly Alias[]
 }
 
 /** The result of a slice or a crop as a part of the operand. */
-export function taken({ op, attrs, operands: [x], result }: Node): Alias | undefined {
-  if (!x || isParam(x) || !extentOf(x) || !extentOf(result)) return undefined;
+function taken({ op, attrs, operands: [x], result }: Node): Alias | undefined {
+  if (!extentOf(x!) || !extentOf(result)) return undefined;
   if (op.name === "crop") {
     const edges = attrs.edges as readonly number[];
     const [top, left] = edges.length === 2 ? [0, edges[0]!] : [edges[0]!, edges[1]!];
-    return part(result, x, { h: top, w: left });
+    return part(result, x!, { h: top, w: left });
   }
-  const axis = op.name === "slice" ? axisOf({ op, attrs, operands: [x], result }, attrs.axis as number) : undefined;
+  const axis = op.name === "slice" ? axisOf(x!, attrs.axis as number) : undefined;
   const step = attrs.step as number;
   if (!axis || (axis === "c" && step !== 1)) return undefined;
-  return part(result, x, { [axis]: attrs.begin as number }, { [axis]: step });
+  return part(result, x!, { [axis]: attrs.begin as number }, { [axis]: step });
 }
+
+/** Which axis of a transposition's operand each axis of its result is. */
+function axesOf({ op, attrs, operands: [x], result }: Node): Readonly<Record<Axis, Axis>> | undefined {
+  if (op.name !== "transpose" || !extentOf(x!) || !extentOf(result)) return undefined;
+  const perm = attrs.perm as readonly number[];
+  const axes = { h: "h", w: "w", c: "c" } as Record<Axis, Axis>;
+  for (const [i, from] of perm.entries()) {
+    const [to, own] = [axisOf(x!, i), axisOf(x!, from)];
+    if ((to === undefined) !== (own === undefined)) return undefined;
+    if (to && own) axes[to] = own;
+  }
+  return axes;
+}
+
+/** A node as aliases, and the copy between them that it may need. */
+interface Taken {
+  /** Before the copy. */
+  readonly before: readonly Alias[];
+  readonly copy?: { readonly from: Value; readonly to: Value };
+  /** Of what the copy makes. */
+  readonly behind: readonly Alias[];
+}
+
+const other = (name: string, like: Value, shape = sizes(like.type)): Value => ({
+  ...like,
+  name,
+  type: { ...like.type, shape },
+});
+
+/** What becomes of a node that moves no elements, or all of them alike; `strided`: its result may be a part of others' bytes. */
+function takenBy(node: Node, strided: boolean): Taken | undefined {
+  const { name } = node.result;
+  const forward = (make: (value: Value) => Alias | undefined): Taken | undefined => {
+    const value = strided ? node.result : other(`${name}.part`, node.result);
+    const alias = make(value);
+    if (!alias) return undefined;
+    return strided
+      ? { before: [alias], behind: [] }
+      : { before: [alias], copy: { from: value, to: node.result }, behind: [] };
+  };
+  const axes = axesOf(node);
+  if (!axes) return forward((result) => taken({ ...node, result }));
+  const [x] = node.operands as [Value];
+  if (axes.c === "c") return axes.h === "w" ? forward((result) => swapped(result, x)) : undefined;
+  // Rows of what is copied are the pixels of the result.
+  const before = axes.c === "h" ? [swapped(other(`${name}.rows`, x, rowsAsColumns(x)), x)] : [];
+  const from = before[0]?.value ?? x;
+  const to = other(`${name}.planes`, from);
+  const order = { h: "h", w: "w", c: "c" } as Record<Axis, Axis>;
+  for (const axis of ["h", "w", "c"] as const) order[before.length > 0 ? flipped[axes[axis]] : axes[axis]] = axis;
+  return { before, copy: { from, to }, behind: [turned(to, node.result, order)] };
+}
+
+const flipped = { h: "w", w: "h", c: "c" } as const;
+function rowsAsColumns({ type }: Value): readonly number[] {
+  const [n, h, w, c] = sizes(type) as [number, number, number, number];
+  return [n, w, h, c];
+}
+
+/** The copy of a value, which keeps the shape. */
+const copyNode = (from: Value, to: Value): Node => ({
+  ...makeNode(concat, [from], { axis: -1 }, { name: to.name }),
+  result: to,
+});
+
+const movers: ReadonlySet<string> = new Set(["concat", "slice", "crop", "transpose"]);
+
+export interface Surroundings {
+  readonly graph: Graph;
+  /** A unit that copies a value, said to be what computes `nodes`; nothing where no kernel does. */
+  copy(node: Node, nodes: readonly Node[], name: string): Unit | undefined;
+  /** Nodes that kernels of the user's own compute. */
+  readonly claimed: ReadonlyMap<Node, Unit>;
+  /** Values lie channels last with rows one behind the other. */
+  readonly plain: boolean;
+}
+
+/**
+ * Units with aliases for nodes that join, take or turn values. Where somebody needs the elements one behind the other,
+ * or two joins want one value, tiles are copied.
+ */
+export function withAliases(units: readonly Unit[], s: Surroundings): readonly Unit[] {
+  const users = usersOf(s.graph);
+  const unitOf = new Map(units.flatMap((u) => u.nodes.map((n) => [n, u] as const)));
+  const makers = new Map(units.map((u) => [u.output, u]));
+  const outputs = new Set(s.graph.outputs);
+  const becomes = new Set(units.filter((u) => isMover(u, s)));
+  const strided = (v: Value): boolean =>
+    !outputs.has(v) && (users.get(v) ?? []).every((n) => unitOf.get(n)!.kind === "tiled" || becomes.has(unitOf.get(n)!));
+  const placed = new Set<Value>();
+  const joins = (unit: Unit, node: Node): readonly Unit[] | undefined => {
+    const made: Unit[] = [];
+    const operands = node.operands.map((v, i) => {
+      const maker = makers.get(v);
+      const own = maker && (maker.kind === "tiled" || maker.nodes[0]!.op.name === "concat");
+      if (own && !isParam(v) && strided(v) && !placed.has(v)) {
+        placed.add(v);
+        return v;
+      }
+      const to = other(`${node.result.name}.part${i}`, v);
+      const copy = copyNode(v, to);
+      made.push(...[s.copy(copy, [copy], to.name)].filter((u) => u !== undefined));
+      return to;
+    });
+    return [...made, aliasUnit({ ...node, operands }, joined(node, operands)!, unit.output)];
+  };
+  return units.flatMap((unit): readonly Unit[] => {
+    if (!becomes.has(unit)) return [unit];
+    const node = unit.nodes[0]!;
+    if (node.op.name === "concat") return joins(unit, node)!;
+    const free = strided(node.result);
+    if (unit.kind === "tiled" && !free) return [unit];
+    const t = takenBy(node, free)!;
+    const copy = t.copy && s.copy(copyNode(t.copy.from, t.copy.to), [node], node.result.name);
+    return [
+      ...t.before.map((a) => aliasUnit(node, [a], a.value)),
+      ...(copy ? [copy] : []),
+      ...t.behind.map((a) => aliasUnit(node, [a], a.within)),
+    ];
+  });
+}
+
+const aliasUnit = (node: Node, aliases: readonly Alias[], output: Value): AliasUnit => ({
+  kind: "alias",
+  nodes: [node],
+  output,
+  aliases,
+});
+
+/** Can the node be aliases, with copies that some kernel makes? */
+function isMover(unit: Unit, s: Surroundings): boolean {
+  const [node] = unit.nodes;
+  if (unit.nodes.length !== 1 || !node || !movers.has(node.op.name) || !["tiled", "whole"].includes(unit.kind))
+    return false;
+  if (s.claimed.has(node)) return false;
+  if (node.op.name === "concat")
+    return unit.kind === "whole" && !node.operands.some(isParam) && joined(node, node.operands) !== undefined && copies(node, s);
+  if (isParam(node.operands[0]!)) return false;
+  const t = takenBy(node, false);
+  if (!t || !copies(node, s)) return false;
+  return !s.plain || (t.behind.length === 0 && node.op.name !== "transpose" && (node.attrs.step ?? 1) === 1);
+}
+
+const copies = ({ operands: [x] }: Node, s: Surroundings): boolean => {
+  const node = copyNode(x!, other("copy", x!));
+  return s.copy(node, [node], "copy") !== undefined;
+};

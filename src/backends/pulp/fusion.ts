@@ -1,7 +1,9 @@
 /** Depthwise convolutions that are computed tile by tile with the pointwise ones behind them, where that is faster. */
 import { Refusal } from "../../ir/diagnostic.js";
 import { type Graph, usersOf, type Value } from "../../ir/graph.js";
-import type { Access, Layer, LayerLayouts, TileKernel } from "./contract.js";
+import { slotBytes } from "../../ir/storage.js";
+import { elements } from "../../ir/type.js";
+import type { Access, Layer, LayerLayouts } from "./contract.js";
 import { inSequence } from "./kernels/fused.js";
 import { chooseLayouts, type Layouts, layoutKey } from "./layouts.js";
 import { searchTiling } from "./tile.js";
@@ -18,7 +20,8 @@ interface Budget {
   readonly l1: number;
 }
 
-interface Pair {
+/** Two units, and what they are as one. */
+export interface Pair {
   readonly first: TiledUnit;
   readonly second: TiledUnit;
   readonly fused: TiledUnit;
@@ -47,15 +50,9 @@ function joined(first: Layer, second: Layer): Layer {
 }
 
 /** Depthwise layers whose results only a pointwise one reads. */
-function pairsOf(graph: Graph, units: readonly Unit[]): readonly Pair[] {
+export function pairsOf(graph: Graph, units: readonly Unit[]): readonly Pair[] {
   const users = usersOf(graph);
   const outputs = new Set(graph.outputs);
-  const kernels = new Map<string, TileKernel>();
-  const together = (one: TileKernel, two: TileKernel): TileKernel => {
-    const found = kernels.get(`${one.name} ${two.name}`) ?? inSequence(one, two);
-    kernels.set(`${one.name} ${two.name}`, found);
-    return found;
-  };
   const tiled = units.filter((u) => u.kind === "tiled");
   const makers = new Map(tiled.map((u) => [u.output, u]));
   return tiled.flatMap((second): Pair[] => {
@@ -63,7 +60,7 @@ function pairsOf(graph: Graph, units: readonly Unit[]): readonly Pair[] {
     if (!first || !isDepthwise(first.layer) || outputs.has(first.output)) return [];
     if (users.get(first.output)!.length !== 1) return [];
     const layer = joined(first.layer, second.layer);
-    const kernel = together(first.kernel, second.kernel);
+    const kernel = inSequence(first.kernel, second.kernel);
     return [
       { first, second, fused: { kind: "tiled", nodes: layer.nodes, output: layer.output, layer, kernel } },
     ];
@@ -80,8 +77,8 @@ function cyclesOf({ layer, kernel }: TiledUnit, layouts: LayerLayouts, { l1, cor
   }
 }
 
-/** Is the pair faster as one, from the same layout to the same? */
-function pays({ first, second, fused }: Pair, { units }: Layouts, budget: Budget): boolean {
+/** Is the pair faster as one, from the same layout to the same? `far`: the value between may lie in L3 otherwise. */
+function pays({ first, second, fused }: Pair, { units }: Layouts, budget: Budget, far: boolean): boolean {
   const [a, b] = [units.get(first)!, units.get(second)!];
   const x = fused.layer.inputs[0]!.extent;
   const alike = fused.kernel
@@ -92,7 +89,9 @@ function pays({ first, second, fused }: Pair, { units }: Layouts, budget: Budget
         layoutKey(l.output, fused.layer.out) === layoutKey(b.output, fused.layer.out),
     );
   const together = Math.min(...alike.map((l) => cyclesOf(fused, l, budget)));
-  return together < cyclesOf(first, a, budget) + cyclesOf(second, b, budget);
+  const { type } = first.output;
+  const moved = far ? 2 * elements(type) * slotBytes(type.storage) : 0;
+  return together < cyclesOf(first, a, budget) + moved + cyclesOf(second, b, budget);
 }
 
 function withPairs(units: readonly Unit[], pairs: readonly Pair[]): readonly Unit[] {
@@ -101,15 +100,24 @@ function withPairs(units: readonly Unit[], pairs: readonly Pair[]): readonly Uni
   return units.filter((u) => !gone.has(u)).map((u) => instead.get(u) ?? u);
 }
 
-/** The layouts of all values, and pairs of layers as one where that pays. `fixed`: values that keep the callers' layout. */
+interface Options {
+  /** Values that keep the callers' layout. */
+  readonly fixed: ReadonlySet<Value>;
+  readonly fuse: boolean;
+  /** May values lie in L3? */
+  readonly far: boolean;
+  readonly budget: Budget;
+}
+
+/** The layouts of all values, and pairs of layers as one where that pays. */
 export function arrange(
   graph: Graph,
   units: readonly Unit[],
-  { fixed, fuse, budget }: { fixed: ReadonlySet<Value>; fuse: boolean; budget: Budget },
+  { fixed, fuse, far, budget }: Options,
 ): Arrangement {
   const apart = { units, layouts: chooseLayouts(units, fixed, budget.cores) };
   if (!fuse) return apart;
-  let pairs = pairsOf(graph, units).filter((p) => pays(p, apart.layouts, budget));
+  let pairs = pairsOf(graph, units).filter((p) => pays(p, apart.layouts, budget, far));
   while (pairs.length > 0) {
     const together = withPairs(units, pairs);
     const layouts = chooseLayouts(together, fixed, budget.cores);

@@ -1,14 +1,15 @@
 /** Where values lie in L2: which share bytes because one is a view of the other or a part of it, and for how long. */
 import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
-import { elements, sizes } from "../../ir/type.js";
+import { elements } from "../../ir/type.js";
 import type { Level } from "../schedule/program.js";
+import type { Alias } from "./aliases.js";
 import { canonical, type Extent, type LayerInput, type Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import { boxBytes, pitch } from "./geometry.js";
 import type { Layouts } from "./layouts.js";
 import type { Home } from "./moves.js";
-import { isPart, type Unit } from "./units.js";
+import type { Unit } from "./units.js";
 
 /** Bytes that hold one value and all that lie in it. */
 export interface Storey {
@@ -72,35 +73,46 @@ export function house(graph: Graph, units: readonly Unit[], layouts: Layouts, in
   const roots = new Roots();
   for (const u of units) if (u.kind === "view") roots.join(u.output, u.nodes[0]!.operands[0]!);
   for (const v of graph.outputs) adopt(roots, v, graph);
-  const offsets = parts(units, layouts, roots);
-  if (inPlace) reuse(graph, units, layouts, { roots, parts: new Set(offsets.keys()) });
+  const aliases = aliasesOf(units);
+  for (const { value, within } of aliases.values()) roots.join(value, within);
+  if (inPlace) reuse(graph, units, layouts, { roots, parts: new Set(aliases.keys()) });
   const lives = livesOf(graph, units, roots);
   const homes = new Map<Value, Home>();
   const storeys = new Map<Value, Storey>();
+  const isArgument = (v: Value) => graph.inputs.includes(v) || graph.outputs.includes(v);
+  const guardOf = (root: Value) =>
+    isArgument(root) || (layouts.of.get(root) ?? canonical).order === "hwc" ? 0 : margin;
+  const homeAt = (value: Value): Home => {
+    const had = homes.get(value);
+    if (had) return had;
+    const alias = aliases.get(value);
+    const root = roots.of(value);
+    const own = layouts.of.get(value) ?? canonical;
+    const extent = extentOf(value) ?? { h: 1, w: 1, c: elements(value.type) };
+    const bytes = slotBytes(value.type.storage);
+    const home = alias
+      ? alias.home(homeAt(alias.within), own)
+      : homeOf(`%${root.name}`, own, extent, bytes, guardOf(root));
+    homes.set(value, home);
+    return home;
+  };
   const values = [...graph.inputs, ...units.map((u) => u.output)];
   for (const value of values) {
+    const home = homeAt(value);
     const root = roots.of(value);
-    const name = `%${root.name}`;
-    const argument = graph.inputs.includes(root) || graph.outputs.includes(root);
     const layout = layouts.of.get(root) ?? canonical;
     const e = extentOf(root);
     const bytes = slotBytes(root.type.storage);
-    const inner = e && !argument ? boxBytes(layout, e, bytes) : elements(root.type) * bytes;
-    const guard = argument || layout.order === "hwc" ? 0 : margin;
-    const own = layouts.of.get(value) ?? canonical;
-    const part = offsets.get(value);
-    const extent = extentOf(value) ?? { h: 1, w: 1, c: elements(value.type) };
-    const home = homeOf(name, own, extent, bytes, guard + (part?.offset ?? 0));
-    homes.set(value, part ? { ...home, pitch: part.pitch, stride: part.stride(home) } : home);
+    const inner = e && !isArgument(root) ? boxBytes(layout, e, bytes) : elements(root.type) * bytes;
     storeys.set(root, {
-      name,
+      name: home.block,
       value: root,
-      level: argument ? "caller" : "l2",
-      bytes: inner + 2 * guard,
+      level: isArgument(root) ? "caller" : "l2",
+      bytes: inner + 2 * guardOf(root),
       ...lives.get(root)!,
     });
   }
-  return { homes, storeys: [...storeys.values()], parts: new Set(offsets.keys()) };
+  return { homes, storeys: [...storeys.values()], parts: new Set(aliases.keys()) };
 }
 
 /** Puts an output at the root of the values that share its bytes, unless an input is there. */
@@ -110,51 +122,9 @@ function adopt(roots: Roots, output: Value, graph: Graph): void {
   roots.adopt(output);
 }
 
-interface Part {
-  readonly offset: number;
-  readonly pitch: number;
-  stride(own: Home): number;
-}
-
-/** Operands of joined channels lie inside the result: beside each other in every pixel, or one behind the other. */
-function parts(units: readonly Unit[], layouts: Layouts, roots: Roots): ReadonlyMap<Value, Part> {
-  const found = new Map<Value, Part>();
-  for (const u of units) {
-    const node = u.nodes[0]!;
-    if (u.kind !== "view" || !isPart(node)) continue;
-    const x = node.operands[0]!;
-    const bytes = slotBytes(x.type.storage);
-    const [around, row] = [found.get(x), sizes(x.type).at(-1)! * bytes];
-    const pitch = around?.pitch ?? row;
-    found.set(u.output, {
-      offset: (around?.offset ?? 0) + (node.attrs.begin as number) * bytes,
-      pitch,
-      stride: () => pitch,
-    });
-  }
-  for (const u of units.toReversed()) {
-    if (u.kind !== "concat") continue;
-    const bytes = slotBytes(u.output.type.storage);
-    const whole = extentOf(u.output)!;
-    const layout = layouts.of.get(u.output) ?? canonical;
-    const outer = found.get(u.output);
-    const parent = homeOf("", layout, whole, bytes, 0);
-    let offset = outer?.offset ?? 0;
-    const step = outer?.pitch ?? parent.pitch;
-    for (const v of u.nodes[0]!.operands) {
-      roots.join(v, u.output);
-      const { c } = extentOf(v)!;
-      const hwc = layout.order === "hwc";
-      found.set(v, {
-        offset,
-        pitch: hwc ? step : parent.pitch,
-        stride: (own) => (hwc ? step * whole.w : own.stride),
-      });
-      offset += hwc ? c * bytes : c * parent.stride;
-    }
-  }
-  return found;
-}
+/** By the value that lies in the bytes of another. */
+const aliasesOf = (units: readonly Unit[]): ReadonlyMap<Value, Alias> =>
+  new Map(units.flatMap((u) => (u.kind === "alias" ? u.aliases.map((a) => [a.value, a] as const) : [])));
 
 const computes = (u: Unit): boolean => u.kind === "tiled" || u.kind === "whole";
 

@@ -3,7 +3,7 @@ import type { Value } from "../../ir/graph.js";
 import { canonical, type Extent, type LayerLayouts, type Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import { tileShape } from "./geometry.js";
-import type { ConcatUnit, TiledUnit, Unit } from "./units.js";
+import type { AliasUnit, TiledUnit, Unit } from "./units.js";
 
 /** Equal for layouts that put the same elements at the same places. */
 export function layoutKey(layout: Layout, { w, c }: Extent): string {
@@ -43,20 +43,16 @@ function tiledOptions({ layer, kernel }: TiledUnit, cores: number): readonly Opt
   });
 }
 
-function concatOptions(unit: ConcatUnit): readonly Option[] {
-  const values = [...unit.nodes[0]!.operands, unit.output];
-  const all: readonly Layout[] = [
-    { order: "hwc", align: 4 },
-    { order: "chw", align: 4 },
-  ];
-  return all.map(
-    (l) =>
-      optionOf(
-        values,
-        values.map(() => l),
-        0,
-      )!,
-  );
+/** Where one value's bytes are those of others, one's layout decides those of all. */
+function aliasOptions({ aliases }: AliasUnit): readonly Option[] {
+  const [first] = aliases;
+  return first!.layouts.flatMap(([, outer]) => {
+    const own = aliases.map((a) => a.layouts.find(([, l]) => l.order === outer.order && l.align === outer.align));
+    if (own.includes(undefined)) return [];
+    const values = [...aliases.map((a) => a.value), first!.within];
+    const option = optionOf(values, [...own.map((l) => l![0]), outer], 0);
+    return option ? [option] : [];
+  });
 }
 
 /** What a unit costs as things stand; nothing where it cannot do with these layouts. */
@@ -84,7 +80,7 @@ export interface Layouts {
 export function chooseLayouts(units: readonly Unit[], fixed: ReadonlySet<Value>, cores: number): Layouts {
   const members = units.flatMap((unit): Member[] => {
     if (unit.kind === "tiled") return [{ unit, options: tiledOptions(unit, cores) }];
-    return unit.kind === "concat" ? [{ unit, options: concatOptions(unit) }] : [];
+    return unit.kind === "alias" ? [{ unit, options: aliasOptions(unit) }] : [];
   });
   const readers = new Map<Value, Member[]>();
   for (const m of members)
@@ -97,7 +93,7 @@ export function chooseLayouts(units: readonly Unit[], fixed: ReadonlySet<Value>,
       for (const option of m.options) {
         const next = spread(option, layouts, { fixed, readers });
         const then = next ? total(members, next) : impossible;
-        if (!next || then >= cost) continue;
+        if (!next || !(then < cost)) continue;
         [layouts, cost, improved] = [next, then, true];
       }
   }

@@ -7,7 +7,16 @@ import type { Address, Block, Channel, Start, Step, Tile } from "../schedule/pro
 import { addendBytes, firstChannel, isLast } from "./addends.js";
 import type { Extent, LayerInput } from "./contract.js";
 import type { Interval } from "./geometry.js";
-import { borderOf, contiguous, type Home, type InputBox, inputBoxAt, moveOf, type Position, positionsOf } from "./moves.js";
+import {
+  borderOf,
+  contiguous,
+  type Home,
+  type InputBox,
+  inputBoxAt,
+  moveOf,
+  type Position,
+  positionsOf,
+} from "./moves.js";
 import { type Incoming, pipeline, placeOf, slotAt } from "./pipeline.js";
 import { farAddress, type Stream, sectionOf, streamChannels, streamed } from "./stream.js";
 import { type Load, type Prepared, planTiles, type TilePlan, type Tiling } from "./tile.js";
@@ -212,9 +221,7 @@ export function lowerLayer(
   const { step } = names;
   const places = new Places(names.layer, { from: step, to: step }, at.from);
   const kept =
-    at.constants === undefined
-      ? places
-      : new Places(names.layer, { from: step - 1, to: step }, at.constants);
+    at.constants === undefined ? places : new Places(names.layer, { from: step - 1, to: step }, at.constants);
   const operands = placeOperands(job, places, kept);
   const { inputs, constants, result } = operands;
   const incoming = [...inputs, ...constants];
@@ -226,8 +233,7 @@ export function lowerLayer(
     ],
   };
   const tiles = pipeline(incoming, plan, work, stream ? [] : at.upcoming);
-  const channels = (list: readonly Incoming[]) =>
-    list.map((o) => ({ name: o.channel, slots: o.load.slots }));
+  const channels = (list: readonly Incoming[]) => list.map((o) => ({ name: o.channel, slots: o.load.slots }));
   return {
     channels: [
       ...channels(incoming.filter((o) => !o.early)),

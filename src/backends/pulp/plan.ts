@@ -1,6 +1,7 @@
 /** From an integer graph to the program of a PULP machine. */
 import { error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
+import { rewrite } from "../../ir/rewrite.js";
 import { type IntStorage, storages } from "../../ir/storage.js";
 import { sizes } from "../../ir/type.js";
 import { planMemory } from "../memory.js";
@@ -14,6 +15,7 @@ import { contiguous } from "./moves.js";
 import { withOwnOutputs } from "./outputs.js";
 import { trafficOf } from "./report/traffic.js";
 import { chooseResidency, liveIn, type Needs, type Residency, windowOf } from "./residency.js";
+import { rewritten } from "./rewrites.js";
 import { type Site, type SiteConstant, sharedFunctions, siteOf } from "./sites.js";
 import { splitSums } from "./split.js";
 import { splitChannels } from "./split-channels.js";
@@ -43,10 +45,13 @@ interface Draft {
 }
 
 function draft(graph: Graph, options: PlanOptions, plain: boolean, fuse = !options.spill): Draft {
-  const separate = unitsOf(graph, options.kernels, options.cores, options.spill);
-  const all = [...graph.inputs, ...graph.nodes.map((n) => n.result)];
+  const separate = unitsOf(graph, options.kernels, options.cores, {
+    plain,
+    ...(options.spill ? { alone: true } : {}),
+  });
+  const all = [...graph.inputs, ...separate.map((u) => u.output)];
   const fixed = plain ? new Set<Value>(all) : fixedValues(graph, separate);
-  const { units, layouts } = arrange(graph, separate, { fixed, fuse, budget: options });
+  const { units, layouts } = arrange(graph, separate, { fixed, fuse, far: plain, budget: options });
   const housing = house(graph, units, layouts, !plain);
   const functions = sharedFunctions();
   const computing = units.filter((u) => u.kind === "tiled" || u.kind === "whole");
@@ -54,7 +59,9 @@ function draft(graph: Graph, options: PlanOptions, plain: boolean, fuse = !optio
     graph,
     housing,
     fused: units.some((u) => u.kind === "tiled" && u.layer.parts !== undefined),
-    sites: computing.map((u, step) => siteOf(u, step, { layouts, housing, cores: options.cores, functions })),
+    sites: computing.map((u, step) =>
+      siteOf(u, step, { layouts, housing, cores: options.cores, l1: options.l1, functions }),
+    ),
   };
 }
 
@@ -75,14 +82,18 @@ function needsOf({ housing, sites }: Draft, movable: boolean): Needs {
  * channels last everywhere. Throws a `Refusal` for what no kernel takes, and for what does not fit.
  */
 export function planProgram(given: Graph, options: PlanOptions): Program {
-  const graph = splitSums(withOwnOutputs(given), (node) => inputsInL1(node, options));
+  const graph = withOwnOutputs(rewritten(options.spill ? given : simplified(given)));
   const near = tryPlan(graph, options, false) ?? tryPlan(graph, options, true);
   if (near) return checked(near);
-  const sums = splitSums(graph, (node) => Math.min(inputsInL1(node, options), inputsInL2(node, options)));
+  const sums = splitSums(graph, (node) => inputsInL2(node, options));
   const far = tryPlan(sums, options, true) ?? tryPlan(splitChannels(sums, options.l2 / 3), options, true);
   if (far) return checked(far);
   throw new Refusal(tooLarge(draft(graph, options, true), options));
 }
+
+/** Without what costs memory and time and is not needed, such as padding that the layer behind can do itself. */
+const simplified = (graph: Graph): Graph =>
+  rewrite(graph, [...new Set(graph.nodes.flatMap((n) => n.op.canonical ?? []))]);
 
 /** The program, if it fits; with `plain`, values lie as callers see them, and may lie in L3. */
 function tryPlan(graph: Graph, options: PlanOptions, plain: boolean): Program | undefined {
@@ -103,18 +114,12 @@ function settled(drafted: Draft, options: PlanOptions, plain: boolean): Program 
 const bytesInL3 = ({ levels }: Program): number => levels.find((l) => l.level === "l3")!.bytes;
 /** Estimated: those of the layers, and one for each byte between L3 and L2. */
 const cyclesOf = (p: Program): number =>
-  p.layers.reduce((n, l) => n + l.estimate, 0) +
-  trafficOf(p).reduce((n, t) => n + t.l3ToL2 + t.l2ToL3, 0);
+  p.layers.reduce((n, l) => n + l.estimate, 0) + trafficOf(p).reduce((n, t) => n + t.l3ToL2 + t.l2ToL3, 0);
 
 const weightBits = (node: Node): number => storages[node.operands[1]!.type.storage as IntStorage].bits;
 /** Output channels whose weights are in L1 at the same time, at least. */
 const group = 4;
-/** What a tile needs besides inputs and weights. */
-const besides = 1024;
-
-/** Inputs of a fully connected layer whose smallest tile still fits L1, and of which the constants take half of L2. */
-const inputsInL1 = (node: Node, { l1 }: PlanOptions): number =>
-  Math.floor((l1 - besides) / (1 + (group * weightBits(node)) / 8));
+/** Inputs of a fully connected layer of which the constants take half of L2. */
 const inputsInL2 = (node: Node, { l2 }: PlanOptions): number =>
   Math.floor((l2 * 4) / (Math.ceil(sizes(node.result.type).at(-1)! / group) * group * weightBits(node)));
 
@@ -143,7 +148,12 @@ function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, 
   const argument = (v: Value) => blocks.find((b) => b.name === housing.homes.get(v)!.block)!;
   const bound = boundOf(needs);
   const levels: LevelUse[] = [
-    { level: "l1", bytes: bytesInL1([...early.blocks, ...layers.flatMap((l) => l.blocks)]), budget: o.l1, lowerBound: 0 },
+    {
+      level: "l1",
+      bytes: bytesInL1([...early.blocks, ...layers.flatMap((l) => l.blocks)]),
+      budget: o.l1,
+      lowerBound: 0,
+    },
     { level: "l2", bytes: near.bytes + arena.peak, budget: o.l2, lowerBound: bound },
     { level: "l3", bytes: far.bytes, budget: o.l3, lowerBound: Math.max(0, bound - o.l2) },
   ];

@@ -124,7 +124,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ...runtimeFiles.map((f) => [f, runtimeFile(f)] as const),
     ["test/vectors.c", vectorsSource({ graph, program, names }, facts, vectors)],
     ["network.schedule", printProgram(program)],
-    ["report.json", `${JSON.stringify(report(emission, facts), null, 2)}\n`],
+    ["report.json", `${JSON.stringify(report(emission, facts, safeDma), null, 2)}\n`],
   ]);
   const defines = [`PULSEC_CORES=${cores}`, ...(safeDma ? ["PULSEC_SAFE_DMA"] : [])];
   return { files, emission, networkSources, defines };
@@ -177,9 +177,10 @@ function checkedPrefix(prefix: string): string {
   return prefix;
 }
 
-const report = ({ program, names }: Emission, { name, version, hash, sources }: Facts) => ({
+const report = ({ program, names }: Emission, { name, version, hash, sources }: Facts, safeDma: boolean) => ({
   network: name,
   prefix: names.prefix,
+  safeDma,
   pulsec: version,
   model: hash ?? null,
   macs: macsOfProgram(program),

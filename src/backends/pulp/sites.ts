@@ -3,6 +3,7 @@ import { isParam, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
 import { elements } from "../../ir/type.js";
 import type { Address, ProgramLayer, Result, Step } from "../schedule/program.js";
+import { divided, type Packed } from "./addends.js";
 import { extentOf } from "./extent.js";
 import type { Housing } from "./homes.js";
 import type { Layouts } from "./layouts.js";
@@ -18,7 +19,7 @@ import {
 import { contiguous, type Home } from "./moves.js";
 import { type Residency, type WindowNeed, windowOf } from "./residency.js";
 import { makeStream, type Stream, sectionAxis } from "./stream.js";
-import { type Prepared, searchTiling } from "./tile.js";
+import { searchTiling } from "./tile.js";
 import type { TiledUnit, WholeUnit } from "./units.js";
 
 export interface SiteConstant {
@@ -56,6 +57,8 @@ interface Surroundings {
   readonly layouts: Layouts;
   readonly housing: Housing;
   readonly cores: number;
+  /** Bytes of L1 that a layer has at most. */
+  readonly l1: number;
   /** The functions of kernels, one for all that are alike. */
   readonly functions: Functions;
 }
@@ -91,7 +94,7 @@ const constantAt = (name: string, r: Residency): Address => ({
   offset: 0,
 });
 
-function packed({ constants }: Prepared): Uint8Array {
+function packed({ constants }: Packed): Uint8Array {
   const at = constantOffsets(constants);
   const data = new Uint8Array(at.bytes);
   data.set(constants.weights, at.w);
@@ -100,10 +103,14 @@ function packed({ constants }: Prepared): Uint8Array {
   return data;
 }
 
-function tiledSite(unit: TiledUnit, step: number, { layouts, housing, cores, functions }: Surroundings): Site {
+function tiledSite(
+  unit: TiledUnit,
+  step: number,
+  { layouts, housing, cores, functions, l1 }: Surroundings,
+): Site {
   const { layer, kernel, nodes } = unit;
   const own = layouts.units.get(unit)!;
-  const p: Prepared = { layer, kernel, layouts: own, constants: kernel.pack(layer, own) };
+  const p = divided({ layer, kernel, layouts: own, constants: kernel.pack(layer, own) }, l1, cores);
   const name = `@${layer.name}`;
   const data = packed(p);
   const homes: Omit<Homes, "constants"> = {
@@ -137,7 +144,7 @@ function tiledSite(unit: TiledUnit, step: number, { layouts, housing, cores, fun
     tiled(r, l1) {
       const s = stream(r.far, r.sections.get(step));
       const out = s ? { ...layer.out, [s.axis]: s.size } : layer.out;
-      const tiling = searchTiling({ ...p, layer: { ...layer, out } }, l1, cores);
+      const tiling = searchTiling({ ...p, layer: { ...p.layer, out } }, l1, cores);
       const near = s === undefined && !r.far.has(name);
       const cycles = Math.round(tiling.cycles * (s?.count ?? 1));
       return {
@@ -145,7 +152,7 @@ function tiledSite(unit: TiledUnit, step: number, { layouts, housing, cores, fun
         bytes: tiling.bytes,
         constants: near ? constantsInL1(sectionPlan(p, tiling, cores)) : 0,
         lower(at) {
-          const source = functions(layer.name, (name) => kernel.emit(layer, own, name, tiling.size));
+          const source = functions(layer.name, (name) => kernel.emit(p.layer, own, name, tiling.size));
           const names = { layer: layer.name, cFunction: source.name, step, cores };
           const constants = constantAt(name, r);
           const { early, ...lowered } = lowerLayer(p, tiling, { ...homes, constants }, names, at, s);
@@ -156,7 +163,7 @@ function tiledSite(unit: TiledUnit, step: number, { layouts, housing, cores, fun
               kernel: kernel.name,
               source: { ...source, headers: kernel.headers },
               ...lowered,
-              result: resultAt(layer.output, housing),
+              result: resultAt(nodes.at(-1)!.result, housing),
               estimate: cycles,
             },
             ...(early ? { early } : {}),

@@ -1,7 +1,7 @@
 /** Layers whose values lie in L3: a section of the output after the other, through windows in L2. */
 
 import { alignUp } from "../memory.js";
-import { type Expr, evaluate, least, minus, plus, rest, substitute, times } from "../schedule/expr.js";
+import { type Expr, evaluate, least, minus, over, plus, rest, substitute, times } from "../schedule/expr.js";
 import type { Address, Channel, Start, Step } from "../schedule/program.js";
 import type { Extent, Layer, LayerInput } from "./contract.js";
 import { interval, outsideOf } from "./geometry.js";
@@ -18,7 +18,7 @@ export interface Window {
   /** Bytes from the value's begin to the window's, and how many they are, for section `m`. */
   readonly begin: Expr;
   readonly length: Expr;
-  /** Others write other channels of the same bytes: they are brought in before they are written back. */
+  /** Others write some of the same bytes: they are brought in before they are written back. */
   readonly shared: boolean;
 }
 
@@ -66,6 +66,12 @@ export const outputWindow = (home: Home, section: { axis: "h" | "w"; from: Expr;
   return { begin: times(section.from, row), length: section.size * row };
 };
 
+/** The same bytes and, where they may begin at an odd address of L3, the one before. */
+function fromEven({ begin, length }: { begin: Expr; length: Expr }): { begin: Expr; length: Expr } {
+  const even = times(over(begin, 2), 2);
+  return { begin: even, length: plus(length, minus(begin, even)) };
+}
+
 /** A stream over `size` output positions at a time; windows exist for the operands that lie in L3. */
 export function makeStream(
   layer: Layer,
@@ -77,11 +83,19 @@ export function makeStream(
   const total = layer.out[axis];
   const count = Math.ceil(total / size);
   const section = { axis, from: sectionBegin(size, count, total, index), size };
-  const window = (name: string, w: { begin: Expr; length: Expr }, slots: number, shared: boolean): Window => {
+  const window = (
+    name: string,
+    odd: { begin: Expr; length: Expr },
+    slots: number,
+    shared: boolean,
+  ): Window => {
+    const w = fromEven(odd);
     const lengths = Array.from({ length: count }, (_, m) => evaluate(w.length, new Map([[index, m]])));
     return { block: `${layer.name}.${name}`, bytes: alignUp(Math.max(...lengths), 16), slots, ...w, shared };
   };
   const slots = Math.min(2, count);
+  const begins = outputWindow(homes.output, section);
+  const shared = far.shared || fromEven(begins).length !== begins.length;
   return {
     axis,
     size,
@@ -92,9 +106,7 @@ export function makeStream(
         ? window(`x${i}.window`, inputWindow(input, homes.inputs[i]!, layer.out, section), slots, false)
         : undefined,
     ),
-    output: far.output
-      ? window("y.window", outputWindow(homes.output, section), far.shared ? 1 : slots, far.shared)
-      : undefined,
+    output: far.output ? window("y.window", begins, shared ? 1 : slots, shared) : undefined,
   };
 }
 

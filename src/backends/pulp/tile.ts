@@ -5,6 +5,8 @@ import { alignUp } from "../memory.js";
 import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
 import type { Addends } from "./addends.js";
 import { boxBytes, inputBox, tileShape } from "./geometry.js";
+import { gap8 } from "./machine.js";
+import { layerCycles } from "./tile-cycles.js";
 
 export type Axis = "h" | "w" | "c";
 
@@ -134,52 +136,6 @@ function sizesOf(extent: number, grain: number): number[] {
   return [...found];
 }
 
-/** Cycles to start a transfer and to see its end, and bytes per cycle between L2 and L1 (MCHAN, 64-bit port). */
-const startCycles = 30;
-const bytesPerCycle = 8;
-/** What the loop around a kernel takes per tile: barriers, addresses, DMA programming. */
-const tileOverhead = 220;
-
-/** Of moving bytes between L2 and L1. */
-export const transferCycles = (bytes: number): number =>
-  bytes === 0 ? 0 : startCycles + bytes / bytesPerCycle;
-
-/** Full tiles and the smaller ones at the ends: extents with how many there are. */
-function kinds(out: Extent, size: Extent): { extent: Extent; count: number }[] {
-  const axis = (n: number, s: number) => {
-    const [full, left] = [Math.floor(n / s), n % s];
-    return [{ length: s, count: full }, ...(left > 0 ? [{ length: left, count: 1 }] : [])].filter(
-      (k) => k.count > 0,
-    );
-  };
-  return axis(out.h, size.h).flatMap((h) =>
-    axis(out.w, size.w).flatMap((w) =>
-      axis(out.c, size.c).map((c) => ({
-        extent: { h: h.length, w: w.length, c: c.length },
-        count: h.count * w.count * c.count,
-      })),
-    ),
-  );
-}
-
-function estimate(p: Prepared, plan: TilePlan, size: Extent, slots: 1 | 2, cores: number): number {
-  const { layer, kernel, layouts } = p;
-  const operands = [...plan.inputs, plan.weights, plan.channels];
-  const perTile = operands.reduce(
-    (sum, l) => sum + (transferCycles(l.bytes) * l.loads) / plan.tiles,
-    (transferCycles(plan.output.bytes) * plan.output.loads) / plan.tiles,
-  );
-  const first = operands.reduce((sum, l) => sum + transferCycles(l.bytes), transferCycles(plan.shared));
-  let cycles = first + transferCycles(plan.output.bytes);
-  for (const { extent, count } of kinds(layer.out, size)) {
-    const share = (extent.h * extent.w * extent.c) / (size.h * size.w * size.c);
-    const work = kernel.cycles(layer, layouts, tileShape(layer, extent), cores);
-    const moved = perTile * share;
-    cycles += count * plan.addends * (tileOverhead + (slots === 2 ? Math.max(work, moved) : work + moved));
-  }
-  return cycles;
-}
-
 const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
 const multiple = (...all: readonly number[]): number => all.reduce((a, b) => (a * b) / common(a, b), 1);
 
@@ -200,12 +156,30 @@ export function searchTiling(p: Prepared, budget: number, cores: number): Tiling
   return best ?? tooSmall(p.layer, smallest, budget);
 }
 
-/** The tiling with the fewest estimated cycles that fits, and the bytes of the smallest there is. */
+/** The layer with cycles of its kernel that are computed once for each extent. */
+function remembering(p: Prepared, cores: number): Prepared {
+  const known = new Map<string, number>();
+  const cycles: TileKernel["cycles"] = (layer, layouts, tile) => {
+    const { h, w, c } = tile.out;
+    const key = `${h} ${w} ${c}`;
+    const found = known.get(key) ?? p.kernel.cycles(layer, layouts, tile, cores);
+    known.set(key, found);
+    return found;
+  };
+  return { ...p, kernel: { ...p.kernel, cycles } };
+}
+
+/** Cycles that tiles take whatever their kernel does: a bound that is known sooner than the estimate. */
+const aroundTiles = (plan: TilePlan): number => plan.tiles * gap8.tile;
+
+/** The tiling with the fewest estimated cycles, below `most`, that fits, and the bytes of the smallest there is. */
 export function bestTiling(
-  p: Prepared,
+  given: Prepared,
   budget: number,
   cores: number,
+  most = Infinity,
 ): { readonly best?: Tiling; readonly smallest: number } {
+  const p = remembering(given, cores);
   const { layer, layouts } = p;
   const grain = grainOf(p);
   const onePosition = layer.out.h * layer.out.w === 1;
@@ -225,9 +199,10 @@ export function bestTiling(
             const plan = planTiles(p, { size, order, slots }, cores);
             const bytes = planBytes(plan);
             smallest = Math.min(smallest, bytes);
-            if (bytes > budget) continue;
-            const cycles = estimate(p, plan, size, slots, cores);
-            if (!best || cycles < best.cycles) best = { size, order, slots, bytes, cycles };
+            const limit = best?.cycles ?? most;
+            if (bytes > budget || aroundTiles(plan) >= limit) continue;
+            const cycles = layerCycles(p, plan, { size, slots }, cores);
+            if (cycles < limit) best = { size, order, slots, bytes, cycles };
           }
       }
   return { ...(best ? { best } : {}), smallest };

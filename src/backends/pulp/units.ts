@@ -2,9 +2,9 @@
 import { boundsOf } from "../../ir/bounds.js";
 import type { Kernel } from "../../ir/contracts.js";
 import { error, Refusal } from "../../ir/diagnostic.js";
-import { type Graph, isParam, type Node, type Value } from "../../ir/graph.js";
-import { sizes } from "../../ir/type.js";
+import type { Graph, Node, Value } from "../../ir/graph.js";
 import { chooseKernels } from "../choose-kernels.js";
+import { type Alias, withAliases } from "./aliases.js";
 import type { KernelContext, Layer, TileKernel } from "./contract.js";
 import { type Group, groupOf, layersOf } from "./layers.js";
 
@@ -34,25 +34,18 @@ export interface ViewUnit {
   readonly nodes: readonly Node[];
   readonly output: Value;
 }
-/** Joins channels: its operands may be written to where they belong. */
-export interface ConcatUnit {
-  readonly kind: "concat";
+/** Values that lie in the bytes of others, where they are written or read. */
+export interface AliasUnit {
+  readonly kind: "alias";
   readonly nodes: readonly Node[];
   readonly output: Value;
+  readonly aliases: readonly Alias[];
 }
-export type Unit = TiledUnit | WholeUnit | ViewUnit | ConcatUnit;
+export type Unit = TiledUnit | WholeUnit | ViewUnit | AliasUnit;
 
 const viewOps: ReadonlySet<string> = new Set(["reshape", "flatten", "squeeze"]);
-/** Elements of the only position of a value: they lie one behind the other in it. */
-export function isPart({ op, attrs, operands: [x] }: Node): boolean {
-  if (op.name !== "slice" || attrs.step !== 1) return false;
-  const shape = sizes(x!.type);
-  const axis = attrs.axis as number;
-  return (axis === -1 || axis === shape.length - 1) && shape.slice(0, -1).every((d) => d === 1);
-}
-
-/** Does the node only give its operand's bytes, or a part of them, another shape? */
-export const isView = (node: Node): boolean => viewOps.has(node.op.name) || isPart(node);
+/** Does the node only give its operand's bytes another shape? */
+export const isView = (node: Node): boolean => viewOps.has(node.op.name);
 
 export interface KernelLists {
   readonly tile: readonly TileKernel[];
@@ -61,15 +54,21 @@ export interface KernelLists {
   readonly linked?: readonly LinkedKernel[];
 }
 
-/** Units in the order of the graph; with `alone`, every node is one. Throws a `Refusal` that names all nodes that no kernel takes. */
-export function unitsOf(graph: Graph, kernels: KernelLists, cores: number, alone = false): readonly Unit[] {
+/**
+ * Units in the order of the graph; with `alone`, every node is one, with `plain`, values lie channels last with rows one
+ * behind the other. Throws a `Refusal` that names all nodes that no kernel takes.
+ */
+export function unitsOf(
+  graph: Graph,
+  kernels: KernelLists,
+  cores: number,
+  { alone = false, plain = false }: { readonly alone?: boolean; readonly plain?: boolean } = {},
+): readonly Unit[] {
   const cx: KernelContext = { bounds: boundsOf(graph), cores };
   const portable = chooseKernels(graph, kernels.portable);
-  const aliased = joinable(graph);
   const whole = (node: Node): Unit => {
     const common = { nodes: [node], output: node.result };
     if (isView(node)) return { kind: "view", ...common };
-    if (aliased.has(node)) return { kind: "concat", ...common };
     const kernel = portable.kernels.get(node);
     if (kernel) return { kind: "whole", ...common, kernel };
     throw new Refusal(...portable.missing.slice(0, 1), missing(node));
@@ -93,7 +92,15 @@ export function unitsOf(graph: Graph, kernels: KernelLists, cores: number, alone
       return units(groupOf([n], graph));
     });
   };
-  return separated(layersOf(graph, alone).flatMap(around), portable.kernels);
+  return withAliases(layersOf(graph, alone).flatMap(around), {
+    graph,
+    plain,
+    claimed,
+    copy(node, nodes, name) {
+      const unit = tiled(groupOf([node], graph));
+      return unit?.kind === "tiled" ? { ...unit, nodes, layer: { ...unit.layer, name } } : undefined;
+    },
+  });
 }
 
 /** Units of linked kernels by each of their nodes. */
@@ -104,45 +111,8 @@ function claims(graph: Graph, linked: readonly LinkedKernel[], cores: number): R
   return found;
 }
 
-/** Joins whose operands portable kernels make or read are done by such a kernel as well: those know no strides. */
-function separated(units: readonly Unit[], kernels: ReadonlyMap<Node, Kernel>): readonly Unit[] {
-  const dense = new Set(
-    units.flatMap((u) =>
-      u.kind === "whole" || u.kind === "view" ? [u.output, ...u.nodes[0]!.operands] : [],
-    ),
-  );
-  const moved = units.findIndex((u) => u.kind === "concat" && u.nodes[0]!.operands.some((v) => dense.has(v)));
-  const unit = units[moved];
-  if (!unit) return units;
-  const kernel = kernels.get(unit.nodes[0]!);
-  if (!kernel) throw new Refusal(missing(unit.nodes[0]!));
-  return separated(
-    units.with(moved, { kind: "whole", nodes: unit.nodes, output: unit.output, kernel }),
-    kernels,
-  );
-}
-
 const missing = (node: Node) =>
   error("pulp/no-kernel", `%${node.result.name}: no kernel of the gap8 target takes this ${node.op.name}`, {
     ...(node.result.places[0] ? { place: node.result.places[0] } : {}),
     help: "rewrite the graph without it, or add a kernel in pulsec.config.ts",
   });
-
-/** Concats along channels whose operands are all made by nodes, each in one place only. */
-function joinable(graph: Graph): ReadonlySet<Node> {
-  const taken = new Set<Value>([...graph.inputs, ...graph.outputs]);
-  const found = new Set<Node>();
-  for (const node of graph.nodes) {
-    if (node.op.name !== "concat") continue;
-    const rank = node.result.type.shape.length;
-    const axis = node.attrs.axis as number;
-    const channels = axis === -1 || axis === rank - 1;
-    const even = node.operands.every((v) => !isParam(v) && sizes(v.type).at(-1)! % 4 === 0);
-    const free =
-      new Set(node.operands).size === node.operands.length && !node.operands.some((v) => taken.has(v));
-    if (!channels || !even || !free || graph.outputs.includes(node.result)) continue;
-    for (const v of node.operands) taken.add(v);
-    found.add(node);
-  }
-  return found;
-}

@@ -56,7 +56,7 @@ function readSchedule(p: Parser): Schedule {
   p.expect("{");
   const levels = each(p, "memory", () => readLevel(p));
   const channels = readChannels(p);
-  const blocks = each(p, "block", () => readBlock(p, ["caller", "l2", "l3"]));
+  const blocks = each(p, "block", () => readBlock(p, ["caller", "l1", "l2", "l3"]));
   const layers: ScheduleLayer[] = [];
   while (p.peek().text === "layer") layers.push(placed(p, () => readLayer(p, layers.length)));
   if (!p.take("}")) p.refuse(layers.length > 0 ? "layer or }" : "memory, channels, block, layer or }");

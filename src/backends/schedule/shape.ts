@@ -64,7 +64,11 @@ const meet = (a: ScheduleBlock, b: ScheduleBlock): boolean =>
   a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
 /** Blocks of one memory that are alive at once and share bytes, with each other or with `others`. Constants have bytes of their own. */
-function checkOverlaps(blocks: readonly ScheduleBlock[], r: Report, others: readonly ScheduleBlock[] = []): void {
+function checkOverlaps(
+  blocks: readonly ScheduleBlock[],
+  r: Report,
+  others: readonly ScheduleBlock[] = [],
+): void {
   r.work.spend(blocks.length ** 2 / 4 + blocks.length * others.length);
   for (const [i, a] of blocks.entries())
     for (const b of [...blocks.slice(i + 1), ...others]) {
@@ -94,6 +98,10 @@ export function checkShape(s: Schedule, r: Report): void {
     for (const b of layer.blocks)
       if (names.has(b.name)) complain(r, b, "schedule/duplicate-name", `there is a block ${b.name} already`);
     checkEnds(layer.blocks, levels, r);
-    checkOverlaps(layer.blocks, r, inL1.filter((b) => b.from <= i && i <= b.to));
+    checkOverlaps(
+      layer.blocks,
+      r,
+      inL1.filter((b) => b.from <= i && i <= b.to),
+    );
   }
 }

@@ -25,7 +25,7 @@ import {
   reportOptions,
   withCosts,
 } from "../firmware-report.js";
-import { firmwareProject, gap8Options, noiseVector, writeWeights } from "../gap8.js";
+import { firmwareProject, gap8Options, noiseVector, withKernels, writeWeights } from "../gap8.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
 import { reportFiles, reportSummary } from "../quantisation-page.js";
@@ -103,7 +103,7 @@ first, as pulsec quantize does.`,
     const { files, costs, page } = await build(
       call,
       quantised,
-      name,
+      { name, out },
       wanted.length > 0 ? wanted : usualTargets(targets),
       clock,
     );
@@ -157,7 +157,7 @@ interface Built {
 async function build(
   call: Call,
   quantised: Quantised,
-  name: string,
+  { name, out }: { readonly name: string; readonly out: string },
   wanted: readonly string[],
   clock: Stopwatch,
 ): Promise<Built> {
@@ -172,9 +172,12 @@ async function build(
       const vectors = [golden, await noiseVector(call, model, seed + 1)];
       return firmwareProject(call, model, { name, hash, golden: vectors });
     });
+    const { remarksOn } = await import("../../backends/pulp/index.js");
+    call.report(remarksOn(project.emission.program));
     for (const [file, content] of project.files) files.set(file, content);
     costs = await clock.phase("cost", () => costsOf(call, model, project, golden.inputs));
-    files.set("report.json", withCosts(project.files.get("report.json") as string, costs));
+    const report = withCosts(project.files.get("report.json") as string, costs);
+    files.set("report.json", withKernels(report, out, call.texts("kernel")));
     if (call.text("report") !== undefined) page = await pageOf(name, costs, project);
   } else if (wanted.includes("c")) {
     for (const [file, content] of await clock.phase("c", () => cProject(call, model, name, hash, golden)))

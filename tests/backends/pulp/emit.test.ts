@@ -107,19 +107,23 @@ test("what core 0 does alone is one block; barriers stand around what all do", (
   assert.is(order(printed([])), "");
 });
 
+test("nobody waits until core 0 has started a transfer: its wait comes before the next use", () => {
+  assert.is(order(printed([start(), tile])), "MTB");
+  assert.is(order(printed([wait, start(), tile])), "MBMTB", "the others go on before the start");
+  assert.is(order(printed([border, start(), tile])), "FBMTB");
+  const loop: Step = { kind: "loop", index: "t", count: 3, body: [wait, tile, start({ direction: "out" })] };
+  assert.is(order(printed([loop, wait])), "{MBTBM}MB");
+});
+
 test("loops begin and end behind barriers where their bodies need it", () => {
   const loop = (...body: readonly Step[]): Step => ({ kind: "loop", index: "t", count: 3, body });
   assert.is(order(printed([loop(wait, tile)])), "{MBTB}");
-  assert.is(
-    order(printed([loop(tile, start())])),
-    "{BTBM}B",
-    "the start of the turn before is still one core's",
-  );
+  assert.is(order(printed([loop(tile, wait)])), "{BTBM}B", "the wait of the turn before is still one core's");
   assert.is(order(printed([loop(tile)])), "{TB}");
-  assert.is(order(printed([start(), loop(tile)])), "M{BTB}B");
+  assert.is(order(printed([start(), loop(tile)])), "M{TB}");
   assert.is(order(printed([loop(start(), wait)])), "MB", "a loop of core 0 is its own");
   const when: Step = { kind: "when", left: "t", is: "=", right: 0, body: [tile] };
-  assert.is(order(printed([loop(start(), when, tile)])), "{M{BTB}BTB}");
+  assert.is(order(printed([loop(start(), when, tile)])), "{M{TB}TB}");
 });
 
 test("transfers name both places, the shape and the slot", () => {

@@ -1,10 +1,14 @@
 /** Firmware projects: what they hold, what builds from them, what their test program finds. */
 import path from "node:path";
+import { crc32 } from "node:zlib";
 import * as assert from "uvu/assert";
 import { checkFirmware } from "../../../src/backends/pulp/check.js";
-import { type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
+import { bootSources, type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
+import { buildFirmware } from "../../../src/backends/pulp/toolchain.js";
 import { Refusal } from "../../../src/ir/diagnostic.js";
 import type { Graph } from "../../../src/ir/graph.js";
+import { bytesOf } from "../../../src/ir/tensor.js";
+import { runFirmware } from "../../gap8sim/simulated.js";
 import { suite } from "../../harness.js";
 import {
   armCompiler,
@@ -148,37 +152,88 @@ cross("the build for the vendor's SDK compiles against the public API", async ()
   );
 });
 
-host("two networks link into one program", async () => {
-  const one = makeFirmware(smallNetwork({ name: "one" }), { prefix: "one" });
-  const two = makeFirmware(smallNetwork({ name: "two", length: 20, salt: 3 }), { prefix: "two" });
+/** A program with two networks, one with constants in L3, that calls them in turn and prints CRCs of what they give. */
+async function bothNetworks() {
+  const [a, b] = [smallNetwork({ name: "one" }), wideNetwork(4, 64)];
+  const one = makeFirmware(a, { prefix: "one" });
+  const two = makeFirmware(b, { prefix: "two", l2: 12 * 1024 });
+  assert.ok(two.emission.memories.l3 > 0);
   const files = new Map<string, string | Uint8Array>();
-  for (const [name, content] of one.files) files.set(`one/${name}`, content);
+  for (const [name, content] of one.files) {
+    files.set(`one/${name}`, content);
+    if (/^(gap8|host)\/|^pulsec_/.test(name)) files.set(name, content);
+  }
   for (const [name, content] of two.files) files.set(`two/${name}`, content);
-  files.set(
-    "main.c",
-    `#include "one/network.h"
-#include "one/pulsec_platform.h"
+  const [seeds, macros] = [[1, 2], { one: a, two: b }];
+  const vectors = await Promise.all(
+    Object.entries(macros).flatMap(([name, graph]) =>
+      seeds.map(async (seed) => ({
+        name,
+        seed,
+        ...(await vectorOf(graph, seed)),
+        output: graph.outputs[0]!,
+      })),
+    ),
+  );
+  const array = ({ name, seed, inputs }: (typeof vectors)[number]) =>
+    `static const uint8_t ${name}${seed}[] __attribute__((aligned(4))) = {${[...inputs[0]!.data].join(", ")}};`;
+  // one, two, one, two: each with another input than before.
+  const order = seeds.flatMap((seed) => vectors.filter((v) => v.seed === seed));
+  const calls = order.map(
+    ({ name, seed }) => `  ${name}_run(${name}${seed}, y_${name}); show(y_${name}, sizeof y_${name});`,
+  );
+  const text = `#include "one/network.h"
+#include "pulsec_crc.h"
+#include "pulsec_platform.h"
 #include "two/network.h"
-static uint8_t x[ONE_X_ELEMENTS + TWO_X_ELEMENTS];
-static int8_t y[ONE_Y_ELEMENTS], z[TWO_Y_ELEMENTS];
+${vectors.map(array).join("\n")}
+static int8_t y_one[ONE_Y_ELEMENTS] __attribute__((aligned(4)));
+static uint8_t y_two[TWO_Y3_ELEMENTS] __attribute__((aligned(4)));
+static void show(const void *y, uint32_t bytes) {
+  pulsec_print_hex(pulsec_crc32(0, y, 1, 0, bytes));
+  pulsec_print(" ");
+}
 int main(void) {
   if (pulsec_open() != 0) return 1;
-  one_run(x, y);
-  two_run(x, z);
-  one_run(x, y);
+${calls.join("\n")}
   pulsec_close();
   return 0;
 }
-`,
-  );
+`;
+  files.set("main.c", text);
   const sources = [
-    ...one.networkSources.map((s) => `one/${s}`),
-    ...two.networkSources.map((s) => `two/${s}`),
+    "main.c",
+    ...one.networkSources.map((f) => `one/${f}`),
+    ...two.networkSources.map((f) => `two/${f}`),
   ];
+  const printed = order
+    .map(({ values, output }) =>
+      crc32(bytesOf(values.get(output.name)!.data))
+        .toString(16)
+        .padStart(8, "0"),
+    )
+    .join(" ");
+  return { files, sources, printed };
+}
+
+host("two networks in one program give what each gives alone, in turn and with changing inputs", async () => {
+  const { files, sources, printed } = await bothNetworks();
   await within(files, async (folder) => {
-    await run("cc", [...strict, "main.c", ...sources, "one/host/platform.c", "-o", "both"], { cwd: folder });
-    assert.is((await outcome(path.join(folder, "both"), [])).code, 0);
+    await run("cc", [...strict, "-flax-vector-conversions", ...sources, "host/platform.c", "-o", "both"], {
+      cwd: folder,
+    });
+    const { code, stdout } = await outcome(path.join(folder, "both"), []);
+    assert.is(stdout.trim(), printed);
+    assert.is(code, 0);
   });
+});
+
+cross("so they do on the target, where they share L1 and the HyperRAM", async () => {
+  const { files, sources, printed } = await bothNetworks();
+  const elf = await buildFirmware(files, { sources: [...bootSources, ...sources] });
+  const { console, code } = runFirmware(elf);
+  assert.is(console.trim(), printed);
+  assert.is(code, 0);
 });
 
 test("other weights change data files and nothing else", async () => {

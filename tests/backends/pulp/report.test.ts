@@ -1,10 +1,12 @@
 /** The report: traffic, memory, phases, totals that add up; what the simulator moved is what the program says. */
 import * as assert from "uvu/assert";
 import { makeFirmware } from "../../../src/backends/pulp/project.js";
+import { farWaits } from "../../../src/backends/pulp/report/far-time.js";
 import { firmwareReport, measureFirmware } from "../../../src/backends/pulp/report/index.js";
 import { memoryUse, tightestLayer } from "../../../src/backends/pulp/report/memory.js";
 import { phasesOf, segmentsOf } from "../../../src/backends/pulp/report/phases.js";
 import { trafficOf } from "../../../src/backends/pulp/report/traffic.js";
+import type { Step } from "../../../src/backends/schedule/program.js";
 import { firmwarePage } from "../../../src/cli/firmware-page.js";
 import { costSummary } from "../../../src/cli/firmware-report.js";
 import { occupancy, tickStep, union } from "../../../src/cli/firmware-timeline.js";
@@ -40,6 +42,35 @@ test("the layer that sets the lower bound of L2 has the bytes of that bound aliv
     const constants = memoryUse(program).at(-1)!.l2;
     assert.is(tightest === undefined ? constants : memoryUse(program)[tightest]!.l2, bound);
   }
+});
+
+test("waits for L3 are foretold: one transfer at a time, started when core 0 queues or awaits one", () => {
+  const timing = { start: 100, perByte: 2 };
+  // Layer a queues 64 bytes and waits for nothing; y queues 24 behind them.
+  assert.equal(farWaits(handMade(), timing), [0, 0]);
+  const program = handMade();
+  const [a, y] = program.layers;
+  const wait: Step = { kind: "wait", channel: "c", slot: 0 };
+  const waiting = {
+    ...program,
+    layers: [
+      { ...a!, steps: [a!.steps[0]!, wait] },
+      { ...y!, steps: [wait, y!.steps[1]!, wait] },
+    ],
+  };
+  assert.equal(farWaits(waiting, timing), [100 + 2 * 64, 100 + 2 * 24]);
+});
+
+cross("what is foretold of L3 is what the simulator sees", async () => {
+  const graph = wideNetwork(4, 96);
+  const project = makeFirmware(graph, { l2: 14_000 });
+  const measured = await measureFirmware(project, { inputs: inputsOf(graph, 1), others: ["rtl"] });
+  const { total, others } = firmwareReport(project.emission.program, { measured });
+  const seen = total.simulated!.phases.l3;
+  assert.ok(seen > 10_000, `${seen} cycles`);
+  assert.ok(Math.abs(total.estimatedL3 / seen - 1) < 0.1, `${total.estimatedL3} foretold, ${seen} seen`);
+  assert.is(others[0]!.profile, "rtl");
+  assert.ok(total.simulated!.others.rtl! < total.simulated!.cycles, "the HyperRAM's clock is faster there");
 });
 
 test("marks become segments of layers; what is outside of one is left out", () => {

@@ -31,6 +31,15 @@ export const addConstant = (rd: string, v: number, spare: string): Lines =>
 function loadPositions(spec: BlockSpec, r: Registers): Lines {
   const { columns, xColumn } = spec;
   const last = columns - 1;
+  if (far(spec) && r.far.length === 0) {
+    const loads = r.x.map((x) => `p.lw.postr ${x}, a0, ${r.lane}`);
+    return [
+      `li ${r.lane}, ${xColumn}`,
+      ...loads.slice(0, last),
+      `li ${r.lane}, ${4 - last * xColumn}`,
+      ...loads.slice(last),
+    ];
+  }
   if (far(spec)) return r.x.map((x, c) => `p.lw.postr ${x}, a0, ${c < last ? r.far[0] : r.far[1]}`);
   return r.x.map((x, c) => `p.lw.post ${x}, a0, ${c < last ? xColumn : 4 - last * xColumn}`);
 }

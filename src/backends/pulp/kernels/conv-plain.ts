@@ -1,8 +1,9 @@
 /** Convolutions of any kind in plain C, one result after the other: 16-bit operands, groups of any size, any layout. */
 import { slotBytes } from "../../../ir/storage.js";
-import type { Layer, LayerLayouts, PackedConstants, TileKernel } from "../contract.js";
+import type { Layer, LayerLayouts, PackedConstants, TileKernel, TileShape } from "../contract.js";
 import { elementsText, everyLayout, inputSizes, stridesOf } from "./boxes.js";
 import { convOps, convShape } from "./conv-shape.js";
+import { mostOf } from "./cost.js";
 import { cInt, finishOf, finishText, packFinish } from "./finish.js";
 import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
@@ -45,6 +46,23 @@ function addendBytes(addend: Layer): number | undefined {
   return own.groups === 1 ? weightBytes(addend) * kernel[0] * kernel[1] * own.ci : undefined;
 }
 
+/** Are all products of a result written out? */
+function isShort(layer: Layer): boolean {
+  const { kernel, own, transposed } = convShape(layer);
+  return !transposed && kernel[0] * kernel[1] * own.ci <= 32;
+}
+
+/** `n` products: four at a time in a loop, or all written out. */
+function productsText(n: number, product: (k: string) => string): string {
+  const looped = n < 8 ? 0 : n - (n % 4);
+  const rest = Array.from({ length: n - looped }, (_, i) => product(`${looped + i}`));
+  const four = [0, 1, 2, 3].map((i) => product(`k + ${i}`)).join("\n            ");
+  const loop = `for (int32_t k = 0; k < ${looped}; k += 4) {
+            ${four}
+          }`;
+  return [...(looped > 0 ? [loop] : []), ...rest].join("\n          ");
+}
+
 /** The taps of a window at rising positions, or those of a transposed convolution that meet an input. */
 function sumText(layer: Layer, at: LayerLayouts): string {
   const shape = convShape(layer);
@@ -57,15 +75,20 @@ function sumText(layer: Layer, at: LayerLayouts): string {
   const same = layer.inputs[0]!.channels === "same";
   const first = same ? (at.output.order === "hwc" ? "i" : "c") : `q[${words(layer) - 2}]`;
   const { zero } = shape;
-  const tap = (row: string, column: string) =>
+  const element = (k: string) => `p[(${k}) * (${s.channel})]${zero ? ` - ${cInt(zero)}` : ""}`;
+  const products = productsText(shape.own.ci, (k) => `acc = pulsec_mac(acc, ${element(k)}, taps[${k}]);`);
+  const tap = (row: string, column: string, ky = "ky", kx = "kx") =>
     `{
           const x_type *const p = x + ${row} * (${s.row}) + ${column} * (${s.column}) + ${first} * (${s.channel});
-          const w_type *const taps = weights + (ky * ${kw} + kx) * ${shape.own.ci};
-          for (int32_t k = 0; k < ${shape.own.ci}; k++)
-            acc += (uint32_t)(((int32_t)p[k * (${s.channel})]${zero ? ` - ${cInt(zero)}` : ""}) * taps[k]);
+          const w_type *const taps = weights + (${ky} * ${kw} + ${kx}) * ${shape.own.ci};
+          ${products}
         }`;
   if (!shape.transposed) {
     const place = (o: string, k: string, a: typeof y) => `(${o} * ${a.stride} + ${k} * ${a.dilation})`;
+    if (isShort(layer))
+      return Array.from({ length: kh * kw }, (_, i) => [`${Math.floor(i / kw)}`, `${i % kw}`] as const)
+        .map(([ky, kx]) => tap(place(h, ky, y), place(w, kx, x), ky, kx))
+        .join("\n      ");
     return `for (int32_t ky = 0; ky < ${kh}; ky++)
         for (int32_t kx = 0; kx < ${kw}; kx++) ${tap(place(h, "ky", y), place(w, "kx", x))}`;
   }
@@ -86,38 +109,41 @@ function emit(layer: Layer, at: LayerLayouts, name: string): string {
   const shape = convShape(layer);
   const channel = at.output.order === "hwc" ? "i" : "c";
   const taps = shape.kernel[0] * shape.kernel[1] * shape.own.ci;
-  const start = shape.zero ? `(uint32_t)q[${words(layer) - 1}]` : "0";
+  const start = shape.zero ? `q[${words(layer) - 1}]` : "0";
   const sums = channel === "i" ? "(h * t->wo + w) * t->co" : "(c * t->ho + h) * t->wo";
   const [xType, wType] = [cType(layer.inputs[0]!.value.type.storage), cType(shape.weights.type.storage)];
   const text = elementsText(layer, at.output, name, {
     setup: `const ${xType} *const x = (const ${xType} *)t->x[0];
   const int32_t *const constants = (const int32_t *)t->q;`,
-    run: layer.addend ? `uint32_t *const sums = (uint32_t *)t->scratch + ${sums};` : "",
+    run: layer.addend ? `int32_t *const sums = (int32_t *)t->scratch + ${sums};` : "",
     body: `const int32_t *const q = constants + ${words(layer)} * ${channel};
       const ${wType} *const weights = (const ${wType} *)t->w + ${taps} * ${channel};
-      uint32_t acc = ${layer.addend ? `t->first ? ${start} : sums[i]` : start};
+      int32_t acc = ${layer.addend ? `t->first ? ${start} : sums[i]` : start};
       ${sumText(layer, at)}
-      ${layer.addend ? "sums[i] = acc;\n      if (!t->last) continue;\n      " : ""}out[i] = (${cType(layer.output.type.storage)})(${finishText(wholeOf(layer), "(int32_t)acc", "q")});`,
+      ${layer.addend ? "sums[i] = acc;\n      if (!t->last) continue;\n      " : ""}out[i] = (${cType(layer.output.type.storage)})(${finishText(wholeOf(layer), "acc", "q")});`,
   });
   return text.replaceAll("x_type", xType).replaceAll("w_type", wType);
 }
 
-/** Cycles of a product, and of a result beside its products, of what gcc makes of the text. */
-const perProduct = 9;
-const perResult = 90;
+/** Cycles of a result, a tap and a product: fitted to gap8sim (profile gvsoc), for what gcc makes of the text. */
+const costs = {
+  short: { hwc: [24, 0, 9.6], chw: [23, 0, 6] },
+  looped: { hwc: [45, 8.5, 4.4], chw: [45, 8.5, 4.4] },
+  transposed: { hwc: [30, 17, 4.4], chw: [25, 17, 4.4] },
+} as const;
+/** What 64 bits take more, and a tap whose place is divided by what is no power of two. */
+const [wideFinish, division] = [15, 60];
 
-function cycles(
-  layer: Layer,
-  _layouts: LayerLayouts,
-  { out }: { out: { h: number; w: number; c: number } },
-  cores: number,
-): number {
-  const {
-    kernel,
-    own: { ci },
-  } = convShape(layer);
-  const results = Math.ceil((out.h * out.w * out.c) / cores);
-  return 100 + results * (perResult + perProduct * kernel[0] * kernel[1] * ci);
+function cycles(layer: Layer, { output }: LayerLayouts, { out }: Pick<TileShape, "out">, cores: number): number {
+  const { kernel, own, transposed, stride } = convShape(layer);
+  const taps = kernel[0] * kernel[1];
+  const kind = transposed ? "transposed" : isShort(layer) ? "short" : "looped";
+  const [result, tap, product] = costs[kind][output.order];
+  const wide = ["high", "wide"].includes(finishOf(layer).kind) ? wideFinish : 0;
+  const divided = transposed && stride.some((s) => !Number.isInteger(Math.log2(s))) ? division : 0;
+  const products = (taps * own.ci) / (transposed ? stride[0] * stride[1] : 1);
+  const each = result + wide + taps * (tap + divided) + products * product;
+  return 100 + each * mostOf(out.h * out.w * out.c, cores);
 }
 
 /** Products of any storages, in any layout. */

@@ -68,7 +68,8 @@ export function allocate(spec: BlockSpec): Registers {
   const all: Variable[] = ["sums", "y", "n", "plane", "row"];
   const sub = bits < 8 ? 1 : 0;
   const weights = sub ? channels : Math.min(2, channels);
-  const reach = far(spec) ? 2 : 0;
+  // Unpacked weights need so many that steps are put into `lane` before each load.
+  const reach = far(spec) && sub === 0 ? 2 : 0;
   const needed = channels * columns + columns + weights + sub + (bits === 2 ? 1 : 0) + reach;
   const pool = [...free, ...all.filter((v) => !wanted.includes(v)).map((v) => argument[v])];
   const inMemory = new Set<Variable>();

@@ -54,8 +54,8 @@ function portableFunction(name: string, of: string, spec: BlockSpec, record: num
 
 interface Printed {
   readonly text: readonly string[];
-  /** Arguments of pulsec_conv_run. */
-  readonly calls: string;
+  /** Of pulsec_conv_functions. */
+  readonly functions: readonly string[];
 }
 
 function printPhase(
@@ -79,7 +79,7 @@ function printPhase(
   const left = rest > 0 ? [block("rx4", rest, 4), block("rx1", rest, 1)] : whole;
   const single = isThin(layer, convShape(layer), at) ? block("1x1", 1, 1) : "NULL";
   const text = ["#ifdef PULSEC_XPULP", ...assembler, "#else", ...portable, "#endif"];
-  return { text, calls: [...whole, ...left, single].join(", ") };
+  return { text, functions: [...whole, ...left, single] };
 }
 
 interface Places {
@@ -91,13 +91,14 @@ interface Places {
 
 /** C expressions for the grid of a phase: its functions and its place in a block's record, and further fields. */
 interface Run {
-  readonly functions: string;
+  readonly functions: readonly string[];
   readonly record: string;
   readonly at: string;
   readonly fields: string;
 }
 
-const functionsText = (calls: string): string => `&(const pulsec_conv_functions){${calls}}`;
+const functionsText = ({ functions }: Run): string =>
+  `&(const pulsec_conv_functions){${functions.join(", ")}}`;
 
 /** C of the grid of a window: all output positions. */
 function windowGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, run: Run): string {
@@ -116,7 +117,7 @@ function windowGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, run: Run)
     .along = ${Number(walkOf(layer, at) === "columns")}, .row = ${dy * x} * t->wi - ${pieces * step},
     .plane = ${planar ? `t->ho * ${yRow}` : bytes},${run.fields}
   };
-  pulsec_conv_run(&grid, core, ${run.functions});`;
+  pulsec_conv_run(&grid, core, ${functionsText(run)});`;
 }
 
 const placesOf = (layer: Layer, at: TileLayouts): Places => ({
@@ -148,7 +149,7 @@ function phaseGrid(layer: Layer, at: TileLayouts, phase: PackedPhase, run: Run):
       .x_row = ${x} * t->wi, .x_column = ${x}, .y_row = ${sy * y} * t->wo, .y_column = ${sx * y}, .w_block = ${run.record},
       .along = ${Number(walkOf(layer, at) === "columns")}, .row = ${ty.dilation * x} * t->wi - ${pieces * step}, .plane = ${bytes},${run.fields}
     };
-    pulsec_conv_run(&grid, core, ${run.functions});${run.fields ? "\n    sums += pulsec_conv_taken(&grid);" : ""}
+    pulsec_conv_run(&grid, core, ${functionsText(run)});${run.fields ? "\n    sums += pulsec_conv_taken(&grid);" : ""}
   }`;
 }
 
@@ -163,7 +164,8 @@ export function emitConv(layer: Layer, layouts: LayerLayouts, name: string, tile
     const own = shape.transposed ? `${name}_${i}` : name;
     const printed = printPhase(layer, at, phase, record, own);
     text.push(...printed.text);
-    const run = { functions: functionsText(printed.calls), record: `${record}`, at: `${phase.at}`, fields: "" };
+    const { functions } = printed;
+    const run: Run = { functions, record: `${record}`, at: `${phase.at}`, fields: "" };
     if (!layer.addend) return grid(layer, at, phase, run);
     const kept = keptRun(layer, at, i, own);
     text.push(...kept.text);
@@ -177,21 +179,20 @@ export function emitConv(layer: Layer, layouts: LayerLayouts, name: string, tile
 }
 
 /** What runs for the addends before the last. */
-function keptRun(layer: Layer, at: TileLayouts, i: number, name: string) {
+function keptRun(layer: Layer, at: TileLayouts, i: number, name: string): { text: readonly string[]; run: Run } {
   const earlier: Layer = { ...layer, addend: { of: layer.addend!.of, last: false } };
   const { phases, record } = planOf(earlier, at);
-  const { text, calls } = printPhase(earlier, at, phases[i]!, record, `${name}_kept`);
-  const run = { functions: functionsText(calls), record: `${record}`, at: `${phases[i]!.at}` };
-  return { text, run };
+  const { text, functions } = printPhase(earlier, at, phases[i]!, record, `${name}_kept`);
+  return { text, run: { functions, record: `${record}`, at: `${phases[i]!.at}`, fields: "" } };
 }
 
-/** The last addend finishes the sums, those before keep them. */
-function eitherRun(last: Run, before: Omit<Run, "fields">): Run {
-  const either = (of: keyof typeof before) => `t->last ? ${last[of]} : ${before[of]}`;
+/** The last addend finishes the sums, those before keep them. Chosen one by one: a table of functions would lie in L2. */
+function eitherRun(last: Run, before: Run): Run {
+  const either = (a: string, b: string) => (a === b ? a : `(t->last ? ${a} : ${b})`);
   return {
-    functions: either("functions"),
-    record: either("record"),
-    at: `(${either("at")})`,
+    functions: last.functions.map((f, i) => either(f, before.functions[i]!)),
+    record: either(last.record, before.record),
+    at: either(last.at, before.at),
     fields: "\n    .sums = sums, .first = t->first,",
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Cycle models: what the slowest core has to do, counted in a few kinds of work, times what each kind costs. The costs
- * were fitted to gap8sim (profile gvsoc) by tests/backends/pulp/kernels/calibrate.ts, which prints the residuals.
+ * were fitted to gap8sim (profile gvsoc) by `npm run calibrate`; `npm run bench -- model` holds them against other tiles.
  */
 import type { LayerLayouts, TileShape } from "../contract.js";
 import { costTable } from "./cost-table.js";
@@ -26,6 +26,20 @@ export const cyclesOf = ({ variant, counts }: Work): number => {
   return counts.reduce((sum, n, i) => sum + n * costs[i]!, 0);
 };
 
+/** The most rows of `length` pieces that the pieces of one core lie in. */
+export function rowsOfCore(pieces: number, length: number, cores: number): number {
+  let most = 0;
+  for (let core = 0; core < cores; core++) {
+    const [begin, end] = share(pieces, core, cores);
+    if (begin < end) most = Math.max(most, Math.floor((end - 1) / length) - Math.floor(begin / length) + 1);
+  }
+  return most;
+}
+
+/** Inputs whose elements do not follow each other where those of the output do. */
+export const crossedInputs = ({ inputs, output }: LayerLayouts): number =>
+  inputs.filter((i) => i.order !== output.order).length;
+
 /** Runs and elements of the slowest core, where every element is computed by itself. */
 export function elementCounts(
   { output }: LayerLayouts,
@@ -35,6 +49,5 @@ export function elementCounts(
 ): readonly [runs: number, elements: number] {
   const [runs, length] = output.order === "hwc" ? [out.h * out.w, out.c] : [out.c * out.h, out.w];
   const each = Math.ceil(length / step);
-  const elements = mostOf(runs * each, cores);
-  return [Math.ceil(elements / each), elements];
+  return [rowsOfCore(runs * each, each, cores), mostOf(runs * each, cores)];
 }

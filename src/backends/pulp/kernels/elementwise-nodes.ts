@@ -59,7 +59,16 @@ function innerBounds({ nodes, inputs, output }: Layer): ReadonlyMap<Value, Bound
   return boundsOf({ name: output.name, stage: "integer", inputs: values, outputs: [output], nodes });
 }
 
+const known = new WeakMap<Layer, Statements>();
+
+/** Every tile shape that is tried asks for them. */
 export function statementsOf(layer: Layer): Statements {
+  const found = known.get(layer) ?? statements(layer);
+  known.set(layer, found);
+  return found;
+}
+
+function statements(layer: Layer): Statements {
   const columns: Column[] = [];
   const tables: Param[] = [];
   const names = new Map<Value, string>(layer.inputs.map((i, k) => [i.value, `x${k}`]));

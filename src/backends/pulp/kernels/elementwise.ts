@@ -10,8 +10,8 @@ import {
   runOffset,
   stridesOf,
 } from "./boxes.js";
-import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
-import { laneInstructions } from "./elementwise-cost.js";
+import { crossedInputs, cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
+import { laneWork } from "./elementwise-cost.js";
 import { packColumns, packTables, statementsOf, tableText, unfit } from "./elementwise-nodes.js";
 import { scaledSum, sumBlock, sumStep } from "./elementwise-sum.js";
 import { cType } from "./output.js";
@@ -52,19 +52,22 @@ export function elementwiseWork(layer: Layer, layouts: LayerLayouts, tile: TileS
     const words = mostOf(Math.ceil((h * w * c) / 4), cores);
     return { variant: "elementwise.sum", counts: [1, words * sumStep(sum)] };
   }
-  const one = laneInstructions(layer);
+  const one = laneWork(layer);
   const flat = isFlat(layer, layouts);
   if (!flat && !byWords(layer, layouts)) {
     const [runs, elements] = elementCounts(layouts, tile, cores);
     return {
       variant: `elementwise.elements.${layouts.output.order}`,
-      counts: [1, runs, elements, elements * one],
+      counts: [1, runs, elements, crossedInputs(layouts) * elements, ...one.map((n) => n * elements)],
     };
   }
   const [runs, words] = flat
     ? [0, mostOf(Math.ceil((h * w * c) / 4), cores)]
     : elementCounts(layouts, tile, cores, 4);
-  return { variant: "elementwise.words", counts: [1, runs, words, 4 * words * one] };
+  return {
+    variant: `elementwise.words.${flat ? "flat" : layouts.output.order}`,
+    counts: [1, runs, words, ...one.map((n) => n * words)],
+  };
 }
 
 export const elementwise: TileKernel = {

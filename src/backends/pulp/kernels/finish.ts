@@ -2,7 +2,7 @@
 import { isParam } from "../../../ir/graph.js";
 import { storages } from "../../../ir/storage.js";
 import { zeroPoint } from "../../../ir/type.js";
-import type { Layer, Requant } from "../contract.js";
+import type { Access, Layer, Requant } from "../contract.js";
 import { clampedRequant, type Interval } from "./clamped.js";
 import { windowOf } from "./window.js";
 
@@ -112,13 +112,21 @@ function reachOf({ anchor, inputs, out }: Layer, c: number): Interval {
     return { lo: BigInt(sum(max, min)), hi: BigInt(sum(min, max)) };
   }
   const zero = zeroPoint(input!.value.type);
-  const whole = input!.y.kind === "whole";
-  const count = whole
-    ? input!.extent.h * input!.extent.w
-    : windowOf(input!.y).kernel * windowOf(input!.x).kernel;
+  if (anchor.op.name === "matmul") return productReach(inputs);
+  const along = (access: Access, size: number) => (access.kind === "whole" ? size : windowOf(access).kernel);
+  const count = along(input!.y, input!.extent.h) * along(input!.x, input!.extent.w);
   // Reciprocals of counts add up to 2^15, rounded for every element.
-  const most = whole ? count : Math.max(count, 2 ** 15 + count);
+  const most = anchor.op.name !== "avgpool" ? count : Math.max(count, 2 ** 15 + count);
   return { lo: BigInt(Math.min(0, min - zero) * most), hi: BigInt(Math.max(0, max - zero) * most) };
+}
+
+/** Of the sum of products of two values. */
+function productReach(inputs: Layer["inputs"]): Interval {
+  const [a, b] = inputs.map(({ value: { type } }) =>
+    [storages[type.storage].min, storages[type.storage].max].map((v) => v - zeroPoint(type)),
+  ) as [number[], number[]];
+  const ends = a.flatMap((p) => b.map((q) => p * q * inputs[0]!.extent.c));
+  return { lo: BigInt(Math.min(...ends)), hi: BigInt(Math.max(...ends)) };
 }
 
 /** Constants of all channels, padded with zeros to a multiple of `block`. */

@@ -6,6 +6,7 @@ import { copy } from "./copy.js";
 import { depthwise } from "./depthwise.js";
 import { elementwise } from "./elementwise.js";
 import { globalSum } from "./global.js";
+import { matmul } from "./matmul.js";
 import { pool } from "./pool.js";
 import { upsample } from "./upsample.js";
 
@@ -14,6 +15,7 @@ export const tileKernels: readonly TileKernel[] = [
   depthwise,
   pool,
   globalSum,
+  matmul,
   upsample,
   copy,
   elementwise,

@@ -3,7 +3,7 @@ import { storages } from "../../../ir/storage.js";
 import { zeroPoint } from "../../../ir/type.js";
 import type { Layer, LayerLayouts, TileKernel, TileShape } from "../contract.js";
 import { elementsText, everyLayout, innerStride, inputSizes, runOffset, stridesOf } from "./boxes.js";
-import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
+import { crossedInputs, cyclesOf, elementCounts, mostOf, rowsOfCore, type Work } from "./cost.js";
 import { finishOf, finishText, packFinish } from "./finish.js";
 import { cType } from "./output.js";
 import { nothingPacked } from "./packing.js";
@@ -47,13 +47,17 @@ export function poolWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, c
   if (poolsWords(layer, layouts)) {
     const pixels = mostOf(tile.out.h * tile.out.w, cores);
     const words = pixels * Math.ceil(tile.out.c / 4);
-    const around = isMax(layer) ? [Math.ceil(pixels / tile.out.w), pixels * n] : [pixels, 0];
-    return { variant: `pool.${kind}`, counts: [1, ...around, words, words * n] };
+    const rows = rowsOfCore(tile.out.h * tile.out.w, tile.out.w, cores);
+    return { variant: `pool.${kind}`, counts: [1, rows, rows * n, pixels, pixels * n, words, words * n] };
   }
   const [runs, elements] = elementCounts(layouts, tile, cores);
+  const [y, x] = [windowOf(layer.inputs[0]!.y), windowOf(layer.inputs[0]!.x)];
+  // The compiler unrolls loops over two taps.
+  const looped = x.kernel > 2 ? elements * n : 0;
+  const each = [elements, elements * y.kernel, elements * n, looped];
   return {
     variant: `pool.${kind}.elements.${layouts.output.order}`,
-    counts: [1, runs, elements, elements * n],
+    counts: [1, runs, ...each, ...each.map((v) => v * crossedInputs(layouts))],
   };
 }
 

@@ -2,7 +2,7 @@
 import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts, TileKernel, TileShape } from "../contract.js";
 import { everyLayout } from "./boxes.js";
-import { cyclesOf, elementCounts, mostOf, type Work } from "./cost.js";
+import { crossedInputs, cyclesOf, elementCounts, mostOf, rowsOfCore, type Work } from "./cost.js";
 import { nothingPacked } from "./packing.js";
 import { byColumns, byPixels, bytes, isLinear, stretched, upsampleText } from "./upsample-text.js";
 
@@ -20,32 +20,46 @@ function refuses(layer: Layer): string | undefined {
   return undefined;
 }
 
+/** Of `n` results of an axis, those that are blended two at a time, and calls that blend. */
+function pairs(n: number, ratio: number): readonly [paired: number, calls: number] {
+  const paired = (n * 2 * Math.floor(ratio / 2)) / ratio;
+  return [paired, n - paired / 2];
+}
+
+/** Positions are divided by the size, which is a shift then. */
+const isPower = (n: number): boolean => Number.isInteger(Math.log2(n));
+
 /** What the slowest core does. */
 export function upsampleWork(layer: Layer, layouts: LayerLayouts, tile: TileShape, cores: number): Work {
   const { h, w, c } = tile.out;
   const { extent } = layer.inputs[0]!;
   const whole = stretched(layer);
-  const axes = (extent.h === whole.h ? 0 : 1) + (extent.w === whole.w ? 0 : 1);
+  const [tall, wide] = [extent.h !== whole.h, extent.w !== whole.w];
+  const ratio = whole.w / extent.w;
   if (byPixels(layer, layouts)) {
     const pixels = mostOf(h * w, cores);
-    const words = pixels * Math.ceil((c * bytes(layer)) / 4);
-    if (!isLinear(layer))
-      return { variant: "upsample.nearest", counts: [1, Math.ceil(pixels / w), pixels, words] };
-    const rows = Math.ceil(pixels / w) + (pixels % w === 0 ? 0 : 1);
-    const ratio = whole.w / extent.w;
-    const paired = (words * 2 * Math.floor(ratio / 2)) / ratio;
-    const line = axes === 2 ? rows * tile.inputs[0]!.w * Math.ceil(c / 4) : 0;
-    return { variant: "upsample.linear", counts: [1, rows, pixels, words - paired + line, paired] };
-  }
-  if (byColumns(layer, layouts))
+    const rows = rowsOfCore(h * w, w, cores);
+    const words = Math.ceil((c * bytes(layer)) / 4);
+    if (!isLinear(layer)) return { variant: "upsample.nearest", counts: [1, rows, pixels, pixels * words] };
+    const [paired, calls] = wide ? pairs(pixels, ratio) : [0, pixels];
+    const line = tall && wide ? rows * Math.ceil((tile.inputs[0]!.w * c) / 4) : 0;
+    const kind = tall && wide ? "both" : "one";
     return {
-      variant: isLinear(layer) ? "upsample.columns" : "upsample.nearest.columns",
-      counts: [1, w, w * mostOf(c, cores)],
+      variant: `upsample.linear.${kind}`,
+      counts: [1, rows, calls, (pixels - paired) * words, paired * words, line],
     };
-  const kind = isLinear(layer) ? `linear${Math.max(1, axes)}` : "nearest";
+  }
+  if (byColumns(layer, layouts)) {
+    const rows = mostOf(c, cores);
+    if (!isLinear(layer)) return { variant: "upsample.nearest.columns", counts: [1, w, w * rows] };
+    const [paired, calls] = pairs(w, ratio);
+    return { variant: "upsample.columns", counts: [1, calls, (w - paired) * rows, paired * rows] };
+  }
+  const [runs, elements] = elementCounts(layouts, tile, cores);
+  const kind = isLinear(layer) ? `linear${tall && wide ? 2 : 1}` : "nearest";
   return {
     variant: `upsample.${kind}.${layouts.output.order}`,
-    counts: [1, ...elementCounts(layouts, tile, cores)],
+    counts: [1, runs, elements, wide ? elements : 0, isPower(whole.w) ? 0 : elements, crossedInputs(layouts) * elements],
   };
 }
 

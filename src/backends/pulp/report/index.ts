@@ -14,7 +14,9 @@ export {
   firmwareReport,
   type LayerReport,
   mainWait,
+  type Part,
   type Simulated,
+  type Spent,
   type Wait,
 } from "./report.js";
 export type { Traffic } from "./traffic.js";

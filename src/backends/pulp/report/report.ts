@@ -6,6 +6,7 @@ import { farTimings, farWaits } from "./far-time.js";
 import type { Measured } from "./measure.js";
 import { memoryUse, tightestLayer } from "./memory.js";
 import { noPhases, type Phase, type Phases, phaseNames } from "./phases.js";
+import { portableCycles } from "./portable.js";
 import { addTraffic, noTraffic, type Traffic, trafficOf } from "./traffic.js";
 
 /** A clock, and the power that the chip takes at it. */
@@ -65,15 +66,19 @@ export interface Totals {
   readonly dma: Traffic;
   readonly simulated?: Simulated;
 }
-export interface Bottleneck {
+/** What cycles go to, the largest share first. */
+export interface Spent {
+  readonly waitsFor: Wait;
+  readonly parts: readonly Part[];
+}
+export interface Bottleneck extends Spent {
+  /** Of all layers together; the rest is of the one with the most cycles. */
+  readonly overall: Spent;
   /** Index of the layer with the most cycles. */
   readonly layer: number;
   readonly value: string;
   /** Of all cycles. */
   readonly share: number;
-  readonly waitsFor: Wait;
-  /** Shares of the layer's cycles, the largest first. */
-  readonly parts: readonly Part[];
 }
 export interface OtherProfile {
   readonly profile: string;
@@ -119,7 +124,7 @@ export function firmwareReport(program: Program, options: ReportOptions = {}): F
   const total = totalOf(layers, power);
   const cycles = measured?.cycles ?? total.estimatedCycles;
   const tightest = tightestLayer(program);
-  const bottleneck = bottleneckOf(layers, program.cores);
+  const bottleneck = bottleneckOf(layers, total, program.cores);
   return {
     target: program.target,
     cores: program.cores,
@@ -152,7 +157,7 @@ function layerReports(
   return program.layers.map((layer, i) => {
     const macs = macsOfLayer(layer);
     const estimatedL3 = waits[i]!;
-    const estimatedCycles = Math.round(layer.estimate) + estimatedL3;
+    const estimatedCycles = Math.round(layer.estimate) + portableCycles(layer) + estimatedL3;
     const others = Object.fromEntries((measured?.others ?? []).map((o) => [o.profile, o.layers[i]!]));
     const own = measured && { ...measured.layers[i]!, others };
     return {
@@ -206,7 +211,13 @@ function totalOf(layers: readonly LayerReport[], power: Power): Totals {
     causes: summed(runs.map((r) => r.causes)),
     others: summed(runs.map((r) => r.others)),
   };
-  return { macs, estimatedCycles, estimatedL3, dma, simulated: costed(all, macs, estimatedCycles, power) };
+  // Layers of which nothing is foretold do not count as an error of the estimate.
+  const known = layers.filter((l) => l.estimatedCycles > 0).reduce((n, l) => n + l.simulated!.cycles, 0);
+  const simulated = {
+    ...costed(all, macs, estimatedCycles, power),
+    estimateError: known > 0 ? estimatedCycles / known - 1 : null,
+  };
+  return { macs, estimatedCycles, estimatedL3, dma, simulated };
 }
 
 function summed(list: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
@@ -241,7 +252,7 @@ const sharesOf = (spent: readonly (readonly [Wait, number])[], cycles: number): 
 const bytesPerCycle = 8;
 
 /** What the estimate of a layer consists of, as far as one can tell: waits for L3, and what takes longer of kernel and DMA. */
-function estimatedParts({ dma, estimatedCycles, estimatedL3 }: LayerReport): readonly Part[] {
+function estimatedParts({ dma, estimatedCycles, estimatedL3 }: Totals): readonly Part[] {
   const rest = estimatedCycles - estimatedL3;
   const isMoving = (dma.l2ToL1 + dma.l1ToL2) / bytesPerCycle > rest / 2;
   const parts: readonly (readonly [Wait, number])[] = [
@@ -252,7 +263,7 @@ function estimatedParts({ dma, estimatedCycles, estimatedL3 }: LayerReport): rea
 }
 
 /** What a layer mainly does or waits for, and its parts: as simulated where it was, else as far as the estimate tells. */
-export function mainWait(layer: LayerReport, cores: number): Pick<Bottleneck, "waitsFor" | "parts"> {
+export function mainWait(layer: Totals, cores: number): Spent {
   const parts = layer.simulated ? partsOf(layer.simulated, cores) : estimatedParts(layer);
   return { waitsFor: parts[0]!.wait, parts };
 }
@@ -261,8 +272,8 @@ export function mainWait(layer: LayerReport, cores: number): Pick<Bottleneck, "w
 export const cyclesOf = (l: Pick<LayerReport, "simulated" | "estimatedCycles">): number =>
   l.simulated?.cycles ?? l.estimatedCycles;
 
-function bottleneckOf(layers: readonly LayerReport[], cores: number): Bottleneck | undefined {
-  const all = layers.reduce((n, l) => n + cyclesOf(l), 0);
+function bottleneckOf(layers: readonly LayerReport[], total: Totals, cores: number): Bottleneck | undefined {
+  const all = cyclesOf(total);
   if (all === 0) return undefined;
   const index = layers.reduce((best, l, i) => (cyclesOf(l) > cyclesOf(layers[best]!) ? i : best), 0);
   const layer = layers[index]!;
@@ -271,5 +282,6 @@ function bottleneckOf(layers: readonly LayerReport[], cores: number): Bottleneck
     value: layer.value,
     share: cyclesOf(layer) / all,
     ...mainWait(layer, cores),
+    overall: mainWait(total, cores),
   };
 }

@@ -22,6 +22,8 @@ const options: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[] = [
   ["linear", { op: "linear", size: [], ci: 100, co: 10 }],
   ["4-bit", { size: [24], ci: 16, co: 8, kernel: [3], w: "i4" }],
   ["2-bit", { size: [24], ci: 16, co: 8, kernel: [3], w: "i2" }],
+  ["4-bit, positions further apart than immediates reach", { size: [9], ci: 701, co: 8, w: "i4" }],
+  ["2-bit, the same with rows", { size: [5, 9], ci: 350, co: 5, kernel: [2, 1], stride: [1, 2], w: "i2" }],
   ["transposed", { op: "conv_transpose", size: [24], ci: 16, co: 8, kernel: [5], stride: [2], pads: [2, 2] }],
   [
     "16-bit inputs and weights",
@@ -32,6 +34,12 @@ const options: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[] = [
     { size: [9, 9], ci: 16, co: 8, kernel: [3, 3], x: "i16", finish: "sum" },
   ],
   ["groups", { size: [24], ci: 16, co: 16, kernel: [3], groups: 2 }],
+  ["five groups of three", { size: [24], ci: 10, co: 15, kernel: [3], groups: 5, pads: [1, 1] }],
+  ["two outputs for every channel", { size: [9, 9], ci: 7, co: 14, kernel: [3, 3], groups: 7, w: "i4" }],
+  [
+    "transposed, zero point",
+    { op: "conv_transpose", size: [9], ci: 8, co: 6, kernel: [4], stride: [3], pads: [1, 0], zero: 3 },
+  ],
 ];
 
 const withCompiler = hasCrossCompiler && hasHostCompiler ? test : test.skip;
@@ -82,6 +90,11 @@ const plainOptions: readonly (readonly [string, Omit<CaseOptions, "kernelOf">])[
     { op: "conv_transpose", size: [3, 4], ci: 3, co: 6, kernel: [3, 4], stride: [2, 3], pads: [1, 0, 1, 2] },
   ],
   ["linear", { op: "linear", size: [], ci: 50, co: 10, finish: "sum" }],
+  ["depthwise, 16-bit inputs", { size: [20], ci: 6, co: 6, kernel: [3], groups: 6, x: "i16" }],
+  [
+    "depthwise, transposed",
+    { op: "conv_transpose", size: [7], ci: 6, co: 6, kernel: [3], stride: [2], groups: 6, zero: 2 },
+  ],
 ];
 
 withCompiler("plain kernels give the bytes of the interpreter in any layout", async () => {

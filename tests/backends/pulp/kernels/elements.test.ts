@@ -97,6 +97,37 @@ onCores("copies", () => {
   ]);
 });
 
+onCores("copies between pixels and planes, and repeated borders", () => {
+  const same = (dims: number[]) => graphOf((w) => w.op("concat", [w.input("i8", dims)], { axis: -1 }));
+  const pad = (dims: number[], pads: number[], pad_mode: string, storage: Storage = "u8") =>
+    graphOf((w) => w.op("pad", [w.input(storage, dims, 2)], { pads, pad_mode }));
+  const wide = pad([1, 9, 11, 6], [2, 3, 1, 4], "reflect");
+  return allRight([
+    ...casesOf("line", copy, same([1, 31, 13])),
+    ...casesOf("image", copy, same([1, 7, 10, 12]), { every: 3 }),
+    ...casesOf("a part of it", copy, same([1, 9, 12, 6]), { every: 2, region: part, cores: 8 }),
+    ...casesOf("edge", copy, pad([1, 20, 5], [4, 3], "edge"), { every: 3 }),
+    ...casesOf("edge, and less", copy, pad([1, 20, 5], [4, -3], "edge", "i16"), { every: 5 }),
+    ...casesOf("reflect", copy, wide, { every: 2 }),
+    ...casesOf("a part of reflect", copy, wide, { every: 3, region: { ...part, y: 0, x: 0 }, cores: 8 }),
+    ...casesOf("the end of reflect", copy, wide, { every: 3, region: { ...part, y: 5, x: 12 }, cores: 8 }),
+  ]);
+});
+
+onCores("sums over one axis", () => {
+  const sum = (axes: number[], storage: Storage) =>
+    graphOf((w) =>
+      requant(w, w.op("reduce_mean", [w.input(storage, [1, 7, 9, 13], 3)], { axes }), [300], [0], 12, "i8"),
+    );
+  const region = { y: 2, x: 0, c: 4, h: 4, w: 1, channels: 8 };
+  return allRight([
+    ...casesOf("columns", globalSum, sum([1], "u8"), { every: 3 }),
+    ...casesOf("rows", globalSum, sum([2], "i8"), { every: 3 }),
+    ...casesOf("rows, 16 bits", globalSum, sum([2], "i16"), { every: 5 }),
+    ...casesOf("rows, a tile", globalSum, sum([2], "u8"), { every: 3, region }),
+  ]);
+});
+
 const shape = [1, 21, 10];
 const channels = (f: (c: number) => number) => Array.from({ length: 10 }, (_, c) => f(c));
 const sumOf = (

@@ -1,0 +1,37 @@
+/** What moving data and going from tile to tile costs, beside the kernels. */
+
+/** Cycles of the cluster. */
+export interface MachineModel {
+  /** Of starting a transfer between L2 and L1 and seeing its end. */
+  readonly transfer: number;
+  /** Bytes per cycle that a transfer moves. */
+  readonly bytesPerCycle: number;
+  /** Bytes per cycle by which code that is not in the instruction cache is held up behind a transfer. */
+  readonly coldBytesPerCycle: number;
+  /** Of a layer: its own code comes, addresses are made, the last barrier. */
+  readonly layer: number;
+  /** Of a tile: barriers, addresses, its share of waiting for the slowest core. */
+  readonly tile: number;
+  /** Of making the border of a box: two barriers and the call, and then each row of it on the core that has most. */
+  readonly border: number;
+  readonly borderRow: number;
+}
+
+/**
+ * GAP8 as gap8sim has it in profile gvsoc. MCHAN: 64 bits per cycle and direction [MCHAN manual 1.1.0]; cores that miss the
+ * instruction cache wait for a quarter of the bytes of all transfers before them [measured on GVSOC]. The others: least
+ * squares over the layers of the networks of `npm run bench -- firmware`.
+ */
+export const gap8: MachineModel = {
+  transfer: 30,
+  bytesPerCycle: 8,
+  coldBytesPerCycle: 4,
+  layer: 1000,
+  tile: 400,
+  border: 200,
+  borderRow: 36,
+};
+
+/** Cycles until bytes have moved between L2 and L1. */
+export const transferCycles = (bytes: number, machine = gap8): number =>
+  bytes === 0 ? 0 : machine.transfer + bytes / machine.bytesPerCycle;
