@@ -59,7 +59,13 @@ function convolution(
   x: readonly number[],
   w: readonly number[],
   attrs: Attrs = {},
-  { of = "i8", by = "i8", to = "i8", zero, name = "conv" }: Partial<Record<"of" | "by" | "to", IntStorage>> & {
+  {
+    of = "i8",
+    by = "i8",
+    to = "i8",
+    zero,
+    name = "conv",
+  }: Partial<Record<"of" | "by" | "to", IntStorage>> & {
     readonly zero?: number;
     readonly name?: string;
   } = {},
@@ -116,19 +122,24 @@ function products(): void {
   convolution("several vectors", [1, 8, 64], [10, 64], {}, l);
   convolution("a batch of 2", [2, 8, 64], [10, 64], {}, l);
   convolution("16-bit weights", [1, 64], [10, 64], {}, { ...l, by: "i16" });
-  row("matmul", "two values", (m) => m.scaled(m.op("matmul", [m.x("i8", [1, 8, 16]), m.x("i8", [1, 16, 8])])));
+  row("matmul", "two values", (m) =>
+    m.scaled(m.op("matmul", [m.x("i8", [1, 8, 16]), m.x("i8", [1, 16, 8])])),
+  );
   row("matmul", "several matrices", (m) =>
     m.scaled(m.op("matmul", [m.x("i8", [1, 4, 8, 16]), m.x("i8", [1, 4, 16, 8])])),
   );
-  row("matmul", "a batch", (m) =>
-    m.scaled(m.op("matmul", [m.x("i8", [4, 8, 16]), m.x("i8", [4, 16, 8])])),
-  );
+  row("matmul", "a batch", (m) => m.scaled(m.op("matmul", [m.x("i8", [4, 8, 16]), m.x("i8", [4, 16, 8])])));
 }
 
 function elementWise(): void {
   for (const name of ["add", "sub", "mul"]) {
-    const two = (what: string, a: readonly number[], b: readonly number[], s: IntStorage = "i8", wide = false) =>
-      row(name, what, (m) => m.scaled(m.op(name, [m.x("i8", a), m.x(s, b)]), "i8", wide));
+    const two = (
+      what: string,
+      a: readonly number[],
+      b: readonly number[],
+      s: IntStorage = "i8",
+      wide = false,
+    ) => row(name, what, (m) => m.scaled(m.op(name, [m.x("i8", a), m.x(s, b)]), "i8", wide));
     two("alike", line(16), line(16));
     two("i8 and u8", line(16), line(16), "u8");
     two("i8 and i16", line(16), line(16), "i16");
@@ -152,13 +163,23 @@ function elementWise(): void {
     const conv = () => m.op("conv", [m.x("i8", line(16)), m.param("i8", [16, 3, 16])]);
     return m.scaled(m.op("add", [conv(), conv()]));
   });
-  for (const storage of ["i8", "i16", "i32"] as const) row("relu", storage, (m) => m.op("relu", [m.x(storage, line(16))]));
+  for (const storage of ["i8", "i16", "i32"] as const)
+    row("relu", storage, (m) => m.op("relu", [m.x(storage, line(16))]));
   row("clip", "i8", (m) => m.op("clip", [m.x("i8", line(16))], { lo: -3, hi: 40 }));
   row("requant", "i8 to i8, one multiplier", (m) => m.scaled(m.x("i8", line(16))));
   row("requant", "along another axis than channels", (m) => {
-    const mul = m.b.param("m", tensorType("i32", [32]), new Int32Array(32).map((_, i) => i));
+    const mul = m.b.param(
+      "m",
+      tensorType("i32", [32]),
+      new Int32Array(32).map((_, i) => i),
+    );
     const add = m.b.param("a", tensorType("i64", [1]), BigInt64Array.of(1n));
-    return m.op("requant", [m.x("i8", line(16)), mul, add], { shift: [3], axis: 1 }, tensorType("i8", line(16)));
+    return m.op(
+      "requant",
+      [m.x("i8", line(16)), mul, add],
+      { shift: [3], axis: 1 },
+      tensorType("i8", line(16)),
+    );
   });
   for (const alpha of ["i8", "i32"] as const)
     row("prelu", `slopes of ${alpha}`, (m) =>
@@ -229,6 +250,13 @@ function moves(): void {
   row("concat", "channels, of inputs", (m) =>
     m.op("relu", [m.op("concat", [m.x("i8", line(16)), m.x("i8", line(8))], { axis: 2 })]),
   );
+  row("concat", "channels, with zeros", (m) =>
+    m.op("relu", [
+      m.op("concat", [made(m, line(16)), m.b.param("z", tensorType("i8", line(8)), new Int8Array(256))], {
+        axis: 2,
+      }),
+    ]),
+  );
   row("concat", "channels, one value twice", (m) => {
     const v = made(m, line(16));
     return m.op("relu", [m.op("concat", [v, v], { axis: 2 })]);
@@ -262,14 +290,22 @@ function moves(): void {
   row("crop", "2-D", (m) => m.op("crop", [m.x("i8", image(16))], { edges: [1, 2, 0, 3] }));
   for (const pad_mode of ["constant", "edge", "reflect"]) {
     row("pad", pad_mode, (m) => m.op("pad", [m.x("i8", line(16))], { pads: [3, 3], pad_mode }));
-    row("pad", `${pad_mode}, 2-D`, (m) => m.op("pad", [m.x("i8", image(16))], { pads: [1, 2, 3, 0], pad_mode }));
+    row("pad", `${pad_mode}, 2-D`, (m) =>
+      m.op("pad", [m.x("i8", image(16))], { pads: [1, 2, 3, 0], pad_mode }),
+    );
   }
   row("transpose", "time and channels", (m) => m.op("transpose", [m.x("i8", line(16))], { perm: [0, 2, 1] }));
-  row("transpose", "channels first", (m) => m.op("transpose", [m.x("i8", image(16))], { perm: [0, 3, 1, 2] }));
+  row("transpose", "channels first", (m) =>
+    m.op("transpose", [m.x("i8", image(16))], { perm: [0, 3, 1, 2] }),
+  );
   row("transpose", "channels last", (m) => m.op("transpose", [m.x("i8", image(16))], { perm: [0, 2, 3, 1] }));
-  row("transpose", "height and width", (m) => m.op("transpose", [m.x("i8", image(16))], { perm: [0, 2, 1, 3] }));
+  row("transpose", "height and width", (m) =>
+    m.op("transpose", [m.x("i8", image(16))], { perm: [0, 2, 1, 3] }),
+  );
   row("transpose", "batch and time", (m) => m.op("transpose", [m.x("i8", line(16))], { perm: [1, 0, 2] }));
-  row("reshape", "any", (m) => m.op("relu", [m.op("reshape", [m.op("relu", [m.x("i8", line(16))])], { shape: [1, 512] })]));
+  row("reshape", "any", (m) =>
+    m.op("relu", [m.op("reshape", [m.op("relu", [m.x("i8", line(16))])], { shape: [1, 512] })]),
+  );
 }
 
 convolutions();

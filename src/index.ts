@@ -43,6 +43,15 @@ export {
   gap8simEngine,
   makeFirmware,
 } from "./backends/pulp/index.js";
+export {
+  type FirmwareReport,
+  firmwareReport,
+  type LayerReport,
+  type Measured,
+  type MeasureOptions,
+  measureFirmware,
+  type ReportOptions,
+} from "./backends/pulp/report/index.js";
 export type { Program } from "./backends/schedule/program.js";
 export { verifyProgram } from "./backends/schedule/verify.js";
 export {
@@ -81,6 +90,8 @@ export { type ParamSource, parseModule, type TextOptions } from "./frontends/tex
 export { type Bounds, boundsOf, type Known } from "./ir/bounds.js";
 export { GraphBuilder, makeNode, makeParam, type NodeOptions, type ParamOptions } from "./ir/build.js";
 export {
+  type ComputedTile,
+  type ComputedTiles,
   type CostModel,
   definePass,
   type Engine,

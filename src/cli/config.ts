@@ -21,7 +21,7 @@ export async function toolchainFor(call: Pick<Call, "flag" | "text">): Promise<T
 }
 
 /** The configuration of `folder` or of the nearest folder above it. */
-export function configAbove(folder: string): string | undefined {
+function configAbove(folder: string): string | undefined {
   const here = fileNames.map((name) => path.join(folder, name)).filter((file) => existsSync(file));
   const [first, second] = here;
   if (second !== undefined)

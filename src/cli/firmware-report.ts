@@ -77,8 +77,13 @@ export async function costsOf(
   project: FirmwareProject,
   inputs: readonly Tensor[],
 ): Promise<Costs> {
-  const { firmwareReport, measureFirmware } = await import("../backends/pulp/report/index.js");
+  const { firmwareReport, measureFirmware, mostRegions } = await import("../backends/pulp/report/index.js");
+  const { layers } = project.emission.program;
   const [profile, ...others] = profilesOf(call);
+  if (profile && layers.length > mostRegions)
+    throw new UsageError(
+      `--simulate tells ${mostRegions} layers apart, the network has ${layers.length}; pulsec sim runs it as a whole`,
+    );
   if (profile) call.progress("building the firmware and simulating it");
   const measured = profile && (await measureFirmware(project, { profile, others, inputs }));
   const [clock, power] = [call.text("clock"), call.text("power")];

@@ -46,7 +46,7 @@ interface Earlier extends Budgets {
 
 /** The command line, then the model's deploy section, then what the folder was compiled with. */
 export function budgetsFor(call: Call, model: LoadedModel): Budgets {
-  const earlier = compiledWith(model);
+  const earlier = compiledWith(call, model);
   const size = (name: "l1" | "l2") => {
     const declared = model.deploy?.settings.get(name)?.value;
     return sizeOption(call, name) ?? (declared === undefined ? earlier[name] : Number(declared));
@@ -59,10 +59,24 @@ export function budgetsFor(call: Call, model: LoadedModel): Budgets {
   return { ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}), ...(cores ? { cores } : {}), safeDma };
 }
 
-/** What report.json beside a compiled model says. */
-function compiledWith({ file }: LoadedModel): Earlier {
-  const report = path.join(path.dirname(file), "report.json");
-  if (path.basename(file) !== modelInFolder || !existsSync(report)) return {};
+/** report.json of the folder whose weights are replaced. */
+function replacedReport(call: Call): string | undefined {
+  const folder = call.flag("weights-only") ? call.text("output") : undefined;
+  return folder === undefined ? undefined : path.join(folder, "report.json");
+}
+
+/** What the network is called in the folder whose weights are replaced, if there is one. */
+export function compiledName(call: Call): string | undefined {
+  const report = replacedReport(call);
+  return report === undefined ? undefined : (parseJson(report) as { network?: string }).network;
+}
+
+/** What report.json beside a compiled model says, or where weights are replaced. */
+function compiledWith(call: Call, { file }: LoadedModel): Earlier {
+  const beside = path.basename(file) === modelInFolder ? path.dirname(file) : undefined;
+  const report =
+    replacedReport(call) ?? (beside === undefined ? undefined : path.join(beside, "report.json"));
+  if (report === undefined || !existsSync(report)) return {};
   const { target, cores, memories, safeDma, kernels } = parseJson(report) as {
     target?: string;
     cores: number;
@@ -71,7 +85,7 @@ function compiledWith({ file }: LoadedModel): Earlier {
     memories: readonly { level: string; budget: number }[];
   };
   if (target !== "gap8") return {};
-  const from = path.dirname(file);
+  const from = path.dirname(report);
   const budgets = new Map(memories.map((m) => [m.level, m.budget]));
   const [l1, l2] = [budgets.get("l1"), budgets.get("l2")];
   return {
@@ -120,7 +134,7 @@ export async function firmwareProject(
 
 async function linkedFor(call: Call, model: LoadedModel): Promise<readonly LinkedKernel[]> {
   const given = call.texts("kernel");
-  const kernels = given.length > 0 ? given : (compiledWith(model).kernels ?? []);
+  const kernels = given.length > 0 ? given : (compiledWith(call, model).kernels ?? []);
   if (kernels.length === 0) return [];
   const { linkedKernels } = await import("./linked.js");
   return linkedKernels(call, kernels, { graph: model.graph, cores: budgetsFor(call, model).cores });

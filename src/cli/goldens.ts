@@ -49,7 +49,7 @@ const inputNames = ({ graph, imported }: LoadedModel) =>
   });
 
 /** The ONNX name of a value, and where each ONNX axis lies in it. */
-export function modelNames({ imported }: LoadedModel): (value: Value) => Extra | undefined {
+function modelNames({ imported }: LoadedModel): (value: Value) => Extra | undefined {
   const known = new Map(imported?.values.map((m) => [m.name, m]));
   return ({ name, type }) => {
     const mapped = known.get(name);

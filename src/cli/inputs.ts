@@ -87,7 +87,7 @@ export function chosenArrays({ graph, imported }: Inputs, arrays: readonly RawAr
 }
 
 /** One tensor per graph input, from the arrays that are for it. */
-export function bindInputs(
+function bindInputs(
   model: Inputs,
   arrays: readonly RawArray[],
   order: Order | undefined,

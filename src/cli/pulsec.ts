@@ -112,6 +112,7 @@ const tooLarge: ReadonlySet<string> = new Set([
   "quant/budget",
   "pulp/l1-budget",
   "pulp/l2-budget",
+  "pulp/l3-budget",
   "pulp/program-too-large",
 ]);
 

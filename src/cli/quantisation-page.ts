@@ -7,7 +7,7 @@ type Report = QuantisationReport;
 type Layer = Report["layers"][number];
 
 /** `31.4 dB`; a value that is exact has no noise. */
-export const decibelText = (snr: number): string => (Number.isFinite(snr) ? `${snr.toFixed(1)} dB` : "exact");
+const decibelText = (snr: number): string => (Number.isFinite(snr) ? `${snr.toFixed(1)} dB` : "exact");
 
 /** `12.5 KiB`, `640 B`. */
 export const byteText = (bytes: number): string =>

@@ -1,6 +1,13 @@
 /** The diagnostics `export/...` of float and QDQ files. */
 import { calledBetter, type Explanation, fixedIn } from "./explanation.js";
 
+const wide = {
+  "net.pir": `graph @main(%x: i16[1x4] * 0.5) -> (%y: i16[1x4] * 0.5) stage integer {
+  %y = relu %x : i16[1x4] * 0.5
+}
+`,
+};
+
 const float = {
   "net.pir": `graph @main(%x: f32[Nx4]) -> (%y: f32[Nx4]) stage float {
   %y = relu %x : f32[Nx4]
@@ -54,7 +61,7 @@ export const onnxExportExplanations: readonly Explanation[] = [
     id: "export/opset",
     title: "The file cannot be written in this version of ONNX's operator set",
     why: "The message says which opsets can be written, and what needs a newer one. Leave --opset out to get one that every current runtime reads.",
-    ...calledBetter(float, "export net.pir --opset 99 -o net.onnx", "export net.pir --opset 17 -o net.onnx"),
+    ...calledBetter(wide, "export net.pir --opset 17 -o net.onnx", "export net.pir --opset 21 -o net.onnx"),
   },
   {
     id: "export/unsupported",

@@ -11,12 +11,8 @@ const long = (length: number) => `graph @main(%x: u8[1x${length}]) -> (%y: u8[1x
 }
 `;
 
-const sum = `graph @main(%a: u8[1x4x8], %b: u8[1x4x8]) -> (%y: i32[1x4x8]) stage integer {
-  %y = add %a, %b : i32[1x4x8]
-}
-`;
-const product = `graph @main(%a: u8[1x4x8], %b: u8[1x8x4]) -> (%y: i32[1x4x4]) stage integer {
-  %y = matmul %a, %b : i32[1x4x4]
+const batch = (n: number) => `graph @main(%x: u8[${n}x4x8]) -> (%y: u8[${n}x4x8]) stage integer {
+  %y = relu %x : u8[${n}x4x8]
 }
 `;
 
@@ -115,9 +111,9 @@ export const pulpExplanations: readonly Explanation[] = [
   {
     id: "pulp/portable-kernel",
     title: "One core computes a layer, on whole tensors",
-    why: "Kernels of the target work on tiles in L1 with all cores. What none of them takes (a product of two activations, a batch, borders that repeat edges) is computed by portable C: core 0 alone, from L2 to L2. The integers are the same, the layer is many times slower, and its operands must fit L2 whole. Rewrite the layer so that a tile kernel takes it, or write a kernel of your own: pulsec golden new OP makes its binding, --kernel links it. --kernel VALUE=FILE.c names one layer by its result.",
-    wrong: { files: { "net.pir": product }, command: compile },
-    right: { files: { "net.pir": sum }, command: compile },
+    why: "Kernels of the target work on tiles in L1 with all cores. What none of them takes (more than one input at a time, borders that repeat edges) is computed by portable C: core 0 alone, from L2 to L2. The integers are the same, the layer is many times slower, and its operands must fit L2 whole. Rewrite the layer so that a tile kernel takes it, or write a kernel of your own: pulsec golden new OP makes its binding, --kernel links it. --kernel VALUE=FILE.c names one layer by its result.",
+    wrong: { files: { "net.pir": batch(2) }, command: compile },
+    right: { files: { "net.pir": batch(1) }, command: compile },
   },
   {
     id: "pulp/run",

@@ -35,7 +35,7 @@ function sourceOf(specifier: string, { parentURL }: Context): string | undefined
 }
 
 /** Where `specifier` leads, if that is for us to say. */
-export const resolved = (specifier: string, context: Context): Resolved | undefined => {
+const resolved = (specifier: string, context: Context): Resolved | undefined => {
   const url = own.get(specifier) ?? sourceOf(specifier, context);
   return url === undefined ? undefined : { url, shortCircuit: true };
 };

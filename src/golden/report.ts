@@ -45,7 +45,7 @@ function failureLines(binding: Binding, title: string, failure: Failure): string
 }
 
 /** Sizes, types and attributes: what one needs to make the call by hand. */
-export function settingText(binding: Binding, { nodes, tensors, setting }: GoldenCase): string {
+function settingText(binding: Binding, { nodes, tensors, setting }: GoldenCase): string {
   const types = [...inputTensors(binding).map((t) => t.name), resultName].map(
     (name) => `${name}: ${printType(tensors.get(name)!.type)}`,
   );

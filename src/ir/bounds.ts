@@ -21,7 +21,7 @@ export interface Known {
 }
 
 export const interval = (lo: number, hi: number): Bounds => ({ lo: [lo], hi: [hi] });
-export const storageBounds = (type: TensorType): Bounds =>
+const storageBounds = (type: TensorType): Bounds =>
   interval(storages[type.storage].min, storages[type.storage].max);
 
 export const lowest = (b: Bounds): number => b.lo.reduce((a, v) => Math.min(a, v), Infinity);

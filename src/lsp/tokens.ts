@@ -14,7 +14,7 @@ export function wordAt(tokens: Tokens, offset: number): number | undefined {
 }
 
 /** Index of the bracket that is open before token `index`. */
-export function openBefore(tokens: Tokens, index: number): number | undefined {
+function openBefore(tokens: Tokens, index: number): number | undefined {
   let depth = 0;
   for (let i = index - 1; i >= 0; i--) {
     const { image } = tokens[i]!;

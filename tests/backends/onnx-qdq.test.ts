@@ -4,13 +4,15 @@ import path from "node:path";
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { exportOnnx } from "../../src/backends/onnx/index.js";
+import { importOnnx } from "../../src/frontends/onnx/index.js";
 import { parseModule } from "../../src/frontends/text/index.js";
 import { unwrap } from "../../src/ir/diagnostic.js";
 import { type Graph, isParam, mainGraph, type Node, type Value } from "../../src/ir/graph.js";
+import { interpret } from "../../src/ir/interpreter.js";
 import { bind } from "../../src/ir/op.js";
 import { ops } from "../../src/ir/ops/index.js";
 import { printGraph } from "../../src/ir/print.js";
-import { isInteger } from "../../src/ir/storage.js";
+import { isInteger, storages } from "../../src/ir/storage.js";
 import { type Tensor, tensor } from "../../src/ir/tensor.js";
 import { inTemporaryFolder } from "../cli/pulsec.js";
 import { suite } from "../harness.js";
@@ -166,6 +168,40 @@ graph @main(%x: ${storage}[1x2] * 0.5) -> (%z: i32[1x1] * 0.25) stage integer {
   assert.is(diagnostics[0]!.id, "export/opset");
   assert.match(diagnostics[0]!.expected!, "opset 21 to");
 });
+
+/** A table in front of a layer and one behind it, which is an output. */
+const tables = (x: "i8" | "u8") => `param @add : i64[1] = [32]
+param @mul : i32[1] = [16]
+param @t : u8[256] = [${Array.from({ length: 256 }, (_, i) => (i * 37) % 256).join(", ")}]
+param @u : i8[256] = [${Array.from({ length: 256 }, (_, i) => ((i * 73) % 256) - 128).join(", ")}]
+param @w : i8[1x1x2] * 0.5 = [3, -2]
+
+graph @main(%x: (${x}[1x128x2] - 3) * 0.5) -> (%y: i8[1x128x1] * 1) stage integer {
+  %a = lut %x, @t : (u8[1x128x2] - 7) * 0.5
+  %sum = conv %a, @w : i32[1x128x1] * 0.25
+  %z = requant %sum, @mul, @add {shift = 6} : ${x}[1x128x1] * 1
+  %y = lut %z, @u : i8[1x128x1] * 1
+}
+`;
+
+for (const storage of ["i8", "u8"] as const)
+  test(`tables of ${storage} come back as tables`, async () => {
+    const graph = await parse(tables(storage));
+    const bytes = await exported(graph, { dialect: "qdq" });
+    const { module } = unwrap(await importOnnx(bytes, { file: "test.onnx" }));
+    const again = mainGraph(module);
+    assert.equal(
+      again.nodes.map((n) => n.op.name),
+      ["lut", "conv", "requant", "lut"],
+    );
+    const { min } = storages[storage];
+    const all = tensor(
+      graph.inputs[0]!.type,
+      Array.from({ length: 256 }, (_, i) => i + min),
+    );
+    const output = async (g: Graph) => [...(await interpret(g).run([all])).get("y")!.data];
+    assert.equal(await output(again), await output(graph));
+  });
 
 test("everything that cannot be written is told at once", async () => {
   const graph = await parse(`param @add : i64[1] = [0]

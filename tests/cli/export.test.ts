@@ -86,7 +86,11 @@ test("nothing is written where something is refused", () =>
       (await callPulsec("export", model, "-o", out, "--graph", "mian")).err,
       "did you mean @main?",
     );
-    assert.match((await callPulsec("export", model, "-o", out, "--opset", "9", "--json")).out, "export/");
+    for (const opset of ["9", "99", "abc"]) {
+      const { code, err } = await callPulsec("export", model, "-o", out, "--opset", opset);
+      assert.is(code, 2);
+      assert.match(err, "--opset takes");
+    }
     assert.is((await callPulsec("export", model)).code, 2);
     assert.is((await callPulsec("export", model, "-o", path.join(dir, "b.txt"))).code, 2);
     assert.is((await callPulsec("export", model, "-o", out, "--dialect", "qqd")).code, 2);

@@ -61,8 +61,11 @@ test("what does not fit ends with exit code 4 and names the layer", async () => 
 test("--weights-only replaces data files, and refuses what needs other code", async () => {
   const out = folder("weights");
   const compile = (file: string, ...more: string[]) =>
-    callPulsec("compile", file, "-t", "gap8", "--name", "net", "-o", out, ...more);
-  assert.is((await compile(net)).code, 0);
+    callPulsec("compile", file, "-t", "gap8", "-o", out, ...more);
+  const nowhere = await compile(net, "--weights-only");
+  assert.is(nowhere.code, 1);
+  assert.match(nowhere.err, "report.json");
+  assert.is((await compile(net, "--cores", "3", "--l1", "20KiB")).code, 0);
   const read = () =>
     new Map(
       readdirSync(out, { recursive: true, withFileTypes: true })
@@ -100,18 +103,18 @@ cross("verify --target gap8 of a compiled folder runs firmware of three kinds", 
   assert.match(said.out, /firmware as it ships: all \d+ CRCs equal, 2 inferences/);
 });
 
-const product = `graph @main(%a: u8[1x4x8], %b: u8[1x8x4]) -> (%y: i32[1x4x4]) stage integer {
-  %y = matmul %a, %b : i32[1x4x4]
+const batch = `graph @main(%x: u8[2x4x8]) -> (%y: u8[2x4x8]) stage integer {
+  %y = relu %x : u8[2x4x8]
 }
 `;
 
 test("a layer that one core computes on whole tensors is a warning with its place", async () => {
-  const file = path.join(dir, "product.pir");
-  writeFileSync(file, product);
-  const said = await callPulsec("compile", file, "-t", "gap8", "-o", folder("product"));
+  const file = path.join(dir, "batch.pir");
+  writeFileSync(file, batch);
+  const said = await callPulsec("compile", file, "-t", "gap8", "-o", folder("batch"));
   assert.is(said.code, 0, said.err);
   assert.is(said.err.match(/warning\[pulp\/portable-kernel\]: %y/g)?.length, 1);
-  assert.match(said.err, /product\.pir:2:3/);
+  assert.match(said.err, /batch\.pir:2:3/);
   assert.not.match(
     (await callPulsec("compile", net, "-t", "gap8", "-o", folder("plain"))).err,
     "portable-kernel",

@@ -15,7 +15,7 @@ export interface Vector {
 }
 
 /** Bytes of results that are written out per vector; of more than that, all but the outputs become a CRC. */
-export const fullVectorBytes = 64 * 1024;
+const fullVectorBytes = 64 * 1024;
 
 interface Tables {
   readonly inputs: readonly Buffer[];

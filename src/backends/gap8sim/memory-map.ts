@@ -72,15 +72,13 @@ export const isIn = ({ base, size }: Region, address: number): boolean =>
   address >= base && address - base < size;
 
 /** Addresses below this are a core's own view of its surroundings: L1 and peripherals for the cluster, TCDM for the FC. */
-export const aliasSize = 0x400000;
+const aliasSize = 0x400000;
 const clusterBase = 0x10000000;
 const fabricBase = 0x1b000000;
 
 /** The address without the core's alias at 0. */
 export const withoutAlias = (isFabric: boolean, address: number): number =>
   address < aliasSize ? address + (isFabric ? fabricBase : clusterBase) : address;
-
-export const regionAt = (address: number): Region | undefined => regions.find((r) => isIn(r, address));
 
 /** `12 bytes behind L2` or `between FC TCDM and FC timer`: for people who look at a stray address. */
 export function describeStray(address: number): string {

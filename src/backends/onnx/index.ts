@@ -25,7 +25,7 @@ export interface OnnxExportOptions {
 /** Widely supported, and the newest whose forms all runtimes of the last years read. */
 const usualOpset = 17;
 /** Between them every operator that is written keeps its form, or has a case of its own. */
-const opsets = { oldest: 13, newest: 24 } as const;
+export const opsets = { oldest: 13, newest: 24 } as const;
 
 /** The bytes of an `.onnx` file. Everything that cannot be written comes back as diagnostics at once. */
 export async function exportOnnx(module: Module, options: OnnxExportOptions): Promise<Result<Uint8Array>> {

@@ -169,7 +169,7 @@ export function encodeWith({ onnx }: OnnxProto, model: OnnxModel): Uint8Array {
 }
 
 /** The bytes of an `.onnx` file. */
-export async function encodeModel(model: OnnxModel): Promise<Uint8Array> {
+async function encodeModel(model: OnnxModel): Promise<Uint8Array> {
   return encodeWith((await import("onnx-proto")).default, model);
 }
 

@@ -127,7 +127,11 @@ const cropped: Anchor["inputs"] = (node) => {
 /** Positions beyond the border repeat ones inside, as far from it at most: boxes hold those too. */
 function repeated(before: number, behind: number, reflects: boolean): Access {
   const reach = (pad: number) => Math.max(0, pad) * (reflects ? 2 : 1);
-  return { ...pointwise, before: before + reach(behind), kernel: 1 + reach(before) + reach(behind) } as Access;
+  return {
+    ...pointwise,
+    before: before + reach(behind),
+    kernel: 1 + reach(before) + reach(behind),
+  } as Access;
 }
 
 const padded: Anchor["inputs"] = (node) => {

@@ -5,7 +5,7 @@ import { sizes } from "../../ir/type.js";
 import { type Expr, least, minus, most, plus, rest, times } from "../schedule/expr.js";
 import type { Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
 import { tileShape } from "./geometry.js";
-import { bestTiling, type Prepared } from "./tile.js";
+import { bestTiling, type Prepared, type Tiling } from "./tile.js";
 
 /** Input channels in `count` ranges of `channels` each; the last one may begin in the one before. */
 interface Division {
@@ -117,31 +117,41 @@ function weightsOf(a: Addends, kernel: TileKernel, layouts: LayerLayouts): Uint8
   return all;
 }
 
-/** Estimated gains below this are no reason to divide. */
+/** A division is taken where the rest costs this part of the cycles at most: small gains may be errors of the estimate. */
 const worthwhile = 0.95;
 
+/** A layer with the fastest tiles that fit, if any does. */
+interface Tiled {
+  readonly prepared: Prepared;
+  readonly best?: Tiling;
+}
+
 /**
- * The layer with its input channels divided, where no tile of all of them fits or tiles of some of them are faster. Where
+ * With its input channels divided where no tile of all of them fits, or where tiles of some of them are faster. Where
  * nothing fits, the division with the smallest tile.
  */
-export function divided(p: Packed, budget: number, cores: number): Packed {
+export function fastest(p: Prepared, budget: number, cores: number): Tiled {
   const { layer, kernel, layouts } = p;
-  const [input] = layer.inputs;
-  if (!kernel.addendBytes || layer.inputs.length !== 1 || input!.channels !== "all") return p;
   const whole = bestTiling(p, budget, cores);
+  let found: Tiled = { prepared: p, ...(whole.best ? { best: whole.best } : {}) };
+  if (!kernel.addendBytes || layer.inputs.length !== 1 || layer.inputs[0]!.channels !== "all") return found;
   let most = whole.best ? worthwhile * whole.best.cycles : Infinity;
-  if (most <= kernel.cycles(layer, layouts, tileShape(layer, layer.out), cores)) return p;
+  if (most <= kernel.cycles(layer, layouts, tileShape(layer, layer.out), cores)) return found;
   let { smallest } = whole;
-  let chosen: Addends | undefined;
   for (const d of divisions(layer)) {
-    const candidate = measured(d, p);
-    if (!candidate) return p;
-    const tiling = bestTiling(candidate, budget, cores, most);
-    const better = tiling.best !== undefined || (most === Infinity && tiling.smallest < smallest);
-    if (better) [most, chosen] = [tiling.best?.cycles ?? most, candidate.addends];
-    smallest = Math.min(smallest, tiling.smallest);
+    const prepared = measured(d, p);
+    if (!prepared) return found;
+    const { best, smallest: bytes } = bestTiling(prepared, budget, cores, most);
+    if (best) [most, found] = [best.cycles, { prepared, best }];
+    else if (most === Infinity && bytes < smallest) [smallest, found] = [bytes, { prepared }];
   }
-  if (!chosen) return p;
-  const candidate = measured(chosen, p)!;
-  return { ...candidate, constants: { ...p.constants, weights: weightsOf(chosen, kernel, layouts) } };
+  return found;
+}
+
+/** The layer as its fastest tiles want it, with its constants. */
+export function divided(p: Packed, budget: number, cores: number): Packed {
+  const { addends, ...prepared } = fastest(p, budget, cores).prepared;
+  if (!addends) return p;
+  const weights = weightsOf(addends, p.kernel, p.layouts);
+  return { ...prepared, addends, constants: { ...p.constants, weights } };
 }

@@ -1,10 +1,11 @@
 /** Values that lie in the bytes of others: joined ones, parts, and axes in another order. No layer computes these. */
 import { makeNode } from "../../ir/build.js";
 import { type Graph, isParam, type Node, usersOf, type Value } from "../../ir/graph.js";
+import { clip } from "../../ir/ops/clip.js";
 import { concat } from "../../ir/ops/concat.js";
 import { slotBytes } from "../../ir/storage.js";
 import { sizes } from "../../ir/type.js";
-import type { Extent, Layout } from "./contract.js";
+import type { Extent, Layer, Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import type { Home } from "./moves.js";
 import type { AliasUnit, Unit } from "./units.js";
@@ -135,10 +136,10 @@ interface Taken {
   readonly behind: readonly Alias[];
 }
 
-const other = (name: string, like: Value, shape = sizes(like.type)): Value => ({
-  ...like,
+const other = (name: string, { type, places }: Value, shape = sizes(type)): Value => ({
   name,
-  type: { ...like.type, shape },
+  type: { ...type, shape },
+  places,
 });
 
 /** What becomes of a node that moves no elements, or all of them alike; `strided`: its result may be a part of others' bytes. */
@@ -161,7 +162,8 @@ function takenBy(node: Node, strided: boolean): Taken | undefined {
   const from = before[0]?.value ?? x;
   const to = other(`${name}.planes`, from);
   const order = { h: "h", w: "w", c: "c" } as Record<Axis, Axis>;
-  for (const axis of ["h", "w", "c"] as const) order[before.length > 0 ? flipped[axes[axis]] : axes[axis]] = axis;
+  for (const axis of ["h", "w", "c"] as const)
+    order[before.length > 0 ? flipped[axes[axis]] : axes[axis]] = axis;
   return { before, copy: { from, to }, behind: [turned(to, node.result, order)] };
 }
 
@@ -177,12 +179,47 @@ const copyNode = (from: Value, to: Value): Node => ({
   result: to,
 });
 
+/** The only element that a value known in advance has. */
+function uniform(v: Value): number | undefined {
+  if (!isParam(v)) return undefined;
+  const [first] = v.data;
+  return v.data.every((e) => e === first) ? Number(first) : undefined;
+}
+
+/** A layer that reads one element of `x` and writes `value` everywhere. */
+function filled(x: Value, to: Value, value: number): Layer {
+  const node: Node = {
+    ...makeNode(clip, [x], { lo: value, hi: value }, { name: to.name }),
+    result: to,
+  };
+  const single = { kind: "single" } as const;
+  const input = {
+    value: x,
+    extent: extentOf(x)!,
+    y: single,
+    x: single,
+    channels: "single",
+    fill: 0,
+  } as const;
+  return {
+    name: to.name,
+    nodes: [node],
+    anchor: node,
+    inputs: [input],
+    output: to,
+    out: extentOf(to)!,
+    bias: [],
+  };
+}
+
 const movers: ReadonlySet<string> = new Set(["concat", "slice", "crop", "transpose"]);
 
 export interface Surroundings {
   readonly graph: Graph;
   /** A unit that copies a value, said to be what computes `nodes`; nothing where no kernel does. */
   copy(node: Node, nodes: readonly Node[], name: string): Unit | undefined;
+  /** The unit of a layer, likewise. */
+  tiled(layer: Layer): Unit | undefined;
   /** Nodes that kernels of the user's own compute. */
   readonly claimed: ReadonlyMap<Node, Unit>;
   /** Values lie channels last with rows one behind the other. */
@@ -200,20 +237,25 @@ export function withAliases(units: readonly Unit[], s: Surroundings): readonly U
   const outputs = new Set(s.graph.outputs);
   const becomes = new Set(units.filter((u) => isMover(u, s)));
   const strided = (v: Value): boolean =>
-    !outputs.has(v) && (users.get(v) ?? []).every((n) => unitOf.get(n)!.kind === "tiled" || becomes.has(unitOf.get(n)!));
+    !outputs.has(v) &&
+    (users.get(v) ?? []).every((n) => unitOf.get(n)!.kind === "tiled" || becomes.has(unitOf.get(n)!));
   const placed = new Set<Value>();
   const joins = (unit: Unit, node: Node): readonly Unit[] | undefined => {
     const made: Unit[] = [];
     const operands = node.operands.map((v, i) => {
       const maker = makers.get(v);
-      const own = maker && (maker.kind === "tiled" || maker.nodes[0]!.op.name === "concat");
-      if (own && !isParam(v) && strided(v) && !placed.has(v)) {
+      const own =
+        maker && (becomes.has(maker) ? maker.nodes[0]!.op.name === "concat" : maker.kind === "tiled");
+      if (own && strided(v) && !placed.has(v)) {
         placed.add(v);
         return v;
       }
       const to = other(`${node.result.name}.part${i}`, v);
+      const value = uniform(v);
       const copy = copyNode(v, to);
-      made.push(...[s.copy(copy, [copy], to.name)].filter((u) => u !== undefined));
+      const moved =
+        value === undefined ? s.copy(copy, [copy], to.name) : s.tiled(filled(first(node), to, value));
+      made.push(...(moved ? [moved] : []));
       return to;
     });
     return [...made, aliasUnit({ ...node, operands }, joined(node, operands)!, unit.output)];
@@ -244,18 +286,32 @@ const aliasUnit = (node: Node, aliases: readonly Alias[], output: Value): AliasU
 /** Can the node be aliases, with copies that some kernel makes? */
 function isMover(unit: Unit, s: Surroundings): boolean {
   const [node] = unit.nodes;
-  if (unit.nodes.length !== 1 || !node || !movers.has(node.op.name) || !["tiled", "whole"].includes(unit.kind))
+  if (
+    unit.nodes.length !== 1 ||
+    !node ||
+    !movers.has(node.op.name) ||
+    !["tiled", "whole"].includes(unit.kind)
+  )
     return false;
   if (s.claimed.has(node)) return false;
   if (node.op.name === "concat")
-    return unit.kind === "whole" && !node.operands.some(isParam) && joined(node, node.operands) !== undefined && copies(node, s);
+    return (
+      unit.kind === "whole" &&
+      node.operands.every((v) => !isParam(v) || uniform(v) !== undefined) &&
+      joined(node, node.operands) !== undefined &&
+      copies(node, s)
+    );
   if (isParam(node.operands[0]!)) return false;
   const t = takenBy(node, false);
   if (!t || !copies(node, s)) return false;
   return !s.plain || (t.behind.length === 0 && node.op.name !== "transpose" && (node.attrs.step ?? 1) === 1);
 }
 
-const copies = ({ operands: [x] }: Node, s: Surroundings): boolean => {
-  const node = copyNode(x!, other("copy", x!));
-  return s.copy(node, [node], "copy") !== undefined;
-};
+const first = ({ operands }: Node): Value => operands.find((v) => !isParam(v))!;
+
+function copies(node: Node, s: Surroundings): boolean {
+  const x = first(node);
+  const to = other("copy", x);
+  const copy = copyNode(x, to);
+  return s.copy(copy, [copy], "copy") !== undefined && s.tiled(filled(x, to, 0)) !== undefined;
+}

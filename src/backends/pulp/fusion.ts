@@ -1,12 +1,11 @@
 /** Depthwise convolutions that are computed tile by tile with the pointwise ones behind them, where that is faster. */
-import { Refusal } from "../../ir/diagnostic.js";
 import { type Graph, usersOf, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
 import { elements } from "../../ir/type.js";
+import { fastest } from "./addends.js";
 import type { Access, Layer, LayerLayouts } from "./contract.js";
 import { inSequence } from "./kernels/fused.js";
-import { chooseLayouts, type Layouts, layoutKey } from "./layouts.js";
-import { searchTiling } from "./tile.js";
+import { chooseLayouts, type Layouts, layoutsKey } from "./layouts.js";
 import type { TiledUnit, Unit } from "./units.js";
 
 /** Units with the layouts of all values. */
@@ -67,31 +66,39 @@ export function pairsOf(graph: Graph, units: readonly Unit[]): readonly Pair[] {
   });
 }
 
-/** Estimated cycles of a unit; none where no tile of it fits. */
-function cyclesOf({ layer, kernel }: TiledUnit, layouts: LayerLayouts, { l1, cores }: Budget): number {
-  try {
-    return searchTiling({ layer, kernel, layouts, constants: kernel.pack(layer, layouts) }, l1, cores).cycles;
-  } catch (e) {
-    if (e instanceof Refusal) return Infinity;
-    throw e;
-  }
+/** Estimated cycles of units in given layouts; infinite where no tile fits. */
+type Estimate = (unit: TiledUnit, layouts: LayerLayouts) => number;
+
+function estimator({ l1, cores }: Budget): Estimate {
+  const known = new Map<TiledUnit, Map<string, number>>();
+  const search = ({ layer, kernel }: TiledUnit, layouts: LayerLayouts): number => {
+    const constants = kernel.pack(layer, layouts);
+    return fastest({ layer, kernel, layouts, constants }, l1, cores).best?.cycles ?? Infinity;
+  };
+  return (unit, layouts) => {
+    const own = known.get(unit) ?? new Map<string, number>();
+    known.set(unit, own);
+    const key = layoutsKey(unit.layer, layouts);
+    const cycles = own.get(key) ?? search(unit, layouts);
+    own.set(key, cycles);
+    return cycles;
+  };
 }
 
-/** Is the pair faster as one, from the same layout to the same? `far`: the value between may lie in L3 otherwise. */
-function pays({ first, second, fused }: Pair, { units }: Layouts, budget: Budget, far: boolean): boolean {
-  const [a, b] = [units.get(first)!, units.get(second)!];
-  const x = fused.layer.inputs[0]!.extent;
-  const alike = fused.kernel
-    .layouts(fused.layer)
-    .filter(
-      (l) =>
-        layoutKey(l.inputs[0]!, x) === layoutKey(a.inputs[0]!, x) &&
-        layoutKey(l.output, fused.layer.out) === layoutKey(b.output, fused.layer.out),
-    );
-  const together = Math.min(...alike.map((l) => cyclesOf(fused, l, budget)));
+/** Cycles of a pair as two. `far`: the value between may lie in L3 then. */
+function apartCycles({ first, second }: Pair, { units }: Layouts, estimate: Estimate, far: boolean): number {
   const { type } = first.output;
   const moved = far ? 2 * elements(type) * slotBytes(type.storage) : 0;
-  return together < cyclesOf(first, a, budget) + moved + cyclesOf(second, b, budget);
+  return estimate(first, units.get(first)!) + moved + estimate(second, units.get(second)!);
+}
+
+/** Layouts of a pair as one that are those of the two at both ends. */
+function alike(
+  { first, second, fused: { kernel, layer } }: Pair,
+  { units }: Layouts,
+): LayerLayouts | undefined {
+  const ends = layoutsKey(layer, { inputs: units.get(first)!.inputs, output: units.get(second)!.output });
+  return kernel.layouts(layer).find((l) => layoutsKey(layer, l) === ends);
 }
 
 function withPairs(units: readonly Unit[], pairs: readonly Pair[]): readonly Unit[] {
@@ -117,14 +124,16 @@ export function arrange(
 ): Arrangement {
   const apart = { units, layouts: chooseLayouts(units, fixed, budget.cores) };
   if (!fuse) return apart;
-  let pairs = pairsOf(graph, units).filter((p) => pays(p, apart.layouts, budget, far));
+  const estimate = estimator(budget);
+  const pays = (p: Pair, at: LayerLayouts | undefined): boolean =>
+    at !== undefined && estimate(p.fused, at) < apartCycles(p, apart.layouts, estimate, far);
+  let pairs = pairsOf(graph, units).filter((p) => pays(p, alike(p, apart.layouts)));
   while (pairs.length > 0) {
     const together = withPairs(units, pairs);
     const layouts = chooseLayouts(together, fixed, budget.cores);
-    const fits = ({ fused }: Pair) => cyclesOf(fused, layouts.units.get(fused)!, budget) < Infinity;
-    const fitting = pairs.filter(fits);
-    if (fitting.length === pairs.length) return { units: together, layouts };
-    pairs = fitting;
+    const still = pairs.filter((p) => pays(p, layouts.units.get(p.fused)));
+    if (still.length === pairs.length) return { units: together, layouts };
+    pairs = still;
   }
   return apart;
 }

@@ -1,15 +1,19 @@
 /** Which physical layout each value has: the cheapest that the kernels on both sides agree on. */
 import type { Value } from "../../ir/graph.js";
-import { canonical, type Extent, type LayerLayouts, type Layout } from "./contract.js";
+import { canonical, type Extent, type Layer, type LayerLayouts, type Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import { tileShape } from "./geometry.js";
 import type { AliasUnit, TiledUnit, Unit } from "./units.js";
 
 /** Equal for layouts that put the same elements at the same places. */
-export function layoutKey(layout: Layout, { w, c }: Extent): string {
+function layoutKey(layout: Layout, { w, c }: Extent): string {
   const inner = layout.order === "hwc" ? c : w;
   return `${layout.order}${layout.align === 4 || inner % 4 === 0 ? 4 : 1}`;
 }
+
+/** The same of a layer's operands and its result. */
+export const layoutsKey = ({ inputs, out }: Pick<Layer, "inputs" | "out">, at: LayerLayouts): string =>
+  [...at.inputs.map((l, i) => layoutKey(l, inputs[i]!.extent)), layoutKey(at.output, out)].join();
 
 interface Option {
   readonly layouts: LayerLayouts;
@@ -34,20 +38,26 @@ function optionOf(values: readonly Value[], layouts: readonly Layout[], cost: nu
   return { layouts: { inputs: layouts.slice(0, -1), output: layouts.at(-1)! }, keys, cost };
 }
 
+/** One for each combination of places, the cheapest. */
 function tiledOptions({ layer, kernel }: TiledUnit, cores: number): readonly Option[] {
   const values = [...layer.inputs.map((i) => i.value), layer.output];
   const shape = tileShape(layer, layer.out);
-  return kernel.layouts(layer).flatMap((l) => {
+  const found = new Map<string, Option>();
+  for (const l of kernel.layouts(layer)) {
     const option = optionOf(values, [...l.inputs, l.output], kernel.cycles(layer, l, shape, cores));
-    return option ? [option] : [];
-  });
+    const key = option && [...option.keys.values()].join();
+    if (option && !((found.get(key!)?.cost ?? Infinity) <= option.cost)) found.set(key!, option);
+  }
+  return [...found.values()];
 }
 
 /** Where one value's bytes are those of others, one's layout decides those of all. */
 function aliasOptions({ aliases }: AliasUnit): readonly Option[] {
   const [first] = aliases;
   return first!.layouts.flatMap(([, outer]) => {
-    const own = aliases.map((a) => a.layouts.find(([, l]) => l.order === outer.order && l.align === outer.align));
+    const own = aliases.map((a) =>
+      a.layouts.find(([, l]) => l.order === outer.order && l.align === outer.align),
+    );
     if (own.includes(undefined)) return [];
     const values = [...aliases.map((a) => a.value), first!.within];
     const option = optionOf(values, [...own.map((l) => l![0]), outer], 0);

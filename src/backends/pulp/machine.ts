@@ -8,6 +8,8 @@ export interface MachineModel {
   readonly bytesPerCycle: number;
   /** Bytes per cycle by which code that is not in the instruction cache is held up behind a transfer. */
   readonly coldBytesPerCycle: number;
+  /** Share of a loop's code that is still to come in a tile, of what was to come in the tile before. */
+  readonly cold: number;
   /** Of a layer: its own code comes, addresses are made, the last barrier. */
   readonly layer: number;
   /** Of a tile: barriers, addresses, its share of waiting for the slowest core. */
@@ -26,9 +28,10 @@ export const gap8: MachineModel = {
   transfer: 30,
   bytesPerCycle: 8,
   coldBytesPerCycle: 4,
+  cold: 0.5,
   layer: 1000,
-  tile: 400,
-  border: 200,
+  tile: 250,
+  border: 150,
   borderRow: 36,
 };
 

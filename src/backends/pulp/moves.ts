@@ -88,7 +88,7 @@ export interface Move {
   readonly near: Expr;
 }
 
-/** A channels-last box. Rows that are whole on both sides move as one line. */
+/** A channels-last box. Rows that are whole on both sides move as one line, or as one line per pixel where those are not. */
 function moveHwc(home: Home, box: InputBox, extent: Extent, cell: Expr, bytes: number): Move {
   const rowsIn = inside(box.y);
   const columns = inside(box.x);
@@ -104,6 +104,12 @@ function moveHwc(home: Home, box: InputBox, extent: Extent, cell: Expr, bytes: n
   const wholeRows =
     box.x.begin === 0 && box.x.length === extent.w && box.x.before === 0 && box.x.behind === 0;
   if (dense && gapless && wholeRows) return { shape: contiguous(times(rowsIn, home.stride)), far, near };
+  if (gapless && wholeRows)
+    return {
+      shape: { ...contiguous(cell), lines: times(rowsIn, columns), lineStride: home.pitch },
+      far,
+      near,
+    };
   const planes = { planes: rowsIn, planeStride: home.stride, nearStride: row };
   if (dense) return { shape: { ...planes, lines: 1, line: times(columns, cell), lineStride: 0 }, far, near };
   return { shape: { ...planes, lines: columns, line: cell, lineStride: home.pitch }, far, near };

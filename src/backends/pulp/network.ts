@@ -209,8 +209,8 @@ function traceOf({ program, memories }: Emission, i: number): string {
   return `  ${block.level === "l3" ? "TRACE_L3" : "TRACE"}(${i}, ${place});`;
 }
 
-/** The instruction that marks a region holds 12 bits with a sign. */
-const mostRegions = 2047;
+/** Layers that the simulator can tell apart: numbers from 2040 on are the phases of pulsec_cluster.h. */
+export const mostRegions = 2039;
 
 function teamFunction(program: Program, functions: readonly string[], emission: Emission): string {
   const lines = program.layers.flatMap((_, i) => [

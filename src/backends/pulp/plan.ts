@@ -1,5 +1,5 @@
 /** From an integer graph to the program of a PULP machine. */
-import { error, Refusal } from "../../ir/diagnostic.js";
+import { Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { rewrite } from "../../ir/rewrite.js";
 import { type IntStorage, storages } from "../../ir/storage.js";
@@ -19,6 +19,7 @@ import { rewritten } from "./rewrites.js";
 import { type Site, type SiteConstant, sharedFunctions, siteOf } from "./sites.js";
 import { splitSums } from "./split.js";
 import { splitChannels } from "./split-channels.js";
+import { l2TooSmall, l3TooSmall } from "./too-large.js";
 import { type KernelLists, unitsOf } from "./units.js";
 
 export interface PlanOptions {
@@ -88,8 +89,11 @@ export function planProgram(given: Graph, options: PlanOptions): Program {
   const sums = splitSums(graph, (node) => inputsInL2(node, options));
   const far = tryPlan(sums, options, true) ?? tryPlan(splitChannels(sums, options.l2 / 3), options, true);
   if (far) return checked(far);
-  throw new Refusal(tooLarge(draft(graph, options, true), options));
+  const last = draft(splitChannels(sums, options.l2 / 3), options, true, false);
+  throw new Refusal(l2TooSmall(needsOf(last, true), outputsOf(last), options.l2));
 }
+
+const outputsOf = ({ sites }: Draft): readonly Value[] => sites.map((s) => s.output);
 
 /** Without what costs memory and time and is not needed, such as padding that the layer behind can do itself. */
 const simplified = (graph: Graph): Graph =>
@@ -157,7 +161,15 @@ function assemble({ graph, housing, sites }: Draft, needs: Needs, r: Residency, 
     { level: "l2", bytes: near.bytes + arena.peak, budget: o.l2, lowerBound: bound },
     { level: "l3", bytes: far.bytes, budget: o.l3, lowerBound: Math.max(0, bound - o.l2) },
   ];
-  if (far.bytes > o.l3) throw new Refusal(overBudget(levels[2]!));
+  if (far.bytes > o.l3)
+    throw new Refusal(
+      l3TooSmall(
+        needs,
+        sites.map((s) => s.output),
+        r.far,
+        levels[2]!,
+      ),
+    );
   return {
     name: graph.name,
     target: o.target,
@@ -251,29 +263,4 @@ function fetching(name: string, bytes: number): [Step, Step] {
     { kind: "start", ...transfer, direction: "in", near, far: { block: name, offset: 0 }, shape },
     { kind: "wait", ...transfer },
   ];
-}
-
-const overBudget = (l: LevelUse) =>
-  error(
-    "pulp/l3-budget",
-    `the network needs ${l.bytes} bytes of L3, ${l.bytes - l.budget} more than there are`,
-    {
-      help: "make the network smaller",
-    },
-  );
-
-function tooLarge({ housing, sites }: Draft, { l2 }: PlanOptions) {
-  const live = (i: number) =>
-    housing.storeys.reduce((n, s) => n + (s.level === "l2" && s.from <= i && i <= s.to ? s.bytes : 0), 0);
-  const worst = sites.map((s) => ({ s, bytes: live(s.step) })).sort((a, b) => b.bytes - a.bytes)[0];
-  const place = worst?.s.output.places[0];
-  return error(
-    "pulp/l2-budget",
-    `the network does not fit into ${l2} bytes of L2, not even with everything in L3 that can be`,
-    {
-      ...(place ? { place } : {}),
-      ...(worst ? { found: `%${worst.s.output.name} works on ${worst.bytes} bytes of values` } : {}),
-      help: "raise the L2 budget, or make that layer smaller",
-    },
-  );
 }

@@ -38,7 +38,8 @@ const sums: Rewrite = ({ op, attrs, operands: [x], result }) => {
   if (!reductions.has(op.name)) return undefined;
   const rank = x!.type.shape.length;
   const axes = (attrs.axes as readonly number[]).map((a) => (a < 0 ? a + rank : a));
-  const mixing = axes.includes(rank - 1) && (activationStorages as readonly string[]).includes(x!.type.storage);
+  const mixing =
+    axes.includes(rank - 1) && (activationStorages as readonly string[]).includes(x!.type.storage);
   const shifting = attrs.keepdims === false && rank === 4 && axes.join() === "2";
   if (rank < 2 || !(mixing || shifting)) return undefined;
   const { name, places } = result;

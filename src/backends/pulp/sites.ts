@@ -79,10 +79,19 @@ export type Functions = (layer: string, emit: (name: string) => string) => { nam
 /** One function for all layers whose kernels differ in nothing but their names. */
 export function sharedFunctions(): Functions {
   const made = new Map<string, { name: string; text: string }>();
+  const taken = new Set<string>();
+  // The functions of a layer begin with its name, and so may the name of another layer.
+  const free = (base: string, emit: (name: string) => string, i = 0): { name: string; text: string } => {
+    const name = i === 0 ? base : `${base}_other${i}`;
+    const text = emit(name);
+    const own = new Set(text.match(/\btile_\w+/g));
+    if ([...own].some((identifier) => taken.has(identifier))) return free(base, emit, i + 1);
+    for (const identifier of own) taken.add(identifier);
+    return { name, text };
+  };
   return (layer, emit) => {
     const key = emit("tile");
-    const name = `tile_${layer.replaceAll(".", "_")}`;
-    const found = made.get(key) ?? { name, text: emit(name) };
+    const found = made.get(key) ?? free(`tile_${layer.replaceAll(".", "_")}`, emit);
     made.set(key, found);
     return found;
   };

@@ -67,7 +67,10 @@ export function layerCycles(
     const each = slots === 2 ? Math.max(work, load, store) : work + Math.max(load, store);
     cycles += count * plan.addends * each;
   }
-  // The first tile's kernel is not in the cache yet while the next one's operands come.
-  if (slots === 2 && plan.tiles > 1) cycles += perTile / machine.coldBytesPerCycle;
+  // Code of the loop and of the kernel is fetched behind what moves meanwhile, less of it from tile to tile.
+  if (slots === 2 && plan.tiles > 1) {
+    const times = (1 - machine.cold ** (plan.tiles - 1)) / (1 - machine.cold);
+    cycles += (times * perTile + (times - 1) * stored) / machine.coldBytesPerCycle;
+  }
   return cycles + transferCycles(plan.output.bytes * lastShare(layer.out, size), machine);
 }

@@ -2,8 +2,8 @@
 import { error, Refusal } from "../../ir/diagnostic.js";
 import { slotBytes } from "../../ir/storage.js";
 import { alignUp } from "../memory.js";
-import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
 import type { Addends } from "./addends.js";
+import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "./contract.js";
 import { boxBytes, inputBox, tileShape } from "./geometry.js";
 import { gap8 } from "./machine.js";
 import { layerCycles } from "./tile-cycles.js";
@@ -215,7 +215,7 @@ function tooSmall(layer: Layer, smallest: number, budget: number): never {
       ...(place ? { place } : {}),
       found: `a budget of ${budget} bytes`,
       expected: `${smallest - budget} bytes more`,
-      help: "raise the L1 budget, or make the layer narrower",
+      help: `--l1 ${smallest}, or l1 in the deploy section, is enough for this layer; so is a narrower one`,
     }),
   );
 }

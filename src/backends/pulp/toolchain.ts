@@ -132,7 +132,8 @@ const overflow = /region [`'](\w+)' overflowed by (\d+) bytes/;
 export const programTooLarge = (bytes: number, found: string): Diagnostic =>
   error("pulp/program-too-large", `the program with its data is ${bytes} bytes too large for L2`, {
     found,
-    expected: "at most 512 KiB of code, constants, values, arguments and golden vectors",
+    expected:
+      "at most 512 KiB of code, constants, values, arguments, golden vectors and what kernels of your own keep",
     help: "give the network less L2 (--l2, or l2 in the deploy section), so that more of it moves to L3",
   });
 

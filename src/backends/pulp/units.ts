@@ -96,6 +96,7 @@ export function unitsOf(
     graph,
     plain,
     claimed,
+    tiled: (layer) => tiled({ nodes: layer.nodes, output: layer.output, layer }),
     copy(node, nodes, name) {
       const unit = tiled(groupOf([node], graph));
       return unit?.kind === "tiled" ? { ...unit, nodes, layer: { ...unit.layer, name } } : undefined;

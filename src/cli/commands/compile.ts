@@ -25,7 +25,14 @@ import {
   reportOptions,
   withCosts,
 } from "../firmware-report.js";
-import { firmwareProject, gap8Options, noiseVector, withKernels, writeWeights } from "../gap8.js";
+import {
+  compiledName,
+  firmwareProject,
+  gap8Options,
+  noiseVector,
+  withKernels,
+  writeWeights,
+} from "../gap8.js";
 import { givenInputs, inputOptions } from "../inputs.js";
 import { type LoadedModel, modelInFolder, modelOptions, networkName, openModel } from "../model.js";
 import { reportFiles, reportSummary } from "../quantisation-page.js";
@@ -92,7 +99,7 @@ first, as pulsec quantize does.`,
         "the float graph @tail is not compiled: the outputs are those of the integer graph before it",
       );
     checkReportOptions(call, wanted.includes("gap8"));
-    const name = call.text("name") ?? networkName(model.file);
+    const name = call.text("name") ?? compiledName(call) ?? networkName(model.file);
     if (!/^[A-Za-z]\w*$/.test(name) && call.text("name") !== undefined)
       throw new UsageError(`--name takes letters, digits and _, not ${JSON.stringify(name)}`);
     const out = call.text("output") ?? path.join("out", name);

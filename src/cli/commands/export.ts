@@ -1,5 +1,6 @@
 import path from "node:path";
 import { graphNamed } from "../../backends/onnx/graph-named.js";
+import type { opsets } from "../../backends/onnx/index.js";
 import { randomTensor } from "../../data/random-tensor.js";
 import { unwrap } from "../../ir/diagnostic.js";
 import type { Graph } from "../../ir/graph.js";
@@ -79,16 +80,25 @@ async function onnx(
   output: string,
 ): Promise<readonly string[]> {
   if (path.extname(output) !== ".onnx") throw new UsageError(`-o takes an .onnx file, not ${output}`);
-  const { exportOnnx } = await import("../../backends/onnx/index.js");
-  const opset = call.text("opset");
+  const { exportOnnx, opsets } = await import("../../backends/onnx/index.js");
+  const opset = opsetOf(call, opsets);
   const result = await exportOnnx(module, {
     dialect,
     graph: name,
-    ...(opset === undefined ? {} : { opset: wholeNumber("--opset", opset) }),
+    ...(opset === undefined ? {} : { opset }),
   });
   writeFile(output, unwrap(result));
   call.report(result.diagnostics);
   return [output];
+}
+
+/** An opset that fits no model is wrong usage; whether one fits this model, the exporter knows. */
+function opsetOf(call: Call, { oldest, newest }: typeof opsets): number | undefined {
+  const text = call.text("opset");
+  if (text === undefined) return undefined;
+  const opset = wholeNumber("--opset", text);
+  if (opset >= oldest && opset <= newest) return opset;
+  throw new UsageError(`--opset takes ${oldest} to ${newest}, not ${text}`);
 }
 
 async function dory(

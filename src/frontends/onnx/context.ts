@@ -46,6 +46,7 @@ export interface GraphContext {
 
 export interface Context {
   readonly file: string;
+  readonly model: RawModel;
   readonly opset: number;
   readonly main: GraphContext;
   /** Made on first use. */
@@ -74,6 +75,8 @@ export interface Context {
   /** Params that are dequantised integers, with their numbers before they were rounded to f32. */
   readonly exact: Map<Value, Exact>;
   readonly narrowed: Map<Tensor, Value>;
+  /** Stored integers of at most 8 bits, by what a Cast has made of them. */
+  readonly castFrom: Map<Value, Value>;
   /**
    * Where the float tail begins: the last integer values, the tail's inputs that continue them, and their
    * ONNX tensors.
@@ -102,6 +105,7 @@ export function createContext(
   const notes = noteBook((node) => nodePlace(file, node, typeOf));
   const context: Context & Collected = {
     file,
+    model,
     opset: model.opset,
     main,
     tail: () => (tail ??= graphContext("tail", "float", ops, file, place)),
@@ -121,6 +125,7 @@ export function createContext(
     committed: new Map(),
     exact: new Map(),
     narrowed: new Map(),
+    castFrom: new Map(),
     boundary: new Map(),
     values,
     notes: notes.all,

@@ -10,7 +10,7 @@ import { namesIn } from "../names.js";
 import { hasIntegerMeaning } from "./meaning.js";
 
 /** Name of the graph that goes on where an integer graph ends: its inputs carry the names of that graph's outputs. */
-export const tailName = "tail";
+const tailName = "tail";
 
 /** `main` ends before the first ops without integer meaning; nothing of it remains where the graph begins with those. */
 export function splitTail(graph: Graph): { readonly main?: Graph; readonly tail?: Graph } {

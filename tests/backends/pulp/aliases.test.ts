@@ -7,7 +7,8 @@ import { type Unit, unitsOf } from "../../../src/backends/pulp/units.js";
 import { GraphBuilder } from "../../../src/ir/build.js";
 import type { Graph, Value } from "../../../src/ir/graph.js";
 import type { Attrs } from "../../../src/ir/op.js";
-import { tensorType } from "../../../src/ir/type.js";
+import { allocate } from "../../../src/ir/tensor.js";
+import { elements, tensorType } from "../../../src/ir/type.js";
 import { seed, suite } from "../../harness.js";
 import { type Draw, shapeOf } from "../random-draw.js";
 import { cases, type LayerCase } from "../random-layers.js";
@@ -36,7 +37,11 @@ const makers: readonly Maker[] = [
     const x = any(d, all);
     const axis = d.int(1, shapeOf(x).length - 1);
     const others = alikeBut(x, axis, all);
-    const list = [x, ...Array.from({ length: d.int(0, 2) }, () => d.pick(others))];
+    const zeros = () => b.param("zeros", x.type, allocate(x.type.storage, elements(x.type)));
+    const list = [
+      x,
+      ...Array.from({ length: d.int(0, 2) }, () => (d.int(0, 4) > 0 ? d.pick(others) : zeros())),
+    ];
     return b.add(op("concat"), list, { axis });
   },
   (d, b, all) => {
@@ -112,7 +117,9 @@ run("random joins, slices, crops and transpositions", () =>
   }),
 );
 
-const unitsFor = (build: (make: (name: string, of: readonly Value[], attrs?: Attrs) => Value, b: GraphBuilder) => Value) => {
+const unitsFor = (
+  build: (make: (name: string, of: readonly Value[], attrs?: Attrs) => Value, b: GraphBuilder) => Value,
+) => {
   const b = new GraphBuilder("net", "integer");
   const y = build((name, of, attrs = {}) => b.add(op(name), of, attrs as never), b);
   const graph: Graph = b.finish([y]);

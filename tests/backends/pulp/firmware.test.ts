@@ -3,6 +3,8 @@ import path from "node:path";
 import { crc32 } from "node:zlib";
 import * as assert from "uvu/assert";
 import { checkFirmware } from "../../../src/backends/pulp/check.js";
+import type { Emission } from "../../../src/backends/pulp/emit.js";
+import { networkSource } from "../../../src/backends/pulp/network.js";
 import { bootSources, type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
 import { buildFirmware } from "../../../src/backends/pulp/toolchain.js";
 import { Refusal } from "../../../src/ir/diagnostic.js";
@@ -257,6 +259,22 @@ test("network.h says what the network takes; network.c where everything lies", a
   for (const { name, level } of emission.program.blocks)
     assert.match(source, new RegExp(` ${level} .* ${name.replaceAll(".", "\\.")}, `), name);
   assert.not.match(source, /malloc/);
+});
+
+test("numbers of layers stay below those of phases, however many there are", () => {
+  const { emission } = makeFirmware(smallNetwork());
+  const { program } = emission;
+  const count = 2045;
+  const many: Emission = {
+    ...emission,
+    program: { ...program, layers: Array(count).fill(program.layers[0]) },
+  };
+  const texts = Array.from({ length: count }, (_, i) => ({ name: `layer_${i}`, text: "", portable: [] }));
+  const facts = { name: "many", version: "1", hash: undefined, sources: new Map() };
+  const source = networkSource(many, facts, texts, []);
+  const marks = [...source.matchAll(/PULSEC_REGION\((\d+)\)/g)].map((m) => Number(m[1]));
+  assert.is(Math.max(...marks), 2039);
+  assert.match(source, "layer_2044(core)");
 });
 
 cross(

@@ -36,18 +36,21 @@ const separables = cases((d, b) => {
 });
 const few = { seed, endOnFailure: true };
 
-host("random pairs give what the specification gives, under sanitizers, with one to eight cores and little memory", async () => {
-  let fused = 0;
-  const agrees = async (c: Parameters<typeof firmwareOf>[0], b: Parameters<typeof firmwareOf>[1]) => {
-    const project = await firmwareOf(c, b);
-    if (!project) return;
-    if (kernelsOf(project.emission.program).some((k) => k.includes("+"))) fused++;
-    const wrong = await wrongOnHost(project);
-    if (wrong) throw new Error(wrong);
-  };
-  await fc.assert(fc.asyncProperty(separables, budgets, agrees), { ...few, numRuns: 6 });
-  assert.ok(fused >= 3, `${fused} were one`);
-});
+host(
+  "random pairs give what the specification gives, under sanitizers, with one to eight cores and little memory",
+  async () => {
+    let fused = 0;
+    const agrees = async (c: Parameters<typeof firmwareOf>[0], b: Parameters<typeof firmwareOf>[1]) => {
+      const project = await firmwareOf(c, b);
+      if (!project) return;
+      if (kernelsOf(project.emission.program).some((k) => k.includes("+"))) fused++;
+      const wrong = await wrongOnHost(project);
+      if (wrong) throw new Error(wrong);
+    };
+    await fc.assert(fc.asyncProperty(separables, budgets, agrees), { ...few, numRuns: 6 });
+    assert.ok(fused >= 3, `${fused} were one`);
+  },
+);
 
 cross("and on gap8sim", () => {
   const agrees = async (c: Parameters<typeof firmwareOf>[0], b: Parameters<typeof firmwareOf>[1]) => {
@@ -67,7 +70,10 @@ interface PairOptions {
 }
 
 /** u8 [1, length, channels] through a depthwise and a pointwise convolution; `ends` picks what is read besides. */
-function pair(o: PairOptions = {}, ends: (middle: Value, y: Value, b: GraphBuilder) => Value[] = (_, y) => [y]) {
+function pair(
+  o: PairOptions = {},
+  ends: (middle: Value, y: Value, b: GraphBuilder) => Value[] = (_, y) => [y],
+) {
   const { length = 200, channels = 32, out = 32, stride = 1, pointStride = 1 } = o;
   const b = new GraphBuilder("pair", "integer");
   const given = b.input("x", tensorType("u8", [1, length, channels]));

@@ -3,7 +3,15 @@ import type { GraphBuilder } from "../../../src/ir/build.js";
 import type { Value } from "../../../src/ir/graph.js";
 import type { IntStorage } from "../../../src/ir/storage.js";
 import { tensorType } from "../../../src/ir/type.js";
-import { byteStorages, type Draw, drawBias, drawData, drawType, drawWeights, shapeOf } from "../random-draw.js";
+import {
+  byteStorages,
+  type Draw,
+  drawBias,
+  drawData,
+  drawType,
+  drawWeights,
+  shapeOf,
+} from "../random-draw.js";
 import { drawWindow, input, op, spatialOf } from "../random-sums.js";
 
 /** A sum brought back to few bits. */
@@ -43,4 +51,3 @@ export function separableInput(d: Draw, b: GraphBuilder): Value {
   const c = d.pick([d.int(1, 9), d.int(9, 40), 8, 16, 32]);
   return input(d, b, byteStorages, d.bool() ? [1, d.int(1, 40), c] : [1, d.int(1, 9), d.int(1, 9), c]);
 }
-

@@ -55,7 +55,7 @@ export function extents(type: TensorType): {
 }
 
 /** Dimensions the runtime walks over: `PULSEC_RANK`. */
-export const walkRank = 6;
+const walkRank = 6;
 
 /** A row-major walk over `size` with steps in several tensors; dimensions that step evenly become one. */
 export function walk(size: readonly number[], ...steps: readonly (readonly number[])[]) {

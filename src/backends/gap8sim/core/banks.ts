@@ -7,7 +7,7 @@ import type { Block } from "./block.js";
 import { Cause, type Core, type Machine, orderSlot } from "./contract.js";
 import { stall } from "./counters.js";
 
-export const bankCount = 16;
+const bankCount = 16;
 /** Cycles that are kept; far more than any core runs ahead and waits. */
 export const bankWindow = 128;
 

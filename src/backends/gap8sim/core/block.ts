@@ -121,7 +121,7 @@ function forget(store: CodeStore, block: Block): void {
 }
 
 /** The halfword at an address that holds code. */
-export function codeHalf(store: CodeStore, address: number): number | undefined {
+function codeHalf(store: CodeStore, address: number): number | undefined {
   const { l1, l2, fc } = store.machine.memories;
   const page = address >>> 16;
   const alias = store.kind === "cluster" ? l1 : fc;

@@ -26,7 +26,7 @@ export function keepOrder(core: Core, time: number): void {
 }
 
 /** The first clock edge of the core at or after `time`. */
-export const alignToCycle = ({ origin, period }: Core, time: number): number =>
+const alignToCycle = ({ origin, period }: Core, time: number): number =>
   origin + Math.ceil((time - origin) / period) * period;
 
 /** Cycles since the start of the core, those asleep included. */
@@ -60,13 +60,6 @@ export function wakeCore(core: Core, value: number, time: number, cycles: number
   core.machine.clock[core.id] = awake + ticks;
   core.machine.clock[changedSlot] = 1;
   lowerLimit(core.machine.clock, awake + ticks);
-}
-
-/** Takes the core out of the schedule for good. */
-export function haltCore(core: Core): void {
-  core.status = Status.halted;
-  core.machine.clock[core.id] = Number.POSITIVE_INFINITY;
-  core.machine.clock[changedSlot] = 1;
 }
 
 /**

@@ -39,7 +39,7 @@ const perBlock: Readonly<Record<number, Static>> = {
 };
 
 /** Sum over the blocks that a core ran of runs times `of`. */
-export function sumRuns(core: Core, of: Static): number {
+function sumRuns(core: Core, of: Static): number {
   let sum = 0;
   const { blocks } = core.code;
   for (let id = 1; id < blocks.length; id++) {

@@ -12,7 +12,7 @@ const mhartid = 0xf14;
 /** Places of lpstart0, lpend0, lpcount0, (0x7B3 is free), lpstart1, lpend1, lpcount1 in `Core.loops`. */
 const loopPlace = [0, 1, 2, -1, 3, 4, 5];
 
-export function readCsr(core: Core, csr: number, time: number): number {
+function readCsr(core: Core, csr: number, time: number): number {
   if (csr >= firstCounter && csr < allCounters) return readCounter(core, csr - firstCounter, time);
   if (csr === mhartid || csr === 0x014) return core.hart;
   if (csr === pcer) return core.counters.enabled;
@@ -21,7 +21,7 @@ export function readCsr(core: Core, csr: number, time: number): number {
   return loop >= 0 ? core.loops[loop]! : core.csrs[csr]!;
 }
 
-export function writeCsr(core: Core, csr: number, value: number, time: number): void {
+function writeCsr(core: Core, csr: number, value: number, time: number): void {
   const loop = loopPlace[csr - firstLoop] ?? -1;
   if (csr >= firstCounter && csr < allCounters) writeCounter(core, csr - firstCounter, value, time);
   else if (csr === allCounters) writeAllCounters(core, value, time);

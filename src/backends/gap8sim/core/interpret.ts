@@ -27,7 +27,7 @@ export type Evaluate = (
   pc: number,
 ) => number | boolean;
 const evaluators: (Evaluate | undefined)[] = [];
-export const helperNames = Object.keys(helpers);
+const helperNames = Object.keys(helpers);
 
 /** The function that computes `code` of instruction number `op`. */
 export function evaluator(op: number): Evaluate {

@@ -12,7 +12,7 @@ const idCount = 16;
 const idMask = 0xffff;
 /** Eight cores, and the one view of the rest of the chip. */
 const channelCount = 9;
-export const outsideChannel = 8;
+const outsideChannel = 8;
 
 interface Channel {
   words: number[];

@@ -218,7 +218,7 @@ const nameOf = (event: number): string => {
 };
 
 /** The events in a mask, by name. */
-export function eventNames(mask: number): string {
+function eventNames(mask: number): string {
   const set = Array.from({ length: 32 }, (_, i) => i).filter((i) => (mask >>> i) & 1);
   return set.length === 0 ? "nothing: its mask is 0" : set.map(nameOf).join(", ");
 }

@@ -7,7 +7,7 @@ import { hex, isIn, l2 as l2Region } from "../memory-map.js";
 import type { System } from "./system.js";
 import { type Channel, createChannel, type Transfer } from "./udma-channel.js";
 
-export const ramSize = 0x800000;
+const ramSize = 0x800000;
 const customRegisters = 16;
 
 export interface Hyper {

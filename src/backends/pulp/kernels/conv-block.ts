@@ -18,6 +18,7 @@ import {
   used,
   type Variable,
 } from "./conv-registers.js";
+import { keepSums, loadSums } from "./conv-sums.js";
 
 /** rd += v, over a spare register where v is no immediate. */
 export const addConstant = (rd: string, v: number, spare: string): Lines =>
@@ -131,28 +132,6 @@ interface Summation {
   /** In front of the loop over blocks. */
   readonly before: Lines;
   readonly sum: Lines;
-}
-
-/** The register that points at the sums in scratch, and what it takes to have them there and back. */
-function sumsAt(r: Registers): { readonly p: string; readonly load: Lines; readonly store: Lines } {
-  if (!r.inMemory.has("sums")) return { p: argument.sums, load: [], store: [] };
-  const p = r.x[0]!;
-  return { p, load: [`lw ${p}, %[sums]`], store: [`sw ${p}, %[sums]`] };
-}
-
-/** Sums so far, as `keepSums` leaves them. */
-function loadSums(spec: BlockSpec, r: Registers): Lines {
-  const { p, load, store } = sumsAt(r);
-  const sums = r.sums.flat();
-  const lines = [...load, ...sums.map((s, i) => `lw ${s}, ${4 * i}(${p})`)];
-  return spec.sums === "kept" ? lines : [...lines, `addi ${p}, ${p}, ${4 * sums.length}`, ...store];
-}
-
-function keepSums(r: Registers): Lines {
-  const { p, load, store } = sumsAt(r);
-  const sums = r.sums.flat();
-  const stores = sums.map((s, i) => `sw ${s}, ${4 * i}(${p})`);
-  return [...load, ...stores, `addi ${p}, ${p}, ${4 * sums.length}`, ...store];
 }
 
 /** All products of a block. */

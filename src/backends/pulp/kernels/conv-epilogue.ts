@@ -1,25 +1,6 @@
 /** Assembler behind a convolution block's sums: constants, multiplication, shift, clamp, packing and stores. */
 import type { BlockSpec, Lines, Registers } from "./conv-registers.js";
-
-const power = (v: number): number | undefined =>
-  v >= 0 && Number.isInteger(Math.log2(v + 1)) ? Math.log2(v + 1) : undefined;
-
-/** Instructions of a clamp, and those that load what it compares with. */
-function clampCode(lo: number, hi: number, [a, b]: readonly string[]) {
-  // No instruction has a field for 32 bits.
-  if (lo === -(2 ** 31) && hi === 2 ** 31 - 1) return { load: [], clamp: () => [] };
-  const bits = hi < 2 ** 31 - 1 ? power(hi) : undefined;
-  if (lo === -hi - 1 && bits !== undefined)
-    return { load: [], clamp: (s: string) => [`p.clip ${s}, ${s}, ${bits + 1}`] };
-  if (lo === 0 && bits !== undefined)
-    return { load: [], clamp: (s: string) => [`p.clipu ${s}, ${s}, ${bits + 1}`] };
-  if (lo === 0 && hi > 0)
-    return { load: [`li ${a}, ${hi}`], clamp: (s: string) => [`p.clipur ${s}, ${s}, ${a}`] };
-  return {
-    load: [`li ${a}, ${lo}`, `li ${b}, ${hi}`],
-    clamp: (s: string) => [`p.max ${s}, ${s}, ${a}`, `p.min ${s}, ${s}, ${b}`],
-  };
-}
+import { clampOf } from "./finish-assembly.js";
 
 const constant = (to: string, word: number, row: number): string => `lw ${to}, ${16 * word + 4 * row}(a1)`;
 
@@ -185,8 +166,13 @@ export function finishCode(spec: BlockSpec, r: Registers): Lines {
   else if (finish.kind === "clamped") lines.push(...clampedFirst(spec, r));
   else {
     lines.push(...(finish.kind === "narrow" ? scaled(spec, r, 0) : wide(spec, r)));
-    const { load, clamp } = clampCode(finish.lo, finish.hi, r.spare);
-    lines.push(...load, ...r.sums.flat().flatMap(clamp));
+    const spare = [...r.spare];
+    const clamp = clampOf(finish.lo, finish.hi, (v) => {
+      const x = spare.shift()!;
+      lines.push(`li ${x}, ${v}`);
+      return x;
+    });
+    lines.push(...r.sums.flat().flatMap(clamp));
   }
   return lines;
 }

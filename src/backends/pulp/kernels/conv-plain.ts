@@ -33,7 +33,10 @@ function pack(layer: Layer): PackedConstants {
   const channels = new Int32Array(each * layer.out.c);
   for (let c = 0; c < layer.out.c; c++) {
     const offset = Math.floor(c / own.co) * own.ci;
-    channels.set([...finish.subarray(c * (each - 2), (c + 1) * (each - 2)), offset, startOf(layer, c)], c * each);
+    channels.set(
+      [...finish.subarray(c * (each - 2), (c + 1) * (each - 2)), offset, startOf(layer, c)],
+      c * each,
+    );
   }
   const data = Int16Array.from(shape.weights.data as Int8Array);
   const weights =
@@ -134,7 +137,12 @@ const costs = {
 /** What 64 bits take more, and a tap whose place is divided by what is no power of two. */
 const [wideFinish, division] = [15, 60];
 
-function cycles(layer: Layer, { output }: LayerLayouts, { out }: Pick<TileShape, "out">, cores: number): number {
+function cycles(
+  layer: Layer,
+  { output }: LayerLayouts,
+  { out }: Pick<TileShape, "out">,
+  cores: number,
+): number {
   const { kernel, own, transposed, stride } = convShape(layer);
   const taps = kernel[0] * kernel[1];
   const kind = transposed ? "transposed" : isShort(layer) ? "short" : "looped";

@@ -179,7 +179,12 @@ export function emitConv(layer: Layer, layouts: LayerLayouts, name: string, tile
 }
 
 /** What runs for the addends before the last. */
-function keptRun(layer: Layer, at: TileLayouts, i: number, name: string): { text: readonly string[]; run: Run } {
+function keptRun(
+  layer: Layer,
+  at: TileLayouts,
+  i: number,
+  name: string,
+): { text: readonly string[]; run: Run } {
   const earlier: Layer = { ...layer, addend: { of: layer.addend!.of, last: false } };
   const { phases, record } = planOf(earlier, at);
   const { text, functions } = printPhase(earlier, at, phases[i]!, record, `${name}_kept`);

@@ -1,13 +1,13 @@
 /** Convolutions, transposed convolutions and fully connected layers: assembler blocks over packed weights. */
 import { slotBytes, storages } from "../../../ir/storage.js";
 import type { Extent, Layer, LayerLayouts, Layout, TileKernel } from "../contract.js";
+import { convWork } from "./conv-cost.js";
 import { convFinish } from "./conv-finish.js";
 import { blockChannels, packConv } from "./conv-pack.js";
-import { convWork } from "./conv-cost.js";
 import { finishOf, planOf, spread, sumsBytes } from "./conv-plan.js";
 import { convOps, convShape } from "./conv-shape.js";
-import { cyclesOf } from "./cost.js";
 import { emitConv } from "./conv-text.js";
+import { cyclesOf } from "./cost.js";
 
 const hwc = (align: 1 | 4): Layout => ({ order: "hwc", align });
 

@@ -22,7 +22,12 @@ export function turnedWork({ output }: LayerLayouts, { h, w, c }: Extent, cores:
   }
   const rows = Math.ceil(c / 4) * h;
   const left = w % 4 === 0 ? 0 : mostOf(rows, cores);
-  const counts = [1, rowsOfCore(rows * across, across, cores), mostOf(rows * across, cores) - left, left * (w % 4)];
+  const counts = [
+    1,
+    rowsOfCore(rows * across, across, cores),
+    mostOf(rows * across, cores) - left,
+    left * (w % 4),
+  ];
   return { variant, counts };
 }
 
@@ -30,7 +35,10 @@ export const turnedText = (layouts: LayerLayouts, name: string): string =>
   layouts.output.order === "hwc" ? pixelsText(layouts, name) : planesText(layouts, name);
 
 /** Four channels of a row at a time. */
-const planesText = ({ inputs: [x] }: LayerLayouts, name: string): string => `static void ${name}(const pulsec_tile *t, int core) {
+const planesText = (
+  { inputs: [x] }: LayerLayouts,
+  name: string,
+): string => `static void ${name}(const pulsec_tile *t, int core) {
   const int32_t pixel = ${padded("t->ci", x!)}, line = (t->wo + 3) & ~3, plane = t->ho * line, across = line >> 2;
   int32_t piece, end;
   pulsec_share(((t->co + 3) >> 2) * t->ho * across, core, &piece, &end);
@@ -53,7 +61,10 @@ const planesText = ({ inputs: [x] }: LayerLayouts, name: string): string => `sta
 `;
 
 /** Four pixels at a time. */
-const pixelsText = ({ inputs: [x] }: LayerLayouts, name: string): string => `static void ${name}(const pulsec_tile *t, int core) {
+const pixelsText = (
+  { inputs: [x] }: LayerLayouts,
+  name: string,
+): string => `static void ${name}(const pulsec_tile *t, int core) {
   const int32_t line = ${padded("t->wi", x!)}, plane = t->hi * line, pixel = (t->co + 3) & ~3;
   const int32_t across = (t->wo + 3) >> 2;
   int32_t piece, end;

@@ -122,7 +122,8 @@ function repeatedText(layer: Layer, { inputs, output }: LayerLayouts, name: stri
   const x = stridesOf(inputs[0]!, inputSizes);
   const type = cType(input!.value.type.storage);
   const row = `const int32_t row = ${repeatedAt(layer, "t->oy + h", top, h, "t->iy")};`;
-  const column = (o: string) => `const int32_t column = ${repeatedAt(layer, `t->ox + ${o}`, left, w, "t->ix")};`;
+  const column = (o: string) =>
+    `const int32_t column = ${repeatedAt(layer, `t->ox + ${o}`, left, w, "t->ix")};`;
   const setup = `const ${type} *const x = (const ${type} *)t->x[0];`;
   const place = `row * (${x.row}) + column * (${x.column})`;
   const bytes = slotBytes(input!.value.type.storage);
@@ -143,7 +144,13 @@ function repeatedText(layer: Layer, { inputs, output }: LayerLayouts, name: stri
     return runsText(layer, output, name, ends, run);
   }
   if (wayOf(layer, { inputs, output }) === "runs") {
-    return runsText(layer, output, name, setup, `${row}\n    ${column("w")}\n    pulsec_copy(out, x + ${place}, ${bytes} * t->co);`);
+    return runsText(
+      layer,
+      output,
+      name,
+      setup,
+      `${row}\n    ${column("w")}\n    pulsec_copy(out, x + ${place}, ${bytes} * t->co);`,
+    );
   }
   if (output.order === "hwc")
     return elementsText(layer, output, name, {

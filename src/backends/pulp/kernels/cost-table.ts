@@ -9,7 +9,7 @@ export const costTable: Readonly<Record<string, readonly number[]>> = {
   "copy.turned.chw": [110, 62, 20.8, 26],
   "copy.turned.hwc": [95, 62, 19.5, 30],
   // 300 tiles: 3.7 % off on average, 37.2 % at most.
-  "conv": [0, 206.723, 102.104, 0, 19.39, 1.014, 0.003],
+  conv: [0, 206.723, 102.104, 0, 19.39, 1.014, 0.003],
   // 6 tiles: 4.8 % off on average, 12.0 % at most.
   "copy.elements.chw": [169.265, 22.964, 13.452],
   // 12 tiles: 1.8 % off on average, 4.3 % at most.
@@ -25,9 +25,13 @@ export const costTable: Readonly<Record<string, readonly number[]>> = {
   // 29 tiles: 4.9 % off on average, 15.0 % at most.
   "depthwise.planes": [210.112, 81.037, 5.067, 0.972, 0, 0, 0, 0, 0, 0],
   // 113 tiles: 4.1 % off on average, 22.2 % at most.
-  "elementwise.elements.chw": [177.352, 25.478, 2.673, 4.869, 3.339, 0, 2.011, 2.071, 1.219, 24.242, 4.957, 4.309, 3.011],
+  "elementwise.elements.chw": [
+    177.352, 25.478, 2.673, 4.869, 3.339, 0, 2.011, 2.071, 1.219, 24.242, 4.957, 4.309, 3.011,
+  ],
   // 104 tiles: 4.7 % off on average, 28.6 % at most.
-  "elementwise.elements.hwc": [165.151, 23.038, 3.602, 5.526, 2.318, 0, 2.952, 2.459, 1.026, 22.796, 6.723, 6.831, 4.427],
+  "elementwise.elements.hwc": [
+    165.151, 23.038, 3.602, 5.526, 2.318, 0, 2.952, 2.459, 1.026, 22.796, 6.723, 6.831, 4.427,
+  ],
   // 55 tiles: 2.5 % off on average, 14.5 % at most.
   "elementwise.sum": [100.786, 1.003],
   // 15 tiles: 1.4 % off on average, 2.4 % at most.

@@ -3,7 +3,7 @@ import { slotBytes } from "../../../ir/storage.js";
 import { alignUp } from "../../memory.js";
 import type { Extent, Layer, LayerLayouts, Layout, PackedConstants, TileKernel } from "../contract.js";
 import { boxBytes, tileShape } from "../geometry.js";
-import { layoutKey } from "../layouts.js";
+import { layoutsKey } from "../layouts.js";
 
 /** Where boxes and constants begin, and what may be read behind a box. */
 const align = 16;
@@ -20,15 +20,20 @@ interface Pair {
 }
 type Pairs = ReadonlyMap<string, Pair>;
 
-const nameOf = ({ order, align }: Layout): string => `${order}${align}`;
-const keyOf = ({ inputs, output }: LayerLayouts): string => [...inputs, output].map(nameOf).join();
-
 function partsOf(layer: Layer): readonly [Layer, Layer] {
   if (!layer.parts) throw new Error(`%${layer.name} is one layer, not two`);
   return layer.parts;
 }
 
-/** For each combination of outer layouts, the cheapest of the value between. */
+/** The same for layouts with all elements at the same places; `out` of the layer may be a section of its output. */
+const keyOf = (layer: Layer, at: LayerLayouts): string =>
+  layoutsKey({ inputs: layer.inputs, out: partsOf(layer)[1].out }, at);
+
+/** Are boxes of whole pixels, or of rows of any length, the same? */
+const agree = (a: Layout, b: Layout, channels: number): boolean =>
+  a.order === b.order && (a.align === b.align || (a.order === "hwc" && channels % 4 === 0));
+
+/** For each combination of outer layouts, the cheapest of the value between; the fastest first. */
 function pairsOf(layer: Layer, one: TileKernel, two: TileKernel): Pairs {
   const [a, b] = partsOf(layer);
   const cycles = (kernel: TileKernel, part: Layer, at: LayerLayouts) =>
@@ -38,13 +43,13 @@ function pairsOf(layer: Layer, one: TileKernel, two: TileKernel): Pairs {
   for (const first of one.layouts(a)) {
     const mine = cycles(one, a, first);
     for (const { at: second, cycles } of seconds) {
-      if (layoutKey(first.output, a.out) !== layoutKey(second.inputs[0]!, a.out)) continue;
-      const key = keyOf({ inputs: first.inputs, output: second.output });
+      if (!agree(first.output, second.inputs[0]!, a.out.c)) continue;
+      const key = keyOf(layer, { inputs: first.inputs, output: second.output });
       const pair = { first, second, cycles: mine + cycles };
       if ((found.get(key)?.cycles ?? Infinity) > pair.cycles) found.set(key, pair);
     }
   }
-  return found;
+  return new Map([...found].sort(([, p], [, q]) => p.cycles - q.cycles));
 }
 
 /** Bytes between the begin of the value between and that of the kernels' own scratch. */
@@ -84,7 +89,7 @@ export function inSequence(one: TileKernel, two: TileKernel): TileKernel {
     known.set(parts, found);
     return found;
   };
-  const both = (layer: Layer, layouts: LayerLayouts): Pair => pairs(layer).get(keyOf(layouts))!;
+  const both = (layer: Layer, layouts: LayerLayouts): Pair => pairs(layer).get(keyOf(layer, layouts))!;
   const constants = (layer: Layer, { first, second }: Pair): Packed => {
     const [a, b] = partsOf(layer);
     return packed([one.pack(a, first), two.pack(b, second)]);
@@ -149,7 +154,15 @@ function wrapper(name: string, channels: number, offset: number, at: readonly nu
   const sum = { first: 1, last: 1 };
   const input = { hi: "t->hi", wi: "t->wi", ci: "t->ci", iy: "t->iy", ix: "t->ix" };
   const inner = { hi: "t->ho", wi: "t->wo", ci: channels, iy: "t->oy", ix: "t->ox" };
-  const first = { x: "{t->x[0]}", ...constantsOf(0), y: "between", co: channels, ...common, ...input, ...sum };
+  const first = {
+    x: "{t->x[0]}",
+    ...constantsOf(0),
+    y: "between",
+    co: channels,
+    ...common,
+    ...input,
+    ...sum,
+  };
   const second = { x: "{between}", ...constantsOf(3), y: "t->y", co: "t->co", ...common, ...inner, ...sum };
   return `static void ${name}(const pulsec_tile *t, int core) {
   const uint8_t *const constants = (const uint8_t *)t->w;

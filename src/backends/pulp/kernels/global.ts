@@ -18,7 +18,9 @@ const spanText = (layer: Layer) => spanOf(layer, { h: "t->hi", w: "t->wi" }, "1"
 /** C of the first position of the sum for output row h and column w. */
 const firstText = (layer: Layer, x: Strides, w: string): string =>
   Object.entries(spanOf(layer, { h: "", w: "" }, "1"))
-    .map(([axis, one]) => (axis === "rows" ? (one ? `h * (${x.row})` : "") : one ? `${w} * (${x.column})` : ""))
+    .map(([axis, one]) =>
+      axis === "rows" ? (one ? `h * (${x.row})` : "") : one ? `${w} * (${x.column})` : "",
+    )
     .filter((t) => t !== "")
     .join(" + ") || "0";
 
@@ -45,7 +47,13 @@ export function globalWork(
   if (bytes && layout!.order === "chw")
     return {
       variant: `global.rows${wide}`,
-      counts: [1, channels, channels * rows, channels * rows * (columns >> 3), channels * rows * (columns & 7)],
+      counts: [
+        1,
+        channels,
+        channels * rows,
+        channels * rows * (columns >> 3),
+        channels * rows * (columns & 7),
+      ],
     };
   return { variant: `global.elements${wide}`, counts: [1, channels, channels * rows, channels * positions] };
 }

@@ -30,7 +30,8 @@ export function matmulWork(layer: Layer, layouts: LayerLayouts, { out }: TileSha
 
 export const matmul: TileKernel = {
   name: "matmul",
-  refuses: ({ anchor }) => (anchor.op.name === "matmul" ? undefined : `it is no matrix product but ${anchor.op.name}`),
+  refuses: ({ anchor }) =>
+    anchor.op.name === "matmul" ? undefined : `it is no matrix product but ${anchor.op.name}`,
   layouts: () =>
     pixels.flatMap((a) => pixels.flatMap((b) => pixels.map((output) => ({ inputs: [a, b], output })))),
   pack: (layer) => ({ ...nothingPacked, channels: packFinish(layer, 1) }),
@@ -89,12 +90,13 @@ function blockText(layer: Layer, name: string, rows: number): string {
       ...lanes.map((l) => `${sum(r, l)} = ${product(sum(r, l), `v${r}`, `c${l}`)};`),
       ...(zb ? [`a${r} = pulsec_sdot${ta === "uint8_t" ? "up" : "sp"}_b(a${r}, v${r}, ${ones});`] : []),
     ]),
-    ...(za ? lanes.map((l) => `b${l} = pulsec_sdot${tb === "uint8_t" ? "up" : "sp"}_b(b${l}, c${l}, ${ones});`) : []),
+    ...(za
+      ? lanes.map((l) => `b${l} = pulsec_sdot${tb === "uint8_t" ? "up" : "sp"}_b(b${l}, c${l}, ${ones});`)
+      : []),
   ];
   const rest = all.flatMap((r) =>
     lanes.map(
-      (l) =>
-        `${sum(r, l)} += (uint32_t)((int32_t)(${ta})a[${r} * line + k] * (int32_t)(${tb})b[${l}]);`,
+      (l) => `${sum(r, l)} += (uint32_t)((int32_t)(${ta})a[${r} * line + k] * (int32_t)(${tb})b[${l}]);`,
     ),
   );
   const restOf = [

@@ -1,8 +1,10 @@
 /** What firmware costs: estimates, what the simulator measured, memory and traffic. */
+export { mostRegions } from "../network.js";
 export {
   type Link,
   links,
   type Measured,
+  type MeasureOptions,
   measureFirmware,
   type ProfileName,
   type Timeline,
@@ -15,6 +17,7 @@ export {
   type LayerReport,
   mainWait,
   type Part,
+  type ReportOptions,
   type Simulated,
   type Spent,
   type Wait,

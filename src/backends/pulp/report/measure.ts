@@ -71,7 +71,7 @@ interface Run {
 
 /**
  * Builds the firmware twice: as it is, for cycles, and with marks, for what cores do inside of a layer. Throws a `Refusal`
- * where it cannot be built, or does not run to its end.
+ * where it cannot be built, or does not run to its end. Layers beyond `mostRegions` get no cycles.
  */
 export async function measureFirmware(
   project: FirmwareProject,

@@ -1,7 +1,7 @@
 /*
- * pulsec: convolutions and fully connected layers over packed weights, four output channels at a time. What is written
- * in C here serves every machine; on GAP8 the block of four channels by four positions is assembler that a project's
- * code brings for each layer. Both read the same packed weights.
+ * pulsec: convolutions and fully connected layers over packed weights, four output channels at a time. What
+ * is written in C here serves every machine; on GAP8 the block of four channels by four positions is
+ * assembler that a project's code brings for each layer. Both read the same packed weights.
  */
 #ifndef PULSEC_CONV_H
 #define PULSEC_CONV_H
@@ -12,19 +12,19 @@
 #include "pulsec_xpulp.h"
 
 /*
- * What becomes of a sum: itself plus a bias; (sum * mul + add) >> shift modulo 2^32, clamped; the same of a sum that is
- * clamped first, so that the result needs no clamp; the same exactly, clamped.
+ * What becomes of a sum: itself plus a bias; (sum * mul + add) >> shift modulo 2^32, clamped; the same of a
+ * sum that is clamped first, so that the result needs no clamp; the same exactly, clamped.
  */
 enum { PULSEC_SUM, PULSEC_NARROW, PULSEC_CLAMPED, PULSEC_WIDE };
 
 /*
  * A window: `rows` by `pieces` stretches of x of `bytes` bytes each, `step` bytes from one piece to the next.
  *
- * Packed weights: for every word of every stretch the words of four channels; then four words each of what finishing
- * needs (PULSEC_SUM: bias; PULSEC_NARROW: mul, add; PULSEC_CLAMPED: least and most, mul, add; PULSEC_WIDE: mul, low and
- * high half of add; then shift, where channels differ in it). A word holds four weights of 8 bits; two of 16, for x of
- * 16 bits; eight of 4: byte j has weight j in its lower half and weight j + 4 in its upper one; sixteen of 2: byte j has
- * weights j, j + 4, j + 8, j + 12 from the low end.
+ * Packed weights: for every word of every stretch the words of four channels; then four words each of what
+ * finishing needs (PULSEC_SUM: bias; PULSEC_NARROW: mul, add; PULSEC_CLAMPED: least and most, mul, add;
+ * PULSEC_WIDE: mul, low and high half of add; then shift, where channels differ in it). A word holds four
+ * weights of 8 bits; two of 16, for x of 16 bits; eight of 4: byte j has weight j in its lower half and
+ * weight j + 4 in its upper one; sixteen of 2: byte j has weights j, j + 4, j + 8, j + 12 from the low end.
  */
 typedef struct pulsec_conv {
   int32_t rows, pieces, bytes, step;
@@ -38,8 +38,8 @@ typedef struct pulsec_conv {
 enum { PULSEC_SUMS_FRESH, PULSEC_SUMS_KEPT, PULSEC_SUMS_FINISHED };
 
 /*
- * `n` blocks of four channels at the positions x; `row` bytes from the end of a row's stretches to the next row. `sums`
- * is where they begin if the tile takes a part of the input channels.
+ * `n` blocks of four channels at the positions x; `row` bytes from the end of a row's stretches to the next
+ * row. `sums` is where they begin if the tile takes a part of the input channels.
  */
 typedef void pulsec_conv_function(const uint8_t *x, const uint8_t *w, uint8_t *y, int32_t n,
                                   int32_t row, int32_t plane, int32_t *sums);
@@ -49,7 +49,10 @@ PULSEC_INLINE uint32_t pulsec_conv_dot(const pulsec_conv *l, uint32_t sum, uint3
   return l->x_signed ? pulsec_sdotsp_b(sum, x, w) : pulsec_sdotusp_b(sum, x, w);
 }
 
-/* Word `part` of the weights in a packed word: those of 4 bits times 16, those of 2 bits times 64, as the sums then are. */
+/*
+ * Word `part` of the weights in a packed word: those of 4 bits times 16, those of 2 bits times 64, as the
+ * sums then are.
+ */
 PULSEC_INLINE uint32_t pulsec_conv_weights(const pulsec_conv *l, uint32_t w, int part) {
   if (l->bits >= 8) return w;
   if (l->bits == 4) return (part == 0 ? w << 4 : w) & 0xf0f0f0f0u;
@@ -126,7 +129,10 @@ PULSEC_INLINE void pulsec_conv_blocks(const pulsec_conv *l, int channels, int co
   }
 }
 
-/* How far position p is from the next of a phase, and how many positions of a phase there are in n, the first included. */
+/*
+ * How far position p is from the next of a phase, and how many positions of a phase there are in n, the first
+ * included.
+ */
 PULSEC_INLINE int32_t pulsec_conv_first(int32_t p, int32_t phase, int32_t stride) {
   return (phase + stride - p % stride) % stride;
 }
@@ -148,8 +154,9 @@ typedef struct pulsec_conv_grid {
 } pulsec_conv_grid;
 
 /*
- * The functions of a grid: blocks of four channels, or of the fewer that are left, by four columns or one. `single`: one
- * channel at one position, for results too small to give every core a block; NULL where they never are.
+ * The functions of a grid: blocks of four channels, or of the fewer that are left, by four columns or one.
+ * `single`: one channel at one position, for results too small to give every core a block; NULL where they
+ * never are.
  */
 typedef struct pulsec_conv_functions {
   pulsec_conv_function *four, *one, *four_rest, *one_rest, *single;

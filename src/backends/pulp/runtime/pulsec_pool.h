@@ -8,7 +8,10 @@ PULSEC_INLINE int32_t pulsec_taps_inside(int32_t first, int32_t kernel, int32_t 
   return pulsec_min(kernel, size - first) - pulsec_max(0, -first);
 }
 
-/* In assembler: sums[k] += x[k] over n pairs of pixels, and sum += the bytes of n pairs of words; `dot` is for the sign. */
+/*
+ * In assembler: sums[k] += x[k] over n pairs of pixels, and sum += the bytes of n pairs of words; `dot` is
+ * for the sign.
+ */
 #ifdef PULSEC_XPULP
 #define PULSEC_SUM_PAIRS(dot) \
   if (n >= 2) { \
@@ -53,11 +56,12 @@ PULSEC_INLINE int32_t pulsec_taps_inside(int32_t first, int32_t kernel, int32_t 
 #endif
 
 /*
- * pulsec_sum_pixels: sums[k] = the sum of x[i * step + k] over i < n, of four channels of pixels. pulsec_sum_row: the
- * sum of n neighbours.
+ * pulsec_sum_pixels: sums[k] = the sum of x[i * step + k] over i < n, of four channels of pixels.
+ * pulsec_sum_row: the sum of n neighbours.
  */
 #define PULSEC_SUMS(suffix, type, dot) \
-  static inline void pulsec_sum_pixels_##suffix(const uint8_t *x, int32_t step, int32_t n, int32_t sums[4]) { \
+  static inline void pulsec_sum_pixels_##suffix(const uint8_t *x, int32_t step, int32_t n, \
+                                                int32_t sums[4]) { \
     uint32_t s[4] = {0, 0, 0, 0}; \
     PULSEC_SUM_PAIRS(dot) \
     for (; n > 0; n--, x += step) \

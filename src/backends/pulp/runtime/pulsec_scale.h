@@ -8,7 +8,10 @@ PULSEC_INLINE int32_t pulsec_scale32(int32_t acc, int32_t mul, int32_t add, int3
   return pulsec_add_sra((int32_t)((uint32_t)acc * (uint32_t)mul), add, shift);
 }
 
-/* Exact in 64 bits; what leaves 32 bits behind the shift saturates. No 64-bit shift: those are calls on 32-bit cores. */
+/*
+ * Exact in 64 bits; what leaves 32 bits behind the shift saturates. No 64-bit shift: those are calls on
+ * 32-bit cores.
+ */
 PULSEC_INLINE int32_t pulsec_scale64(int32_t acc, int32_t mul, int64_t add, int32_t shift) {
   const int64_t sum = (int64_t)acc * mul + add;
   const uint32_t low = (uint32_t)sum;
@@ -25,7 +28,9 @@ PULSEC_INLINE int64_t pulsec_join(int32_t low, int32_t high) {
 }
 
 /* From packed constants: [mul, add, shift], or [mul, low word of add, high word of add, shift]. */
-PULSEC_INLINE int32_t pulsec_scale32_of(int32_t acc, const int32_t *q) { return pulsec_scale32(acc, q[0], q[1], q[2]); }
+PULSEC_INLINE int32_t pulsec_scale32_of(int32_t acc, const int32_t *q) {
+  return pulsec_scale32(acc, q[0], q[1], q[2]);
+}
 PULSEC_INLINE int32_t pulsec_scale64_of(int32_t acc, const int32_t *q) {
   return pulsec_scale64(acc, q[0], pulsec_join(q[1], q[2]), q[3]);
 }

@@ -10,9 +10,9 @@
 #endif
 
 /*
- * A kernel is a function `static void NAME(const pulsec_tile *t, int core)`. Every core of the team calls it once per
- * tile and does its part of the work; a barrier follows. Input boxes hold the padding, so kernels know no borders.
- * 16 bytes behind every box may be read; nothing may be written outside of y and scratch.
+ * A kernel is a function `static void NAME(const pulsec_tile *t, int core)`. Every core of the team calls it
+ * once per tile and does its part of the work; a barrier follows. Input boxes hold the padding, so kernels
+ * know no borders. 16 bytes behind every box may be read; nothing may be written outside of y and scratch.
  */
 typedef struct pulsec_tile {
   const void *x[4];    /* input boxes */

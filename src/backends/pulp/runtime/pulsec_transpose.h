@@ -4,10 +4,11 @@
 #include "pulsec_xpulp.h"
 
 /*
- * y[k * plane + i] = x[i * pitch + k] for i < count, k < 4. y and plane are multiples of 4. Blocks of four positions:
- * 4 loads, 10 moves, 4 stores for 16 bytes.
+ * y[k * plane + i] = x[i * pitch + k] for i < count, k < 4. y and plane are multiples of 4. Blocks of four
+ * positions: 4 loads, 10 moves, 4 stores for 16 bytes.
  */
-static inline void pulsec_transpose4(const uint8_t *x, int32_t pitch, uint8_t *y, int32_t plane, int32_t count) {
+static inline void pulsec_transpose4(const uint8_t *x, int32_t pitch, uint8_t *y, int32_t plane,
+                                     int32_t count) {
   int32_t i = 0;
 #ifdef PULSEC_XPULP
   if (count >= 4) {
@@ -36,7 +37,8 @@ static inline void pulsec_transpose4(const uint8_t *x, int32_t pitch, uint8_t *y
       PULSEC_ASM_END
       : [x] "+r"(x), [y] "+r"(y), [y1] "+r"(y1), [y2] "+r"(y2), [y3] "+r"(y3), [a] "=&r"(a), [b] "=&r"(b),
         [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f)
-      : [n] "r"(count >> 2), [pitch] "r"(pitch), [first] "r"(0x05010400), [second] "r"(0x03070206), [upper] "r"(0x00030001)
+      : [n] "r"(count >> 2), [pitch] "r"(pitch), [first] "r"(0x05010400), [second] "r"(0x03070206),
+        [upper] "r"(0x00030001)
       : "memory");
     i = count & ~3;
   }

@@ -3,7 +3,9 @@
 #define PULSEC_WORDS_H
 #include "pulsec_xpulp.h"
 
-/* The position of [0, size) that position i shows: the nearest, or its mirror image in the first or the last. */
+/*
+ * The position of [0, size) that position i shows: the nearest, or its mirror image in the first or the last.
+ */
 PULSEC_INLINE int32_t pulsec_edge(int32_t i, int32_t size) { return pulsec_max(0, pulsec_min(i, size - 1)); }
 PULSEC_INLINE int32_t pulsec_reflect(int32_t i, int32_t size) {
   return i < 0 ? -i : i < size ? i : 2 * (size - 1) - i;

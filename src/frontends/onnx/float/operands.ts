@@ -59,7 +59,7 @@ export const valueIn = (cx: Context, x: FloatTensor, perm: readonly number[]): V
 /** Its elements in ONNX's order. */
 export const valueAsIs = (cx: Context, x: FloatTensor): Value => valueIn(cx, x, range(x.shape.length));
 
-export const floatTensor = (
+const floatTensor = (
   name: string,
   shape: readonly number[],
   value: Value,

@@ -69,11 +69,18 @@ function castTo(cx: Context, x: FloatTensor, type: ElementType, name: string): F
     const bounded = emitted(cx, "clip", integers, name, { lo: -mostWhole, hi: mostWhole });
     return wrapped(cx, bounded, to as IntStorage, name);
   }
-  if (!isWhole(x.value.type.quant)) return unsupported(cx, `its operand has a scale of its own`);
   const fits = storages[from].min >= storages[to].min && storages[from].max <= storages[to].max;
-  if (fits) return retyped(cx, x, to as IntStorage, whole, name);
+  if (fits) return widened(cx, x, to as IntStorage, name);
+  if (!isWhole(x.value.type.quant)) return unsupported(cx, `its operand has a scale of its own`);
   if (from === "i32") return unsupported(cx, `a cast from ${from} to ${to} wraps around`);
   return wrapped(cx, x, to as IntStorage, name);
+}
+
+/** The stored integers, whatever their scale, in a type that holds them all. */
+function widened(cx: Context, x: FloatTensor, to: IntStorage, name: string): FloatTensor {
+  const y = retyped(cx, x, to, whole, name);
+  if (storages[x.value.type.storage].bits <= 8) cx.castFrom.set(y.value, x.value);
+  return y;
 }
 
 const cast: Lowering = (cx, node, inputs) => {

@@ -19,6 +19,7 @@ import {
   valueAsIs,
   valueIn,
 } from "./operands.js";
+import { lookedUp } from "./table.js";
 
 /** ONNX's Transpose: nothing moves yet. */
 export function transposedBy(
@@ -138,6 +139,8 @@ const split: Lowering = (cx, node, inputs) => {
 };
 
 const gather: Lowering = (cx, node, inputs) => {
+  const looked = lookedUp(cx, inputs[0], inputs[1], outputName(node));
+  if (looked) return looked;
   const x = tensorAt(cx, inputs, 0);
   const axis = sound(cx, axisIn(intOf(cx, node, "axis", 0), x.shape.length));
   const indices = constantInput(cx, inputs, 1, "indices") ?? refuse(cx, "onnx/operands", "it has no indices");
@@ -274,7 +277,12 @@ export const shapeRows: FloatRows = {
   Transpose: { lower: transpose, becomes: "nothing, until elements must move: transpose" },
   Slice: { lower: slice, known: [1, 2, 3, 4], becomes: "slice; concat for negative steps" },
   Split: { lower: split, known: [1], becomes: "slice" },
-  Gather: { lower: gather, known: [1], becomes: "slice, concat", limits: "indices computed by the network" },
+  Gather: {
+    lower: gather,
+    known: [1],
+    becomes: "slice, concat; lut for a table of bytes",
+    limits: "other indices computed by the network",
+  },
   Concat: { lower: concat, becomes: "concat" },
   Tile: { lower: tile, known: [1], becomes: "concat" },
   Expand: { lower: expand, known: [1], becomes: "concat" },

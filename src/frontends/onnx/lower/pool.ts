@@ -80,7 +80,7 @@ const globalMax: Lowering = (cx, node, inputs) => {
 };
 
 /** Source index of output i of n, as ONNX's coordinate transformations and nearest modes say. */
-export const coordinates: Readonly<
+const coordinates: Readonly<
   Record<string, (i: number, from: number, to: number, scale: number) => number>
 > = {
   asymmetric: (i, _from, _to, scale) => i / scale,

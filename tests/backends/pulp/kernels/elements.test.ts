@@ -5,6 +5,7 @@ import { copy } from "../../../../src/backends/pulp/kernels/copy.js";
 import { elementwise } from "../../../../src/backends/pulp/kernels/elementwise.js";
 import { scaledSum } from "../../../../src/backends/pulp/kernels/elementwise-sum.js";
 import { globalSum } from "../../../../src/backends/pulp/kernels/global.js";
+import { matmul } from "../../../../src/backends/pulp/kernels/matmul.js";
 import { pool } from "../../../../src/backends/pulp/kernels/pool.js";
 import { upsample } from "../../../../src/backends/pulp/kernels/upsample.js";
 import type { Value } from "../../../../src/ir/graph.js";
@@ -125,6 +126,29 @@ onCores("sums over one axis", () => {
     ...casesOf("rows", globalSum, sum([2], "i8"), { every: 3 }),
     ...casesOf("rows, 16 bits", globalSum, sum([2], "i16"), { every: 5 }),
     ...casesOf("rows, a tile", globalSum, sum([2], "u8"), { every: 3, region }),
+  ]);
+});
+
+onCores("products of two values", () => {
+  const of = (
+    a: number[],
+    b: number[],
+    [sa, sb]: readonly [Storage, Storage],
+    zeros: readonly number[] = [],
+  ) =>
+    graphOf((w) => {
+      const y = w.op("matmul", [w.input(sa, a, zeros[0]), w.input(sb, b, zeros[1])]);
+      return zeros.length === 1 ? y : requant(w, y, [3], [77], 9, "i8");
+    });
+  const heads = of([1, 3, 9, 14], [1, 3, 14, 6], ["u8", "i8"], [7, 2]);
+  const region = { y: 1, x: 2, c: 4, h: 2, w: 6, channels: 2 };
+  return allRight([
+    ...casesOf("bytes", matmul, of([1, 13, 7], [1, 7, 9], ["i8", "u8"]), { every: 3 }),
+    ...casesOf("unsigned bytes", matmul, of([1, 6, 12], [1, 12, 8], ["u8", "u8"], [3, 250]), { every: 3 }),
+    ...casesOf("sums", matmul, of([5, 8], [8, 5], ["i8", "i8"], [-3]), { every: 3 }),
+    ...casesOf("several matrices", matmul, heads, { every: 3 }),
+    ...casesOf("a tile", matmul, heads, { every: 3, region }),
+    ...casesOf("16 bits", matmul, of([1, 13, 7], [1, 7, 9], ["i16", "u4"], [3, 1]), { every: 3 }),
   ]);
 });
 
