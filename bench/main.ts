@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what pulsec claims about speed, each figure beside the limit it is held against.
  *
- *   npm run bench -- [start] [wasm] [calibrate] [gap8sim] [pulp] [firmware] [--quick] [--json] [--write]
+ *   npm run bench -- [start] [wasm] [calibrate] [gap8sim] [pulp] [elements] [model] [firmware] [--quick] [--json] [--write]
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -11,7 +11,9 @@ import { benchCalibrate, type CalibrateResult } from "./calibrate.js";
 import { firmware } from "./firmware/run.js";
 import { simulator } from "./gap8sim.js";
 import { emptyPage, replaceSection } from "./page.js";
-import { pulpKernels } from "./pulp-kernels.js";
+import { pulpKernels } from "./pulp/convolutions.js";
+import { elementKernels } from "./pulp/elements.js";
+import { residuals } from "./pulp/residuals.js";
 import { root } from "./root.js";
 import { startToCompiled } from "./start-to-compiled.js";
 import { type Cells, markdownTable, short, table } from "./table.js";
@@ -95,6 +97,10 @@ const gap8sim: Bench = { title: "GAP8 simulator", run: simulator };
 
 const pulp: Bench = { title: "Convolutions on GAP8", run: pulpKernels };
 
+const elements: Bench = { title: "Other kernels on GAP8", run: elementKernels };
+
+const model: Bench = { title: "Cycle models of kernels against GAP8", run: residuals };
+
 const networks: Bench = { title: "Networks on GAP8", run: firmware };
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -103,6 +109,8 @@ const benches: Readonly<Record<string, Bench>> = {
   start,
   gap8sim,
   pulp,
+  elements,
+  model,
   firmware: networks,
 };
 

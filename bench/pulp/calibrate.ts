@@ -7,6 +7,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { costTable } from "../../src/backends/pulp/kernels/cost-table.js";
 import { root } from "../root.js";
 import { fit } from "./fit.js";
 import { type MeasuredTile, measureTiles } from "./tiles.js";
@@ -30,18 +31,22 @@ function entry(variant: string, tiles: readonly MeasuredTile[]): string {
   const percent = (v: number) => `${(100 * v).toFixed(1)} %`;
   const mean = errors.reduce((n, e) => n + e, 0) / errors.length;
   return `  // ${tiles.length} tiles: ${percent(mean)} off on average, ${percent(Math.max(...errors))} at most.
-  "${variant}": [${costs.join(", ")}],`;
+${line(variant, costs)}`;
 }
 
 const tiles = await measureTiles(Number(values.seed), Number(values.tiles));
-const variants = [...new Set(tiles.map((t) => t.work.variant))].sort();
-const entries = variants.map((v) =>
-  entry(
-    v,
-    tiles.filter((t) => t.work.variant === v),
-  ),
+const drawn = new Set(tiles.map((t) => t.work.variant));
+const line = (variant: string, costs: readonly number[]): string =>
+  `  ${variant.includes(".") ? `"${variant}"` : variant}: [${costs.join(", ")}],`;
+const entries = [...new Set([...drawn, ...Object.keys(costTable)])].sort().map((v) =>
+  drawn.has(v)
+    ? entry(
+        v,
+        tiles.filter((t) => t.work.variant === v),
+      )
+    : line(v, costTable[v]!),
 );
-const text = `/** Costs in cycles, by variant and kind of work: written by \`npm run calibrate\`. */
+const text = `/** Costs in cycles, by variant and kind of work: written by \`npm run calibrate\`, which keeps those that it draws no tiles of. */
 export const costTable: Readonly<Record<string, readonly number[]>> = {
 ${entries.join("\n")}
 };

@@ -5,6 +5,7 @@ import { copy } from "../../src/backends/pulp/kernels/copy.js";
 import { depthwise } from "../../src/backends/pulp/kernels/depthwise.js";
 import { elementwise } from "../../src/backends/pulp/kernels/elementwise.js";
 import { globalSum } from "../../src/backends/pulp/kernels/global.js";
+import { matmul } from "../../src/backends/pulp/kernels/matmul.js";
 import { pool } from "../../src/backends/pulp/kernels/pool.js";
 import { upsample } from "../../src/backends/pulp/kernels/upsample.js";
 import type { Graph, Value } from "../../src/ir/graph.js";
@@ -105,11 +106,19 @@ const runs: readonly ((w: Wiring, s: readonly number[]) => Value)[] = [
   (w, s) => narrow(w, w.op("add", [w.input("i8", s), w.input("i8", s)], { mul: [3, 5] }), [400]),
   (w, s) => narrow(w, w.op("add", [w.input("i8", s), w.input("u8", s)], { mul: [3, 5] }), [400]),
   (w, s) => wide(w, w.op("add", [w.input("i8", s), w.input("i8", s)], { mul: [3, 5] }), 31),
-  (w, s) => narrow(w, w.op("mul", [w.input("i8", s), w.input("u8", [...s.slice(0, -1).map(() => 1), s.at(-1)!])])),
-  (w, s) => narrow(w, w.input("i8", s), Array.from({ length: s.at(-1)! }, (_, i) => i + 1)),
+  (w, s) =>
+    narrow(w, w.op("mul", [w.input("i8", s), w.input("u8", [...s.slice(0, -1).map(() => 1), s.at(-1)!])])),
+  (w, s) =>
+    narrow(
+      w,
+      w.input("i8", s),
+      Array.from({ length: s.at(-1)! }, (_, i) => i + 1),
+    ),
+  (w, s) => narrow(w, w.input("i8", s)),
   (w, s) => w.op("relu", [w.input("i8", s)]),
   (w, s) => w.op("lut", [w.input("i8", s), w.param("u8", [256], new Uint8Array(256))], {}, "u8"),
-  (w, s) => narrow(w, w.op("prelu", [w.input("i8", s), w.param("i8", [1], new Int8Array(1))], { positive: 8 }), [1]),
+  (w, s) =>
+    narrow(w, w.op("prelu", [w.input("i8", s), w.param("i8", [1], new Int8Array(1))], { positive: 8 }), [1]),
   (w, s) => wide(w, w.input("i32", s)),
   (w, s) => w.op("add", [w.input("i32", s), w.input("i32", s)], { mul: [1, 1] }),
 ];
@@ -150,16 +159,36 @@ function copied(pick: Pick): Graph {
   return graphOf((w) => w.op(op, [w.input("i8", shape)], op === "crop" ? { edges } : { pads: edges }));
 }
 
+/** Pads that repeat what lies inside. */
+function repeated(pick: Pick): Graph {
+  const shape = shapeOf(pick).map((n, i) => (i === 0 ? n : Math.max(4, n)));
+  const pads = [...each(shape, pick([1, 3])), ...each(shape, 2)];
+  return graphOf((w) => w.op("pad", [w.input("i8", shape)], { pads, pad_mode: pick(["edge", "reflect"]) }));
+}
+
+function multiplied(pick: Pick): Graph {
+  const [m, k, n] = [pick([4, 13, 32, 50]), pick([6, 16, 32, 64]), pick([4, 9, 16, 40])];
+  const storage = pick(["i8", "i8", "u8", "i16"] as const);
+  return graphOf((w) => narrow(w, w.op("matmul", [w.input(storage, [1, m, k]), w.input("i8", [1, k, n])])));
+}
+
 export const families: readonly Family[] = [
   { name: "convolution", kernel: convKernel, graph: convolution },
   { name: "transposed convolution", kernel: convKernel, graph: transposed },
   { name: "linear", kernel: convKernel, graph: connected },
   { name: "depthwise", kernel: depthwise, graph: perChannel },
-  { name: "element-wise", kernel: elementwise, weight: 4, graph: (pick) => ((s) => graphOf((w) => pick(runs)(w, s)))(shapeOf(pick)) },
+  {
+    name: "element-wise",
+    kernel: elementwise,
+    weight: 4,
+    graph: (pick) => ((s) => graphOf((w) => pick(runs)(w, s)))(shapeOf(pick)),
+  },
   { name: "pool", kernel: pool, weight: 2, graph: pooled },
   { name: "sum over space", kernel: globalSum, graph: summed },
   { name: "upsampling", kernel: upsample, weight: 2, graph: stretched },
   { name: "copy", kernel: copy, graph: copied },
+  { name: "repeated borders", kernel: copy, graph: repeated },
+  { name: "matrix product", kernel: matmul, graph: multiplied },
 ];
 
 /** A tile of the output, full or one of the smaller ones at the ends, as if the search had cut each axis into a few. */
@@ -177,7 +206,9 @@ function regionOf(pick: Pick, out: Extent, wholeRows: boolean, grain: Extent): R
 
 /** Layouts alike half of the time, as the search for layouts prefers them. */
 function layoutsOf(pick: Pick, all: readonly LayerLayouts[]): LayerLayouts {
-  const alike = all.filter((l) => l.inputs.every((i) => i.order === l.output.order && i.align === l.output.align));
+  const alike = all.filter((l) =>
+    l.inputs.every((i) => i.order === l.output.order && i.align === l.output.align),
+  );
   return pick(pick([alike.length > 0 ? alike : all, all]));
 }
 

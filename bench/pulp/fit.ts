@@ -26,10 +26,15 @@ export function fit(rows: readonly (readonly number[])[], cycles: readonly numbe
   let live = rows[0]!.map((_, i) => i).filter((i) => rows.some((r) => r[i] !== 0));
   for (;;) {
     const scaled = rows.map((r, k) => live.map((i) => r[i]! / cycles[k]!));
-    const found = solve(scaled, rows.map(() => 1));
+    const found = solve(
+      scaled,
+      rows.map(() => 1),
+    );
     const least = Math.min(...found);
     if (least >= 0 || live.length === 1)
-      return rows[0]!.map((_, i) => (live.includes(i) ? Math.round(found[live.indexOf(i)]! * 1000) / 1000 : 0));
+      return rows[0]!.map((_, i) =>
+        live.includes(i) ? Math.round(found[live.indexOf(i)]! * 1000) / 1000 : 0,
+      );
     live = live.filter((_, k) => found[k] !== least);
   }
 }

@@ -1,5 +1,5 @@
 /** Tiles on gap8sim beside the work that the cycle models count in them. */
-import type { LayerLayouts, TileShape, Layer } from "../../src/backends/pulp/contract.js";
+import type { Layer, LayerLayouts, TileShape } from "../../src/backends/pulp/contract.js";
 import { tileShape } from "../../src/backends/pulp/geometry.js";
 import { convWork } from "../../src/backends/pulp/kernels/conv-cost.js";
 import { copyWork } from "../../src/backends/pulp/kernels/copy.js";
@@ -7,6 +7,7 @@ import type { Work } from "../../src/backends/pulp/kernels/cost.js";
 import { depthwiseWork } from "../../src/backends/pulp/kernels/depthwise-cost.js";
 import { elementwiseWork } from "../../src/backends/pulp/kernels/elementwise.js";
 import { globalWork } from "../../src/backends/pulp/kernels/global.js";
+import { matmulWork } from "../../src/backends/pulp/kernels/matmul.js";
 import { poolWork } from "../../src/backends/pulp/kernels/pool.js";
 import { upsampleWork } from "../../src/backends/pulp/kernels/upsample.js";
 import { type KernelCase, runCases } from "../../tests/backends/pulp/kernels/harness.js";
@@ -22,6 +23,7 @@ const works: Readonly<Record<string, WorkOf>> = {
   "global-sum": globalWork,
   upsample: upsampleWork,
   copy: copyWork,
+  matmul: matmulWork,
 };
 
 export interface MeasuredTile {
@@ -35,7 +37,11 @@ export interface MeasuredTile {
 const most = 120;
 
 /** Throws where a kernel is wrong. */
-export async function measureTiles(seed: number, count: number, only?: RegExp): Promise<readonly MeasuredTile[]> {
+export async function measureTiles(
+  seed: number,
+  count: number,
+  only?: RegExp,
+): Promise<readonly MeasuredTile[]> {
   const cases = await drawTiles(seed, count, only);
   const found: MeasuredTile[] = [];
   for (let at = 0; at < cases.length; at += most) {

@@ -56,8 +56,8 @@ const programs: readonly Explanation[] = [
   },
   {
     id: "schedule/shape",
-    title: "A transfer of a program has a negative size",
-    why: "Planes, lines and bytes of a transfer are expressions over loop indices, and one of them is negative at some turn. Nothing at all (0) is allowed: it is how the last tile says that it needs no more.",
+    title: "A transfer of a program has a negative size, or is between memories that are no neighbours",
+    why: "Planes, lines and bytes of a transfer are expressions over loop indices, and one of them is negative at some turn. Nothing at all (0) is allowed: it is how the last tile says that it needs no more. The nearer place is in L1 where the farther one is in L2, and in L2 where that is in L3.",
     ...about('steps((s) => [s.kind === "start" ? { ...s, shape: { ...s.shape, planes: -1 } } : s])'),
   },
   {

@@ -58,6 +58,16 @@ test("what does not fit ends with exit code 4 and names the layer", async () => 
   assert.match(said.err, /error\[pulp\/l1-budget\]: %\w+: the smallest tile needs \d+ bytes of L1/);
 });
 
+test("too little L2 names the layer, the bytes that are missing, and a setting that is enough", async () => {
+  const tight = (l2: string) => callPulsec("compile", net, "-t", "gap8", "-o", folder("narrow"), "--l2", l2);
+  const said = await tight("60");
+  assert.is(said.code, 4);
+  assert.match(said.err, /found: %\S+ works on \d+ bytes at least/);
+  const enough = Number(/--l2 (\d+), or l2 in the deploy section, is enough/.exec(said.err)![1]);
+  assert.match(said.err, `expected: ${enough - 60} bytes more`);
+  assert.is((await tight(String(enough))).code, 0);
+});
+
 test("--weights-only replaces data files, and refuses what needs other code", async () => {
   const out = folder("weights");
   const compile = (file: string, ...more: string[]) =>

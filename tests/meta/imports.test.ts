@@ -1,5 +1,5 @@
 /** The import law of the design: who may know whom. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import path from "node:path";
 import * as assert from "uvu/assert";
@@ -116,6 +116,14 @@ test("commands are handed what there is to name: only the toolchain knows the bu
     (f) => f.startsWith("src/cli/") && lists.test(readFileSync(path.join(root, f), "utf8")),
   );
   assert.equal(knowing.sort(), ["src/cli/config.ts", "src/cli/toolchain.ts"]);
+});
+
+test("chevrotain is one file where it is loaded: as modules it takes half a second", () => {
+  assert.ok(existsSync(new URL("../chevrotain.mjs", import.meta.resolve("chevrotain"))));
+  const direct = sourceFiles()
+    .flatMap(importsOf)
+    .filter((i) => i.target === "chevrotain" && !i.typeOnly && i.file !== "grammar/chevrotain.ts");
+  assert.equal(direct, []);
 });
 
 test("the law speaks of folders that exist", () => {

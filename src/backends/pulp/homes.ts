@@ -3,7 +3,7 @@ import { type Graph, isParam, type Value } from "../../ir/graph.js";
 import { slotBytes } from "../../ir/storage.js";
 import { elements } from "../../ir/type.js";
 import type { Level } from "../schedule/program.js";
-import type { Alias } from "./aliases.js";
+import type { Alias } from "./alias.js";
 import { canonical, type Extent, type LayerInput, type Layout } from "./contract.js";
 import { extentOf } from "./extent.js";
 import { boxBytes, pitch } from "./geometry.js";

@@ -8,8 +8,6 @@ export interface MachineModel {
   readonly bytesPerCycle: number;
   /** Bytes per cycle by which code that is not in the instruction cache is held up behind a transfer. */
   readonly coldBytesPerCycle: number;
-  /** Share of a loop's code that is still to come in a tile, of what was to come in the tile before. */
-  readonly cold: number;
   /** Of a layer: its own code comes, addresses are made, the last barrier. */
   readonly layer: number;
   /** Of a tile: barriers, addresses, its share of waiting for the slowest core. */
@@ -21,15 +19,15 @@ export interface MachineModel {
 
 /**
  * GAP8 as gap8sim has it in profile gvsoc. MCHAN: 64 bits per cycle and direction [MCHAN manual 1.1.0]; cores that miss the
- * instruction cache wait for a quarter of the bytes of all transfers before them [measured on GVSOC]. The others: least
- * squares over the layers of the networks of `npm run bench -- firmware`.
+ * instruction cache wait for a quarter of the bytes of all transfers before them [measured on GVSOC; on silicon, transfers and
+ * refills interleave]. A layer, a tile, borders: layers of the networks of `npm run bench -- firmware`, by phase; twice or half
+ * as much for a tile changes their cycles by 1 %.
  */
 export const gap8: MachineModel = {
   transfer: 30,
   bytesPerCycle: 8,
   coldBytesPerCycle: 4,
-  cold: 0.5,
-  layer: 1000,
+  layer: 2000,
   tile: 250,
   border: 150,
   borderRow: 36,

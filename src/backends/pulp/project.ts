@@ -115,7 +115,7 @@ export function makeFirmware(graph: Graph, options: FirmwareOptions = {}): Firmw
     ["Makefile", makefile(emission, facts, networkSources, safeDma)],
     ["gapsdk.mk", sdkMakefile(emission, facts, networkSources, safeDma)],
     ["network.h", networkHeader(emission, facts)],
-    ["network.c", networkSource(emission, facts, layers, [...tileFiles.keys()])],
+    ["network.c", networkSource(emission, facts, layers, tileIncludes(program))],
     ["network_weights.h", weightsHeader(emission, facts)],
     ["network_weights.c", weightsSource(emission, facts)],
     ...weightsFiles(emission),
@@ -158,8 +158,13 @@ function portableParts(
   ]);
 }
 
-/** Headers that tile kernels include, and those that these include. */
-function tileHeaders({ layers }: Program): ReadonlyMap<string, string> {
+/** Headers that tile kernels include. */
+const tileIncludes = ({ layers }: Program): readonly string[] => [
+  ...new Set(layers.flatMap((l) => l.source?.headers ?? [])),
+];
+
+/** The same and those that these include. */
+function tileHeaders(program: Program): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const take = (name: string): void => {
     if (found.has(name)) return;
@@ -167,7 +172,7 @@ function tileHeaders({ layers }: Program): ReadonlyMap<string, string> {
     found.set(name, content);
     for (const [, other] of content.matchAll(/^#include "(pulsec_\w+\.h)"/gm)) take(other!);
   };
-  for (const layer of layers) for (const h of layer.source?.headers ?? []) take(h);
+  for (const h of tileIncludes(program)) take(h);
   return found;
 }
 

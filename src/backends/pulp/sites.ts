@@ -7,16 +7,9 @@ import { divided, type Packed } from "./addends.js";
 import { extentOf } from "./extent.js";
 import type { Housing } from "./homes.js";
 import type { Layouts } from "./layouts.js";
-import {
-  constantOffsets,
-  constantsInL1,
-  type Early,
-  type Homes,
-  lowerLayer,
-  type Placement,
-  sectionPlan,
-} from "./lower.js";
+import { type Early, lowerLayer, sectionPlan } from "./lower.js";
 import { contiguous, type Home } from "./moves.js";
+import { constantOffsets, constantsInL1, type Homes, type Placement } from "./operands.js";
 import { type Residency, type WindowNeed, windowOf } from "./residency.js";
 import { makeStream, type Stream, sectionAxis } from "./stream.js";
 import { searchTiling } from "./tile.js";

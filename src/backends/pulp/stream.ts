@@ -5,8 +5,8 @@ import { type Expr, evaluate, least, minus, over, plus, rest, substitute, times 
 import type { Address, Channel, Start, Step } from "../schedule/program.js";
 import type { Extent, Layer, LayerInput } from "./contract.js";
 import { interval, outsideOf } from "./geometry.js";
-import type { Homes } from "./lower.js";
 import { contiguous, type Home, type Section } from "./moves.js";
+import type { Homes } from "./operands.js";
 
 /** Place in L2 for the part of a value that a section needs. */
 export interface Window {
@@ -42,6 +42,9 @@ const sectionBegin = (size: number, count: number, total: number, m: Expr): Expr
 /** The axis along which sections lie one behind the other in memory. */
 export const sectionAxis = (out: Extent): "h" | "w" => (out.h > 1 ? "h" : "w");
 
+/** Bytes of whole rows before a value that lies in the bytes of another. */
+const rowsBefore = ({ offset }: Home, row: number): number => offset - (offset % row);
+
 /** Bytes of an input that the section from `from` needs: begin and length. */
 export function inputWindow(
   input: LayerInput,
@@ -50,20 +53,21 @@ export function inputWindow(
   section: { axis: "h" | "w"; from: Expr; size: number },
 ): { begin: Expr; length: Expr } {
   const { extent } = input;
-  if (section.axis === "w" && extent.h > 1) return { begin: 0, length: extent.h * home.stride };
+  if (section.axis === "w" && extent.h > 1)
+    return { begin: rowsBefore(home, home.stride), length: extent.h * home.stride };
   const access = section.axis === "h" ? input.y : input.x;
   const [size, whole] = [extent[section.axis], out[section.axis]];
   const at = interval(access, section.from, section.size, size, outsideOf(access, whole, size));
   const row = section.axis === "h" ? home.stride : home.pitch;
   return {
-    begin: times(plus(at.begin, at.before), row),
+    begin: plus(rowsBefore(home, row), times(plus(at.begin, at.before), row)),
     length: times(minus(minus(at.length, at.before), at.behind), row),
   };
 }
 
 export const outputWindow = (home: Home, section: { axis: "h" | "w"; from: Expr; size: number }) => {
   const row = section.axis === "h" ? home.stride : home.pitch;
-  return { begin: times(section.from, row), length: section.size * row };
+  return { begin: plus(rowsBefore(home, row), times(section.from, row)), length: section.size * row };
 };
 
 /** The same bytes and, where they may begin at an odd address of L3, the one before. */

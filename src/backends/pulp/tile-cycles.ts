@@ -33,7 +33,10 @@ const lastShare = (out: Extent, size: Extent): number =>
 /** Rows of the boxes of a tile that have a border, on the core that gets most of them. */
 function borderRows({ layer, layouts }: Prepared, shape: TileShape, cores: number): number {
   return layer.inputs.reduce((rows, input, i) => {
-    const outside = [outsideOf(input.y, layer.out.h, input.extent.h), outsideOf(input.x, layer.out.w, input.extent.w)];
+    const outside = [
+      outsideOf(input.y, layer.out.h, input.extent.h),
+      outsideOf(input.x, layer.out.w, input.extent.w),
+    ];
     if (outside.every((o) => o.before === 0 && o.behind === 0)) return rows;
     const box = shape.inputs[i]!;
     return rows + Math.ceil((layouts.inputs[i]!.order === "chw" ? box.c * box.h : box.h) / cores);
@@ -67,10 +70,7 @@ export function layerCycles(
     const each = slots === 2 ? Math.max(work, load, store) : work + Math.max(load, store);
     cycles += count * plan.addends * each;
   }
-  // Code of the loop and of the kernel is fetched behind what moves meanwhile, less of it from tile to tile.
-  if (slots === 2 && plan.tiles > 1) {
-    const times = (1 - machine.cold ** (plan.tiles - 1)) / (1 - machine.cold);
-    cycles += (times * perTile + (times - 1) * stored) / machine.coldBytesPerCycle;
-  }
+  // The first tile's kernel is not in the cache yet while the next one's operands come.
+  if (slots === 2 && plan.tiles > 1) cycles += perTile / machine.coldBytesPerCycle;
   return cycles + transferCycles(plan.output.bytes * lastShare(layer.out, size), machine);
 }

@@ -4,7 +4,8 @@ import type { Kernel } from "../../ir/contracts.js";
 import { error, Refusal } from "../../ir/diagnostic.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { chooseKernels } from "../choose-kernels.js";
-import { type Alias, withAliases } from "./aliases.js";
+import type { Alias } from "./alias.js";
+import { withAliases } from "./aliases.js";
 import type { KernelContext, Layer, TileKernel } from "./contract.js";
 import { type Group, groupOf, layersOf } from "./layers.js";
 

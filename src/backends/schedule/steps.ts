@@ -16,11 +16,22 @@ import {
   type Walk,
 } from "./walk.js";
 
+/** Memories from the nearest to the farthest. */
+const distance = { l1: 0, l2: 1, caller: 1, l3: 2 };
+
+/** Transfers are between neighbours. */
+function checkWay(w: Walk, { near, far }: Start): void {
+  const [a, b] = [w.blocks.get(near.block), w.blocks.get(far.block)];
+  if (a && b && distance[a.level] + 1 !== distance[b.level])
+    problem(w, "schedule/shape", `a transfer between ${a.level} (near) and ${b.level} (far)`);
+}
+
 function start(w: Walk, s: Start): void {
   const at = (e: Expr) => value(w, e);
   const { planes, lines, line, lineStride, planeStride, nearStride } = s.shape;
   const [n, m, bytes] = [at(planes), at(lines), at(line)];
   if (n < 0 || m < 0 || bytes < 0) problem(w, "schedule/shape", `a transfer of ${n} x ${m} x ${bytes} bytes`);
+  checkWay(w, s);
   const ranges: Range[] = [];
   for (let p = 0; p < n && m * bytes > 0 && w.problems.length < mostProblems; p++) {
     const near = rangeOf(w, s.near, p * at(nearStride), m * bytes);

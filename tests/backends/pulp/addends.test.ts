@@ -9,6 +9,7 @@ import {
   isLast,
   type Packed,
 } from "../../../src/backends/pulp/addends.js";
+import { convPlain } from "../../../src/backends/pulp/kernels/conv-plain.js";
 import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
 import { type PlanOptions, planProgram } from "../../../src/backends/pulp/plan.js";
 import { type FirmwareProject, makeFirmware } from "../../../src/backends/pulp/project.js";
@@ -78,7 +79,8 @@ const layers: fc.Arbitrary<ConvOptions> = fc
     };
   });
 
-async function firmware(graph: Graph, options: { cores: number; l1: number; l2: number }) {
+type FirmwareOptions = Omit<Parameters<typeof makeFirmware>[1], "vectors" | "prefix">;
+async function firmware(graph: Graph, options: FirmwareOptions) {
   const session = interpret(graph);
   const vectors = [];
   for (const seed of [3, 4]) {
@@ -121,6 +123,30 @@ built(
     assert.ok(host >= runs / 2 && simulated > 0, `${host} of ${cases.length} layers were divided`);
   },
 );
+
+for (const layer of [
+  { size: [20], ci: 70, co: 6, kernel: [3], pads: [1, 1], finish: "wide", x: "i16" },
+  {
+    op: "conv_transpose",
+    size: [5, 6],
+    ci: 40,
+    co: 7,
+    kernel: [3, 3],
+    stride: [2, 2],
+    finish: "sum",
+    zero: 5,
+  },
+] satisfies ConvOptions[])
+  built(`the plain kernel adds up parts of a ${layer.op ?? "conv"} as well`, async () => {
+    const project = await firmware(convGraph(layer), {
+      cores: 5,
+      l1: 700,
+      ...memory,
+      tileKernels: [convPlain],
+    });
+    assert.ok(isDivided(project.emission.program));
+    assert.is(await wrongOnHost(project), undefined);
+  });
 
 /** A layer with its constants, as the planner has it before its tiles are chosen. */
 function whole(options: ConvOptions): Packed {

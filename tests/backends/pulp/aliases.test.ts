@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { portableKernels } from "../../../src/backends/c/index.js";
 import { tileKernels } from "../../../src/backends/pulp/index.js";
 import { type Unit, unitsOf } from "../../../src/backends/pulp/units.js";
+import { randomTensor } from "../../../src/data/random-tensor.js";
 import { GraphBuilder } from "../../../src/ir/build.js";
 import type { Graph, Value } from "../../../src/ir/graph.js";
 import type { Attrs } from "../../../src/ir/op.js";
@@ -116,6 +117,29 @@ run("random joins, slices, crops and transpositions", () =>
     numRuns: Number(process.env.RUNS ?? 12),
   }),
 );
+
+/** Two joins of rows and columns, of which a crop and some channels are read. */
+function crossing(): Graph {
+  const b = new GraphBuilder("crossing", "integer");
+  const make = (name: string, of: readonly Value[], attrs: Attrs = {}) => b.add(op(name), of, attrs as never);
+  const relu = (...shape: number[]) => make("relu", [b.input("x", tensorType("i8", [1, ...shape]))]);
+  const wide = make("concat", [relu(9, 10, 13), relu(9, 8, 13)], { axis: 2 });
+  const all = make("concat", [wide, relu(5, 18, 13)], { axis: 1 });
+  const crop = make("crop", [all], { edges: [2, 1, 1, 2] });
+  const y = make("maxpool", [crop], { kernel: [3, 3], pads: [1, 1, 1, 1] });
+  const z = make("relu", [make("slice", [all], { axis: 3, begin: 3, end: 10 })]);
+  return b.finish([y, z]);
+}
+
+run("parts of values in L3", async () => {
+  const graph = crossing();
+  const inputs = (k: number) => graph.inputs.map((v, i) => randomTensor(v.type, 10 * k + i));
+  const options = { cores: 8, l1: 6000, share: 0.7, safeDma: false, spill: false };
+  const project = await firmwareOf({ graph, inputs: inputs(1), again: inputs(2) }, options);
+  const far = project!.emission.program.levels.find((l) => l.level === "l3")!;
+  assert.ok(far.bytes > 0);
+  assert.is((await wrongOnHost(project!)) ?? (await wrongOnGap8(project!)), undefined);
+});
 
 const unitsFor = (
   build: (make: (name: string, of: readonly Value[], attrs?: Attrs) => Value, b: GraphBuilder) => Value,

@@ -7,7 +7,7 @@ import type { Emission } from "../../../src/backends/pulp/emit.js";
 import { networkSource } from "../../../src/backends/pulp/network.js";
 import { bootSources, type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
 import { buildFirmware } from "../../../src/backends/pulp/toolchain.js";
-import { Refusal } from "../../../src/ir/diagnostic.js";
+import { attempt, Refusal } from "../../../src/ir/diagnostic.js";
 import type { Graph } from "../../../src/ir/graph.js";
 import { bytesOf } from "../../../src/ir/tensor.js";
 import { runFirmware } from "../../gap8sim/simulated.js";
@@ -259,6 +259,14 @@ test("network.h says what the network takes; network.c where everything lies", a
   for (const { name, level } of emission.program.blocks)
     assert.match(source, new RegExp(` ${level} .* ${name.replaceAll(".", "\\.")}, `), name);
   assert.not.match(source, /malloc/);
+});
+
+test("too little L3 names the layer with the most constants and the bytes that are missing", () => {
+  const made = attempt(() => makeFirmware(wideNetwork(3, 64), { l2: 9000, l3: 4096 }));
+  const [said] = made.diagnostics;
+  assert.is(said?.id, "pulp/l3-budget");
+  assert.match(said!.text, /the network needs \d+ bytes of L3, \d+ more than there are/);
+  assert.match(said!.found!, /%y\d has the most constants, \d+ bytes/);
 });
 
 test("numbers of layers stay below those of phases, however many there are", () => {

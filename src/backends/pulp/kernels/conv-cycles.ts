@@ -18,7 +18,13 @@ export interface GridWork {
 }
 
 /** Grids, calls of blocks, changes from one row or channel block to the next, single results, cycles of blocks. */
-export type GridCounts = readonly [grids: number, calls: number, turns: number, singles: number, cycles: number];
+export type GridCounts = readonly [
+  grids: number,
+  calls: number,
+  turns: number,
+  singles: number,
+  cycles: number,
+];
 
 /** A load across a word takes two more. */
 const misaligned = 2;
@@ -75,7 +81,8 @@ function countsOf(g: GridWork, core: number, cores: number): GridCounts {
   if (at >= end) return [1, 0, 0, 0, 0];
   const turns = multiples(at + 1, end, blocks);
   const ends = rest > 0 ? multiples(at + 1, end + 1, blocks) : 0;
-  const cycles = ends > 0 ? (end - at - ends) * g.cost(4, wide) + ends * g.cost(rest, wide) : (end - at) * g.cost(4, wide);
+  const cycles =
+    ends > 0 ? (end - at - ends) * g.cost(4, wide) + ends * g.cost(rest, wide) : (end - at) * g.cost(4, wide);
   return [1, turns + 1 + (full > 0 ? ends : 0), turns, 0, cycles];
 }
 

@@ -113,7 +113,8 @@ function countsOf(
     else if (single && at === 0 && end - piece >= count) channels = Math.floor((end - piece) / count);
     const [first, last] = single ? [4 * at, Math.min(4 * (at + n), out.w)] : [0, out.w];
     const live = grouped ? Math.min(4, out.c - 4 * Math.floor(piece / count)) : channels;
-    if (grouped) transposed(counts, layer, n, sharing.strided && last - first < 4 && last >= 4 ? 4 : last - first);
+    if (grouped)
+      transposed(counts, layer, n, sharing.strided && last - first < 4 && last >= 4 ? 4 : last - first);
     if (single) part(counts, live, first, last, sharing);
     else for (let k = 0; k < live; k++) part(counts, n, first, last, sharing);
     piece += channels * n;

@@ -12,6 +12,12 @@ const readable = 16;
 const meeting = 30;
 const team = 8;
 
+/**
+ * Bytes of x per cycle by which the code of both, which the instruction cache does not hold at once, is held up in every tile
+ * while the next one's operand comes [fitted to networks A and C on gap8sim, profile gvsoc].
+ */
+const coldBytesPerCycle = 6;
+
 /** The layouts of both kernels; they agree on the value between. */
 interface Pair {
   readonly first: LayerLayouts;
@@ -74,11 +80,15 @@ function packed(all: readonly PackedConstants[]): Packed {
   return { data, at };
 }
 
-const tileText = (name: string, fields: Readonly<Record<string, string | number>>): string =>
-  `  const pulsec_tile ${name} = {
-    ${Object.entries(fields)
+type Fields = Readonly<Record<string, string | number>>;
+const tileText = (name: string, lines: readonly Fields[]): string => {
+  const text = lines.map((fields) =>
+    Object.entries(fields)
       .map(([field, value]) => `.${field} = ${value}`)
-      .join(", ")}};`;
+      .join(", "),
+  );
+  return `  const pulsec_tile ${name} = {\n    ${text.join(",\n    ")}};`;
+};
 
 /** The kernel of layers that are two: `one` computes the first of them and `two` the second. */
 export function inSequence(one: TileKernel, two: TileKernel): TileKernel {
@@ -126,8 +136,13 @@ export function inSequence(one: TileKernel, two: TileKernel): TileKernel {
     cycles(layer, layouts, { out }, cores) {
       const [a, b] = partsOf(layer);
       const { first, second } = both(layer, layouts);
-      const before = one.cycles(a, first, tileShape(a, { ...out, c: a.out.c }), cores);
-      return before + meeting + two.cycles(b, second, tileShape(b, out), cores);
+      const shape = tileShape(a, { ...out, c: a.out.c });
+      const before = one.cycles(a, first, shape, cores);
+      const several = out.h < layer.out.h || out.w < layer.out.w;
+      const bytes = several
+        ? boxBytes(first.inputs[0]!, shape.inputs[0]!, slotBytes(layer.inputs[0]!.value.type.storage))
+        : 0;
+      return before + meeting + bytes / coldBytesPerCycle + two.cycles(b, second, tileShape(b, out), cores);
     },
     headers: [...new Set([...one.headers, ...two.headers])],
     emit(layer, layouts, name, tile) {
@@ -145,25 +160,21 @@ export function inSequence(one: TileKernel, two: TileKernel): TileKernel {
 
 /** The function that calls both, with tiles of their own. */
 function wrapper(name: string, channels: number, offset: number, at: readonly number[]): string {
-  const constantsOf = (from: number) => ({
+  const constantsOf = (from: number): Fields => ({
     w: `constants + ${at[from]}`,
     q: `constants + ${at[from + 1]}`,
     shared: `constants + ${at[from + 2]}`,
   });
-  const common = { scratch: `between + ${offset}`, ho: "t->ho", wo: "t->wo", oy: "t->oy", ox: "t->ox" };
-  const sum = { first: 1, last: 1 };
-  const input = { hi: "t->hi", wi: "t->wi", ci: "t->ci", iy: "t->iy", ix: "t->ix" };
-  const inner = { hi: "t->ho", wi: "t->wo", ci: channels, iy: "t->oy", ix: "t->ox" };
-  const first = {
-    x: "{t->x[0]}",
-    ...constantsOf(0),
-    y: "between",
-    co: channels,
-    ...common,
-    ...input,
-    ...sum,
-  };
-  const second = { x: "{between}", ...constantsOf(3), y: "t->y", co: "t->co", ...common, ...inner, ...sum };
+  const scratch = `between + ${offset}`;
+  const same = { ho: "t->ho", wo: "t->wo", oy: "t->oy", ox: "t->ox" };
+  const outer = { hi: "t->hi", wi: "t->wi", ci: "t->ci", iy: "t->iy", ix: "t->ix", first: 1, last: 1 };
+  const inner = { hi: "t->ho", wi: "t->wo", ci: channels, iy: "t->oy", ix: "t->ox", first: 1, last: 1 };
+  const first = [
+    { x: "{t->x[0]}", ...constantsOf(0) },
+    { y: "between", scratch, co: channels, ...same },
+    outer,
+  ];
+  const second = [{ x: "{between}", ...constantsOf(3) }, { y: "t->y", scratch, co: "t->co", ...same }, inner];
   return `static void ${name}(const pulsec_tile *t, int core) {
   const uint8_t *const constants = (const uint8_t *)t->w;
   uint8_t *const between = (uint8_t *)t->scratch;

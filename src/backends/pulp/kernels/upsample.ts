@@ -59,7 +59,14 @@ export function upsampleWork(layer: Layer, layouts: LayerLayouts, tile: TileShap
   const kind = isLinear(layer) ? `linear${tall && wide ? 2 : 1}` : "nearest";
   return {
     variant: `upsample.${kind}.${layouts.output.order}`,
-    counts: [1, runs, elements, wide ? elements : 0, isPower(whole.w) ? 0 : elements, crossedInputs(layouts) * elements],
+    counts: [
+      1,
+      runs,
+      elements,
+      wide ? elements : 0,
+      isPower(whole.w) ? 0 : elements,
+      crossedInputs(layouts) * elements,
+    ],
   };
 }
 

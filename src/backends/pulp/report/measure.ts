@@ -48,6 +48,7 @@ export interface MeasuredCycles {
   readonly cycles: number;
   readonly layers: readonly number[];
 }
+/** What the simulator saw of the second of two inferences. Cycles are those of the cluster. */
 export interface Measured {
   readonly profile: ProfileName;
   /** Cluster cycles from the call to the return, which is more than the layers'. */
@@ -57,6 +58,7 @@ export interface Measured {
   readonly others: readonly MeasuredCycles[];
 }
 
+/** What is simulated: timing, and one inference's inputs in the order of the graph. */
 export interface MeasureOptions {
   /** `gvsoc` where it is not said. */
   readonly profile?: ProfileName;

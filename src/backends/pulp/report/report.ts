@@ -41,6 +41,7 @@ export interface Simulated {
   /** Cycles with other timing, by profile. */
   readonly others: Readonly<Record<string, number>>;
 }
+/** What a layer costs. Cycles are those of the cluster, memory and traffic are bytes. */
 export interface LayerReport {
   readonly value: string;
   readonly ops: readonly string[];
@@ -86,6 +87,7 @@ export interface OtherProfile {
   readonly seconds: number;
   readonly joules: number;
 }
+/** What a network costs on the machine: latency, energy, memory, traffic, layer by layer; what report.json holds. */
 export interface FirmwareReport {
   readonly target: string;
   readonly cores: number;
@@ -109,6 +111,7 @@ export interface FirmwareReport {
   readonly layers: readonly LayerReport[];
 }
 
+/** What a report says besides the program: clock in hertz, power in watts, and what the simulator measured. */
 export interface ReportOptions {
   readonly sources?: ReadonlyMap<string, string>;
   readonly hertz?: number;

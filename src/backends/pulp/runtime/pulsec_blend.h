@@ -1,7 +1,9 @@
 /*
  * Rows of bytes blended. pulsec_resample.h includes this once for each sign, with the sign's
  * PULSEC_BLENDS(name), PULSEC_BLENDS_BYTE, and instructions PULSEC_BLENDS_DOT and PULSEC_BLENDS_LOAD.
+ * Elsewhere it says nothing.
  */
+#ifdef PULSEC_BLENDS
 
 /* y[i] = a[i] and b[i] blended, i < n: 17 instructions for 4. */
 static inline void PULSEC_BLENDS(pulsec_blend)(uint8_t *y, const uint8_t *a, const uint8_t *b, int32_t n,
@@ -146,3 +148,4 @@ static inline void PULSEC_BLENDS(pulsec_blend2_rows)(uint8_t *y, int32_t ystep, 
 #undef PULSEC_BLENDS_BYTE
 #undef PULSEC_BLENDS_DOT
 #undef PULSEC_BLENDS_LOAD
+#endif

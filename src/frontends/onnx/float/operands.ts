@@ -59,12 +59,13 @@ export const valueIn = (cx: Context, x: FloatTensor, perm: readonly number[]): V
 /** Its elements in ONNX's order. */
 export const valueAsIs = (cx: Context, x: FloatTensor): Value => valueIn(cx, x, range(x.shape.length));
 
-const floatTensor = (
-  name: string,
-  shape: readonly number[],
-  value: Value,
-  layout: Layout,
-): FloatTensor => ({ kind: "float", name, shape, value, layout });
+const floatTensor = (name: string, shape: readonly number[], value: Value, layout: Layout): FloatTensor => ({
+  kind: "float",
+  name,
+  shape,
+  value,
+  layout,
+});
 /** A value whose axis i is ONNX axis perm[i]. */
 export const inPerm = (name: string, shape: readonly number[], value: Value, perm: readonly number[]) =>
   floatTensor(name, shape, value, permuted(shape, perm));

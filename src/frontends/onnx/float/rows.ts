@@ -1,5 +1,6 @@
 /** What float networks may use: every ONNX op type that is read, and what it becomes. */
 import { folds } from "../fold.js";
+import { castRows } from "./casts.js";
 import { elementwiseRows } from "./elementwise.js";
 import { linearRows } from "./linear.js";
 import type { FloatRows } from "./operands.js";
@@ -12,6 +13,7 @@ import { resizeRows } from "./resize.js";
 import { shapeRows } from "./shape.js";
 
 export const floatRows: FloatRows = {
+  ...castRows,
   ...elementwiseRows,
   ...linearRows,
   ...poolRows,

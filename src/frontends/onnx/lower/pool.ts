@@ -80,14 +80,13 @@ const globalMax: Lowering = (cx, node, inputs) => {
 };
 
 /** Source index of output i of n, as ONNX's coordinate transformations and nearest modes say. */
-const coordinates: Readonly<
-  Record<string, (i: number, from: number, to: number, scale: number) => number>
-> = {
-  asymmetric: (i, _from, _to, scale) => i / scale,
-  half_pixel: (i, _from, _to, scale) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, _from, to, scale) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  align_corners: (i, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
-};
+const coordinates: Readonly<Record<string, (i: number, from: number, to: number, scale: number) => number>> =
+  {
+    asymmetric: (i, _from, _to, scale) => i / scale,
+    half_pixel: (i, _from, _to, scale) => (i + 0.5) / scale - 0.5,
+    pytorch_half_pixel: (i, _from, to, scale) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
+    align_corners: (i, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
+  };
 export const nearest: Readonly<Record<string, (x: number) => number>> = {
   floor: Math.floor,
   ceil: Math.ceil,

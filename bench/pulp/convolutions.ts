@@ -1,9 +1,9 @@
 /** Convolution kernels of the PULP backend on gap8sim: eight cores, data in L1, whole kernels with requantisation. */
-import { convKernel } from "../src/backends/pulp/kernels/conv.js";
-import { storages } from "../src/ir/storage.js";
-import { type ConvOptions, convCase } from "../tests/backends/pulp/kernels/conv-cases.js";
-import { type KernelOutcome, runCases } from "../tests/backends/pulp/kernels/harness.js";
-import { type Cells, markdownTable, table } from "./table.js";
+import { convKernel } from "../../src/backends/pulp/kernels/conv.js";
+import { storages } from "../../src/ir/storage.js";
+import { type ConvOptions, convCase } from "../../tests/backends/pulp/kernels/conv-cases.js";
+import { type KernelOutcome, runCases } from "../../tests/backends/pulp/kernels/harness.js";
+import { type Cells, markdownTable, table } from "../table.js";
 
 interface Shape extends ConvOptions {
   readonly name: string;

@@ -1,7 +1,6 @@
 /**
- * `node bench-elements.js [name]`: what depthwise, element-wise, pooling, upsampling and copying kernels reach on
- * gap8sim, 8 cores, operands in L1, whole kernels, beside what their inner loops could reach without anything around them:
- * 8 cores x results of a step / instructions of a step.
+ * What depthwise, element-wise, pooling, upsampling and copying kernels reach on gap8sim, beside what their inner loops
+ * could reach without anything around them: 8 cores x results of a step / instructions of a step.
  *
  *   depthwise k   planes to planes: k + 3 words of taps, ceil((k + 3) / 4) words of x, 4 x (mul, shift, clip), 2 to pack, 1 to
  *                 store: 4 results in 23 (k = 3), 25 (5), 30 (9) instructions. Into pixels 1 more; from pixels 18 more per
@@ -9,17 +8,20 @@
  *   add           2 loads, 3 to pair bytes, 4 dot products, 4 shifts, 4 clips, 3 to pack and store: 4 in 20. With a multiplier
  *                 that does not fit into the weights 24; of a signed and an unsigned operand 27.
  *   copy, nearest 1 load, 1 store: 4 bytes in 2.
+ *   turned        4 loads, 10 moves, 4 stores: 16 bytes in 18, between pixels and planes.
+ *   matmul        of each 4 elements of 4 rows and 4 columns: 8 loads, 8 to turn the columns, 16 products: 64 MAC in 32.
  *   linear        2 loads, 3 to pair, 4 differences, 4 products, 4 to pack, add and store: 4 in 17, or 8 in 25 where two
  *                 results lie between the same positions.
  *   max of n      n loads, n - 1 maxima, 1 store: 4 in 2 n.
  *   mean over all 1 load, 4 sums: 4 inputs in 5 (pixels), in 2 (planes).
  */
-import type { LayerLayouts, Layout } from "../../../../src/backends/pulp/contract.js";
-import { tileKernels } from "../../../../src/backends/pulp/kernels/index.js";
-import type { Graph } from "../../../../src/ir/graph.js";
-import { depthwiseGraph } from "./depthwise-cases.js";
-import { graphOf, requant, type Wiring } from "./element-cases.js";
-import { type KernelCase, layerOf, runCases } from "./harness.js";
+import type { LayerLayouts, Layout } from "../../src/backends/pulp/contract.js";
+import { tileKernels } from "../../src/backends/pulp/kernels/index.js";
+import type { Graph } from "../../src/ir/graph.js";
+import { depthwiseGraph } from "../../tests/backends/pulp/kernels/depthwise-cases.js";
+import { graphOf, requant, type Wiring } from "../../tests/backends/pulp/kernels/element-cases.js";
+import { type KernelCase, layerOf, runCases } from "../../tests/backends/pulp/kernels/harness.js";
+import { type Cells, markdownTable, table } from "../table.js";
 
 type Order = "planes" | "pixels";
 interface Row {
@@ -88,6 +90,15 @@ row(
   graphOf((w) => w.op("crop", [w.input("i8", [1, 130, 64])], { edges: [1, 1] })),
   2,
 );
+const same = graphOf((w) => w.op("concat", [w.input("i8", shape)], { axis: -1 }));
+row("turned", same, 4.5, ["pixels", "planes"]);
+row("turned", same, 4.5, ["planes", "pixels"]);
+const product = graphOf((w) => {
+  const matrix = [1, 64, 64];
+  const y = w.op("matmul", [w.input("i8", matrix), w.input("i8", matrix)]);
+  return requant(w, y, [3], [77], 9, "i8");
+});
+row("matmul", product, 128, ["pixels", "pixels"], { unit: "MAC", perResult: 64 });
 row(
   "nearest x2",
   graphOf((w) => w.op("upsample", [w.input("i8", shape)], { size: [256] })),
@@ -125,18 +136,33 @@ function caseOf({ name, graph, orders }: Row): KernelCase {
   return { name, kernel, graph, layer, layouts };
 }
 
-const [wanted] = process.argv.slice(2);
-const chosen = rows.filter((r) => !wanted || r.name.startsWith(wanted));
-const outcomes = await runCases(chosen.map(caseOf), { host: false });
-console.log("| kernel | layouts | unit | gvsoc | rtl | limit | of it |");
-console.log("|---|---|---|---:|---:|---:|---:|");
-for (const [i, { name, orders, step, unit, perResult }] of chosen.entries()) {
-  const { cycles, out, wrong } = outcomes[i]!;
-  if (wrong.length > 0) throw new Error(wrong.join("\n"));
-  const work = out.h * out.w * out.c * perResult;
-  const per = (profile: "gvsoc" | "rtl") => work / cycles[profile]!.warm;
-  const limit = (32 / step) * perResult;
-  const share = `${Math.round((100 * per("gvsoc")) / limit)} %`;
-  const numbers = [per("gvsoc"), per("rtl"), limit].map((v) => v.toFixed(2));
-  console.log(`| ${[name, orders.join(" to "), unit, ...numbers, share].join(" | ")} |`);
+const about =
+  "Whole kernels with requantisation on the eight cores of gap8sim, data in L1, code in the instruction cache. *limit*: 8 cores times the results of a step of the inner loop by its instructions, as `bench/pulp/elements.ts` counts them, without anything around it.";
+
+/** Every row on both profiles. */
+export async function elementKernels(): Promise<{ json: unknown; terminal: string; page: string }> {
+  const outcomes = await runCases(rows.map(caseOf), { host: false });
+  const speeds = rows.map(({ name, orders, step, unit, perResult }, i) => {
+    const { cycles, out, wrong } = outcomes[i]!;
+    if (wrong.length > 0) throw new Error(`${name}: ${wrong.join("; ")}`);
+    const work = out.h * out.w * out.c * perResult;
+    const limit = (32 / step) * perResult;
+    const [gvsoc, rtl] = (["gvsoc", "rtl"] as const).map((p) => work / cycles[p]!.warm) as [number, number];
+    return { name, layouts: orders.join(" to "), unit, gvsoc, rtl, limit };
+  });
+  const cells: Cells = [
+    ["kernel", "layouts", "per cycle", "gvsoc", "rtl", "limit", "of it"],
+    ...speeds.map((s) => [
+      s.name,
+      s.layouts,
+      s.unit,
+      ...[s.gvsoc, s.rtl, s.limit].map((v) => v.toFixed(2)),
+      `${Math.round((100 * s.gvsoc) / s.limit)} %`,
+    ]),
+  ];
+  return {
+    json: speeds,
+    terminal: `${about}\n\n${table(cells)}`,
+    page: `${about}\n\n${markdownTable(cells)}`,
+  };
 }
