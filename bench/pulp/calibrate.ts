@@ -35,7 +35,10 @@ ${line(variant, costs)}`;
 }
 
 const tiles = await measureTiles(Number(values.seed), Number(values.tiles));
-const drawn = new Set(tiles.map((t) => t.work.variant));
+/** Fewer tiles than kinds of work say nothing: what is in the table stays then. */
+const isEnough = ({ work: { variant, counts } }: MeasuredTile): boolean =>
+  !costTable[variant] || tiles.filter((t) => t.work.variant === variant).length > counts.length;
+const drawn = new Set(tiles.filter(isEnough).map((t) => t.work.variant));
 const line = (variant: string, costs: readonly number[]): string =>
   `  ${variant.includes(".") ? `"${variant}"` : variant}: [${costs.join(", ")}],`;
 const entries = [...new Set([...drawn, ...Object.keys(costTable)])].sort().map((v) =>

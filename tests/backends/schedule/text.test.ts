@@ -113,7 +113,7 @@ test("mistakes of form are shown at their place", () => {
   assert.equal(wrong(changed(" for gap8", "")), ["1:16 schedule/syntax"]);
   assert.equal(wrong(`${small}}`), [`${small.split("\n").length}:1 schedule/syntax`]);
   assert.equal(wrong(changed("memory l1", "memory l9")), ["2:10 schedule/syntax"]);
-  assert.equal(wrong(changed("528 of", "99999999999999999999 of")), ["2:15 schedule/syntax"]);
+  assert.equal(wrong(changed("640 of", "99999999999999999999 of")), ["2:15 schedule/syntax"]);
   assert.equal(
     wrong(changed("layer 1 ", "layer 2 ")).map((w) => w.split(" ")[1]),
     ["schedule/syntax"],
@@ -133,8 +133,10 @@ test("mistakes of meaning are shown at the step or block that makes them", () =>
   assert.equal(wrong(changed("<- %x : 64", "<- %x : 64 / 0"))[0], `${start}:5 schedule/arithmetic`);
   assert.equal(wrong(changed("<- %x : 64", "<- %x : 1 - 2"))[0], `${start}:5 schedule/shape`);
   assert.equal(wrong(changed("start x0[0]", "start x0[1]"))[0], `${start}:5 schedule/unknown-channel`);
-  assert.equal(wrong(changed("528 of 45056", "528 of 500"))[0], "2:3 schedule/budget");
-  assert.equal(wrong(changed("528 of", "520 of"))[0], `${lineOf("block y.y")}:5 schedule/budget`);
+  assert.equal(wrong(changed("640 of 45056", "640 of 600"))[0], "2:3 schedule/budget");
+  assert.equal(wrong(changed("640 of", "632 of"))[0], `${lineOf("block p.y")}:5 schedule/budget`);
+  const turned = changed("start y[0] out %a <- a.y", "start y[0] in %a <- a.y");
+  assert.equal(wrong(turned)[0], `${lineOf("start y[0] out %a")}:5 schedule/shape`, "from L1 to L2 is out");
   const block = lineOf("block a.w");
   assert.equal(wrong(changed("a.w at l1 + 80", "a.w at l1 + 64"))[0], `${block}:5 schedule/overlap`);
   assert.equal(wrong(changed("block a.w at", "block a.x0 at"))[0], `${block}:5 schedule/duplicate-name`);
@@ -159,7 +161,7 @@ ${body}${"}".repeat(loops)}
   ends(around(10, ""), "schedule/too-large");
   ends(around(3, "wait y[0]\n"), "schedule/too-large");
   ends(changed("<- %x : 64", "<- %x : 1, x 9000000000000 every 0 to 0"), "schedule/race");
-  ends(changed(/memory l1 : 528 of \d+/, "memory l1 : 528 of 9000000000000"), "schedule/too-large");
+  ends(changed(/memory l1 : 640 of \d+/, "memory l1 : 640 of 9000000000000"), "schedule/too-large");
   ends(around(21, ""), "schedule/syntax");
   ends(changed("<- %x : 64", `<- %x : ${"(".repeat(10000)}`), "schedule/syntax");
   ends(changed("<- %x : 64", `<- %x : ${"1 + ".repeat(10000)}1`), "schedule/syntax");
