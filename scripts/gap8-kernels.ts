@@ -1,8 +1,8 @@
 /** `docs/reference/gap8-kernels.md`: which kernel of the gap8 target takes which op, by storage, attributes and operands. */
 import { portableKernels } from "../src/backends/c/index.js";
 import { tileKernels } from "../src/backends/pulp/index.js";
-import { rewritten } from "../src/backends/pulp/rewrites.js";
-import { type Unit, unitsOf } from "../src/backends/pulp/units.js";
+import { rewritten } from "../src/backends/pulp/planner/rewrites.js";
+import { type Unit, unitsOf } from "../src/backends/pulp/planner/units.js";
 import { ops } from "../src/ir/ops/index.js";
 import { type Row, rows } from "./gap8-cases.js";
 

@@ -1,8 +1,8 @@
 /** One network as firmware on gap8sim: is it right, how fast is it, where do the cycles go. */
 import type { TileKernel } from "../../src/backends/pulp/contract.js";
-import { tileShape } from "../../src/backends/pulp/geometry.js";
+import { macsOfProgram } from "../../src/backends/pulp/firmware/network.js";
 import { checkFirmware, makeFirmware, tileKernels } from "../../src/backends/pulp/index.js";
-import { macsOfProgram } from "../../src/backends/pulp/network.js";
+import { tileShape } from "../../src/backends/pulp/planner/geometry.js";
 import {
   type Measured,
   measureFirmware,

@@ -1,6 +1,5 @@
 /** Tiles on gap8sim beside the work that the cycle models count in them. */
 import type { Layer, LayerLayouts, TileShape } from "../../src/backends/pulp/contract.js";
-import { tileShape } from "../../src/backends/pulp/geometry.js";
 import { convWork } from "../../src/backends/pulp/kernels/conv-cost.js";
 import { copyWork } from "../../src/backends/pulp/kernels/copy.js";
 import type { Work } from "../../src/backends/pulp/kernels/cost.js";
@@ -10,6 +9,7 @@ import { globalWork } from "../../src/backends/pulp/kernels/global.js";
 import { matmulWork } from "../../src/backends/pulp/kernels/matmul.js";
 import { poolWork } from "../../src/backends/pulp/kernels/pool.js";
 import { upsampleWork } from "../../src/backends/pulp/kernels/upsample.js";
+import { tileShape } from "../../src/backends/pulp/planner/geometry.js";
 import { type KernelCase, runCases } from "../../tests/backends/pulp/kernels/harness.js";
 import { drawTiles } from "./draw.js";
 

@@ -3,8 +3,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { commandWords, execute } from "../backends/c/compilers.js";
 import { temporaryFolder } from "../backends/c/native.js";
+import { compileFlags, linkFlags, requireCrossCompiler } from "../backends/pulp/firmware/toolchain.js";
 import { runtimeFolder as platformFolder } from "../backends/pulp/runtime.js";
-import { compileFlags, linkFlags, requireCrossCompiler } from "../backends/pulp/toolchain.js";
 import { compatFolder, refused, runtimeFolder } from "./host-runner.js";
 import type { KernelSources } from "./runner.js";
 

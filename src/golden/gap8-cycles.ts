@@ -1,5 +1,5 @@
 /** How fast a kernel is on gap8sim, beside the one that compile would take for the same layer. */
-import { timeKernel } from "../backends/pulp/time-kernel.js";
+import { timeKernel } from "../backends/pulp/firmware/time-kernel.js";
 import { costOf, macs } from "../ir/cost.js";
 import { type Graph, isParam } from "../ir/graph.js";
 import type { Binding } from "./binding.js";

@@ -1,9 +1,9 @@
 /** A user's C kernel inside firmware: which layers of a graph it takes, and the files and calls that it needs there. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { groupOf } from "../backends/pulp/layers.js";
+import { groupOf } from "../backends/pulp/planner/layers.js";
+import type { LinkedKernel, WholeUnit } from "../backends/pulp/planner/units.js";
 import { runtimeFile as platformFile } from "../backends/pulp/runtime.js";
-import type { LinkedKernel, WholeUnit } from "../backends/pulp/units.js";
 import { makeParam } from "../ir/build.js";
 import type { Kernel, KernelFile } from "../ir/contracts.js";
 import { type Graph, isParam, type Node, usersOf, type Value } from "../ir/graph.js";

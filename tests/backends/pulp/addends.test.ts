@@ -2,18 +2,18 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { portableKernels } from "../../../src/backends/c/index.js";
+import { type FirmwareProject, makeFirmware } from "../../../src/backends/pulp/firmware/project.js";
+import { convPlain } from "../../../src/backends/pulp/kernels/conv-plain.js";
+import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
 import {
   addendBytes,
   divided,
   firstChannel,
   isLast,
   type Packed,
-} from "../../../src/backends/pulp/addends.js";
-import { convPlain } from "../../../src/backends/pulp/kernels/conv-plain.js";
-import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
-import { type PlanOptions, planProgram } from "../../../src/backends/pulp/plan.js";
-import { type FirmwareProject, makeFirmware } from "../../../src/backends/pulp/project.js";
-import { bestTiling } from "../../../src/backends/pulp/tile.js";
+} from "../../../src/backends/pulp/planner/addends.js";
+import { type PlanOptions, planProgram } from "../../../src/backends/pulp/planner/plan.js";
+import { bestTiling } from "../../../src/backends/pulp/planner/tile.js";
 import { evaluate } from "../../../src/backends/schedule/expr.js";
 import type { Program, Step } from "../../../src/backends/schedule/program.js";
 import { randomTensor } from "../../../src/data/random-tensor.js";

@@ -2,7 +2,7 @@
 import * as assert from "uvu/assert";
 import { portableKernels } from "../../../src/backends/c/index.js";
 import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
-import { planProgram } from "../../../src/backends/pulp/plan.js";
+import { planProgram } from "../../../src/backends/pulp/planner/plan.js";
 import type { Program, Step } from "../../../src/backends/schedule/program.js";
 import { verifyProgram } from "../../../src/backends/schedule/verify.js";
 import { GraphBuilder } from "../../../src/ir/build.js";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { portableKernels } from "../../../src/backends/c/index.js";
 import { tileKernels } from "../../../src/backends/pulp/index.js";
-import { type Unit, unitsOf } from "../../../src/backends/pulp/units.js";
+import { type Unit, unitsOf } from "../../../src/backends/pulp/planner/units.js";
 import { randomTensor } from "../../../src/data/random-tensor.js";
 import { GraphBuilder } from "../../../src/ir/build.js";
 import type { Graph, Value } from "../../../src/ir/graph.js";

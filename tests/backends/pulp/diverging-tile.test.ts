@@ -1,11 +1,11 @@
 /** Which tile computed an element: for every element of many plans, and for faults seeded into one tile. */
 import * as assert from "uvu/assert";
-import { checkFirmware } from "../../../src/backends/pulp/check.js";
-import { computedTiles } from "../../../src/backends/pulp/computed-tiles.js";
 import type { TileKernel } from "../../../src/backends/pulp/contract.js";
-import { firmwareSession, gap8simEngine } from "../../../src/backends/pulp/engine.js";
+import { checkFirmware } from "../../../src/backends/pulp/firmware/check.js";
+import { computedTiles } from "../../../src/backends/pulp/firmware/computed-tiles.js";
+import { firmwareSession, gap8simEngine } from "../../../src/backends/pulp/firmware/engine.js";
+import { type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/firmware/project.js";
 import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
-import { type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
 import type { Engine } from "../../../src/ir/contracts.js";
 import type { Graph } from "../../../src/ir/graph.js";
 import { intEngine } from "../../../src/ir/interpreter.js";

@@ -1,8 +1,8 @@
 /** The emitter: C of programs made by hand. It prints what the program says, and puts barriers between one core and all. */
 import * as assert from "uvu/assert";
-import { type Emission, layerText } from "../../../src/backends/pulp/emit.js";
-import { memoriesOf } from "../../../src/backends/pulp/memories.js";
-import { namesFor } from "../../../src/backends/pulp/names.js";
+import { type Emission, layerText } from "../../../src/backends/pulp/firmware/emit.js";
+import { memoriesOf } from "../../../src/backends/pulp/firmware/memories.js";
+import { namesFor } from "../../../src/backends/pulp/firmware/names.js";
 import type {
   Block,
   Border,

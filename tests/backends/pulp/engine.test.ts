@@ -1,6 +1,6 @@
 /** Engine gap8sim: equal to the specification, one inference after the other; what it says where it cannot run. */
 import * as assert from "uvu/assert";
-import { gap8simEngine } from "../../../src/backends/pulp/engine.js";
+import { gap8simEngine } from "../../../src/backends/pulp/firmware/engine.js";
 import { Refusal } from "../../../src/ir/diagnostic.js";
 import { intEngine } from "../../../src/ir/interpreter.js";
 import { compareEngines } from "../../../src/verify/index.js";

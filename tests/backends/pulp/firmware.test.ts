@@ -2,11 +2,15 @@
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import * as assert from "uvu/assert";
-import { checkFirmware } from "../../../src/backends/pulp/check.js";
-import type { Emission } from "../../../src/backends/pulp/emit.js";
-import { networkSource } from "../../../src/backends/pulp/network.js";
-import { bootSources, type FirmwareOptions, makeFirmware } from "../../../src/backends/pulp/project.js";
-import { buildFirmware } from "../../../src/backends/pulp/toolchain.js";
+import { checkFirmware } from "../../../src/backends/pulp/firmware/check.js";
+import type { Emission } from "../../../src/backends/pulp/firmware/emit.js";
+import { networkSource } from "../../../src/backends/pulp/firmware/network.js";
+import {
+  bootSources,
+  type FirmwareOptions,
+  makeFirmware,
+} from "../../../src/backends/pulp/firmware/project.js";
+import { buildFirmware } from "../../../src/backends/pulp/firmware/toolchain.js";
 import { attempt, Refusal } from "../../../src/ir/diagnostic.js";
 import type { Graph } from "../../../src/ir/graph.js";
 import { bytesOf } from "../../../src/ir/tensor.js";

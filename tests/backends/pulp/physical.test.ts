@@ -1,7 +1,7 @@
 /** Tensors in the layouts of memory: what was written is read again, and rows are what a CRC runs over. */
 import fc from "fast-check";
 import * as assert from "uvu/assert";
-import { fromPhysical, rowBytes, rowsOf, spanOf } from "../../../src/backends/pulp/physical.js";
+import { fromPhysical, rowBytes, rowsOf, spanOf } from "../../../src/backends/pulp/firmware/physical.js";
 import type { Strides } from "../../../src/backends/schedule/program.js";
 import { type Tensor, tensor } from "../../../src/ir/tensor.js";
 import { elements, tensorType } from "../../../src/ir/type.js";

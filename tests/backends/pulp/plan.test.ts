@@ -2,7 +2,7 @@ import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { portableKernels } from "../../../src/backends/c/index.js";
 import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
-import { type PlanOptions, planProgram } from "../../../src/backends/pulp/plan.js";
+import { type PlanOptions, planProgram } from "../../../src/backends/pulp/planner/plan.js";
 import { printProgram } from "../../../src/backends/schedule/print.js";
 import type { Program, Step } from "../../../src/backends/schedule/program.js";
 import { verifyProgram } from "../../../src/backends/schedule/verify.js";

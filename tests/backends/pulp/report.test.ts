@@ -1,6 +1,6 @@
 /** The report: traffic, memory, phases, totals that add up; what the simulator moved is what the program says. */
 import * as assert from "uvu/assert";
-import { makeFirmware } from "../../../src/backends/pulp/project.js";
+import { makeFirmware } from "../../../src/backends/pulp/firmware/project.js";
 import { farWaits } from "../../../src/backends/pulp/report/far-time.js";
 import { firmwareReport, measureFirmware } from "../../../src/backends/pulp/report/index.js";
 import { memoryUse, tightestLayer } from "../../../src/backends/pulp/report/memory.js";

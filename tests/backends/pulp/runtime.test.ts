@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as assert from "uvu/assert";
-import { bootSources } from "../../../src/backends/pulp/project.js";
+import { bootSources } from "../../../src/backends/pulp/firmware/project.js";
+import { buildFirmware } from "../../../src/backends/pulp/firmware/toolchain.js";
 import { runtimeFile } from "../../../src/backends/pulp/runtime.js";
-import { buildFirmware } from "../../../src/backends/pulp/toolchain.js";
 import { runFirmware } from "../../gap8sim/simulated.js";
 import { suite } from "../../harness.js";
 import { hasCrossCompiler, hasHostCompiler, here, outcome, run, runtime, within } from "./tools.js";

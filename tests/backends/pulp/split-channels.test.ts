@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { splitChannels } from "../../../src/backends/pulp/split-channels.js";
+import { splitChannels } from "../../../src/backends/pulp/planner/split-channels.js";
 import { randomTensor } from "../../../src/data/random-tensor.js";
 import { interpret } from "../../../src/ir/interpreter.js";
 import { suite } from "../../harness.js";

@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { splitSums } from "../../../src/backends/pulp/split.js";
+import { splitSums } from "../../../src/backends/pulp/planner/split.js";
 import { randomTensor } from "../../../src/data/random-tensor.js";
 import { interpret } from "../../../src/ir/interpreter.js";
 import { suite } from "../../harness.js";

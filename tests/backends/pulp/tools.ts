@@ -6,7 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { writeProject } from "../../../src/backends/c/native.js";
 import type { Files } from "../../../src/backends/c/project.js";
-import { architectureFlags } from "../../../src/backends/pulp/toolchain.js";
+import { architectureFlags } from "../../../src/backends/pulp/firmware/toolchain.js";
 import { GraphBuilder } from "../../../src/ir/build.js";
 import type { Graph } from "../../../src/ir/graph.js";
 import { interpret } from "../../../src/ir/interpreter.js";

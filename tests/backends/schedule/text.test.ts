@@ -5,7 +5,7 @@ import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { portableKernels } from "../../../src/backends/c/index.js";
 import { tileKernels } from "../../../src/backends/pulp/kernels/index.js";
-import { planProgram } from "../../../src/backends/pulp/plan.js";
+import { planProgram } from "../../../src/backends/pulp/planner/plan.js";
 import { scheduleOf } from "../../../src/backends/schedule/bare.js";
 import {
   parseSchedule,

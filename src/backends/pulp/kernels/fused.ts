@@ -2,8 +2,8 @@
 import { slotBytes } from "../../../ir/storage.js";
 import { alignUp } from "../../memory.js";
 import type { Extent, Layer, LayerLayouts, Layout, PackedConstants, TileKernel } from "../contract.js";
-import { boxBytes, tileShape } from "../geometry.js";
-import { layoutsKey } from "../layouts.js";
+import { boxBytes, tileShape } from "../planner/geometry.js";
+import { layoutsKey } from "../planner/layouts.js";
 
 /** Where boxes and constants begin, and what may be read behind a box. */
 const align = 16;

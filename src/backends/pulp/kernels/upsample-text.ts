@@ -1,7 +1,7 @@
 /** Upsampling in C: whole pixels, one position of many rows, or element by element. */
 import { slotBytes } from "../../../ir/storage.js";
 import type { Layer, LayerLayouts } from "../contract.js";
-import { extentOf } from "../extent.js";
+import { extentOf } from "../planner/extent.js";
 import {
   elementsText,
   innerStride,

@@ -1,5 +1,5 @@
 /** What firmware costs: estimates, what the simulator measured, memory and traffic. */
-export { mostRegions } from "../network.js";
+export { mostRegions } from "../firmware/network.js";
 export {
   type Link,
   links,

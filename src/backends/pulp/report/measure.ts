@@ -7,9 +7,9 @@ import type { RunReport } from "../../gap8sim/insight/report.js";
 import type { Recorder } from "../../gap8sim/insight/trace.js";
 import { createSimulation, type Simulation } from "../../gap8sim/simulate.js";
 import type { Program, Step } from "../../schedule/program.js";
-import { filesFor, withEngine } from "../engine.js";
-import { bootSources, type FirmwareProject } from "../project.js";
-import { buildFirmware } from "../toolchain.js";
+import { filesFor, withEngine } from "../firmware/engine.js";
+import { bootSources, type FirmwareProject } from "../firmware/project.js";
+import { buildFirmware } from "../firmware/toolchain.js";
 import { type Mark, type Phases, phasesOf, type Segment, segmentsOf } from "./phases.js";
 
 /** Tracks of a timeline besides the cores. */

@@ -1,7 +1,7 @@
 /** What a network costs on the machine, layer by layer: numbers for report.json, the terminal and the page. */
 import { describePlace } from "../../../ir/diagnostic.js";
 import type { LevelUse, Program } from "../../schedule/program.js";
-import { macsOfLayer } from "../network.js";
+import { macsOfLayer } from "../firmware/network.js";
 import { farTimings, farWaits } from "./far-time.js";
 import type { Measured } from "./measure.js";
 import { memoryUse, tightestLayer } from "./memory.js";

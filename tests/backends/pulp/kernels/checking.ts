@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import type { Extent, LayerLayouts, TileKernel } from "../../../../src/backends/pulp/contract.js";
-import { tileShape } from "../../../../src/backends/pulp/geometry.js";
+import { tileShape } from "../../../../src/backends/pulp/planner/geometry.js";
 import type { Graph } from "../../../../src/ir/graph.js";
 import { seed } from "../../../harness.js";
 import { fits, type HarnessOptions, type KernelCase, layerOf, runCases } from "./harness.js";

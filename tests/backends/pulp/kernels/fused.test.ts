@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { portableKernels } from "../../../../src/backends/c/index.js";
-import { pairsOf } from "../../../../src/backends/pulp/fusion.js";
 import { tileKernels } from "../../../../src/backends/pulp/kernels/index.js";
-import { unitsOf } from "../../../../src/backends/pulp/units.js";
+import { pairsOf } from "../../../../src/backends/pulp/planner/fusion.js";
+import { unitsOf } from "../../../../src/backends/pulp/planner/units.js";
 import { hasCrossCompiler, hasHostCompiler } from "../../../gap8sim/tools.js";
 import { suite } from "../../../harness.js";
 import { cases } from "../../random-layers.js";

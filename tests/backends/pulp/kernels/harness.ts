@@ -6,7 +6,7 @@ import path from "node:path";
 import { loadElf } from "../../../../src/backends/gap8sim/elf.js";
 import { createSimulation, type Simulation } from "../../../../src/backends/gap8sim/simulate.js";
 import type { Extent, Layer, LayerLayouts, TileKernel } from "../../../../src/backends/pulp/contract.js";
-import { layersOf } from "../../../../src/backends/pulp/layers.js";
+import { layersOf } from "../../../../src/backends/pulp/planner/layers.js";
 import { unwrap } from "../../../../src/ir/diagnostic.js";
 import type { Graph } from "../../../../src/ir/graph.js";
 import { root } from "../../../harness.js";

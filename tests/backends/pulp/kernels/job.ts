@@ -1,6 +1,6 @@
 /** One tile as an image of L1: boxes, constants and scratch with random bytes between them, and what must come of it. */
 import type { Extent, Layer, LayerInput, Layout } from "../../../../src/backends/pulp/contract.js";
-import { boxBytes, interval, outsideOf, tileShape } from "../../../../src/backends/pulp/geometry.js";
+import { boxBytes, interval, outsideOf, tileShape } from "../../../../src/backends/pulp/planner/geometry.js";
 import { randomTensor } from "../../../../src/data/random-tensor.js";
 import { interpret } from "../../../../src/ir/interpreter.js";
 import { randomFrom } from "../../../../src/ir/random.js";
