@@ -28,7 +28,7 @@ const intro = `# Kernels of the gap8 target
 Which kernel takes an op, by its operands and attributes. Kernels named alone compute tiles in L1 on all cores; what
 follows an op as its epilogue (a \`requant\`, then \`relu\` or \`clip\`) is computed with it. Where several are named, the first
 prepares the operand of the next. What no tile kernel takes is computed by the portable kernel of the C target, on one
-core and on whole tensors in L2: exact, and slow ([decision 17](../decisions/0017-layers-without-a-tile-kernel.md)).
+core and on whole tensors in L2: exact, and slow ([decision 17](../decisions/0017-portable-kernels-in-firmware.md)).
 
 \`npm run bench -- pulp\` measures the kernels; [tiling](../tiling.md) says how tiles are chosen.
 `;
