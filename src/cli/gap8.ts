@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { FirmwareOptions, FirmwareProject, LinkedKernel } from "../backends/pulp/index.js";
+import { bytesOfL1 } from "../backends/pulp/planner/machine.js";
 import { randomTensor } from "../data/random-tensor.js";
 import type { Engine } from "../ir/contracts.js";
 import { error, Refusal } from "../ir/diagnostic.js";
@@ -55,6 +56,8 @@ export function budgetsFor(call: Call, model: LoadedModel): Budgets {
   const cores = text === undefined ? earlier.cores : wholeNumber("--cores", text);
   if (cores !== undefined && (cores < 1 || cores > 8)) throw new UsageError("--cores takes 1 to 8");
   const [l1, l2] = [size("l1"), size("l2")];
+  if (l1 !== undefined && l1 > bytesOfL1)
+    throw new UsageError(`--l1 takes at most ${bytesOfL1 / 1024}KiB: the rest are stacks`);
   const safeDma = call.flag("safe-dma") || earlier.safeDma === true;
   return { ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}), ...(cores ? { cores } : {}), safeDma };
 }

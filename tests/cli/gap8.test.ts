@@ -52,6 +52,12 @@ test("c and gap8 go into folders of their own", async () => {
   assert.match(said.err, "folders of their own");
 });
 
+test("tiles have 52 KiB of L1 at most", async () => {
+  const said = await callPulsec("compile", net, "-t", "gap8", "-o", folder("wide"), "--l1", "53KiB");
+  assert.is(said.code, 2);
+  assert.match(said.err, "--l1 takes at most 52KiB");
+});
+
 test("what does not fit ends with exit code 4 and names the layer", async () => {
   const said = await callPulsec("compile", net, "-t", "gap8", "-o", folder("tight"), "--l1", "60");
   assert.is(said.code, 4);

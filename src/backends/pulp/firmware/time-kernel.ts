@@ -10,6 +10,7 @@ import type { Layer, LayerLayouts, TileKernel } from "../contract.js";
 import { tileKernels } from "../kernels/index.js";
 import { boxBytes, tileShape } from "../planner/geometry.js";
 import { layersOf } from "../planner/layers.js";
+import { bytesOfL1 } from "../planner/machine.js";
 import { runtimeFile } from "../runtime.js";
 import { buildFirmware } from "./toolchain.js";
 
@@ -18,8 +19,7 @@ export interface KernelTime {
   readonly cycles: number;
 }
 
-/** L1 without stacks, and what may be read behind a box. */
-const room = 52 * 1024;
+/** What may be read behind a box. */
 const readable = 16;
 
 interface Choice {
@@ -80,7 +80,7 @@ function place({ layer, kernel, layouts }: Choice, cores: number) {
   }));
   const y = take(boxBytes(layouts.output, layer.out, slotBytes(layer.output.type.storage)));
   const scratch = take(kernel.scratch(layer, layouts, shape, cores));
-  if (top > room) return undefined;
+  if (top > bytesOfL1) return undefined;
   const [w, q, shared] = constants.map((c) => c.at);
   const { h, w: width0, c } = shape.inputs[0] ?? { h: 0, w: 0, c: 0 };
   const places = { w: w!, q: q!, shared: shared!, y, scratch };

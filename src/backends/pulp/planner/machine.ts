@@ -1,5 +1,8 @@
 /** What moving data and going from tile to tile costs, beside the kernels. */
 
+/** Bytes of L1 that tiles may take; stacks and what the runtime keeps there take the rest (`PULSEC_L1_BYTES`). */
+export const bytesOfL1 = 52 * 1024;
+
 /** Cycles of the cluster. */
 export interface MachineModel {
   /** Of starting a transfer between L2 and L1 and seeing its end. */
