@@ -131,6 +131,8 @@ function expensive({ layers }: FirmwareReport): ReadonlySet<LayerReport> {
 
 interface Sum {
   readonly macs: number;
+  /** Those of the layers whose cycles are known. */
+  readonly timed: number;
   readonly estimated: number;
   readonly simulated: number | undefined;
   /** Those of the layers of which something is foretold. */
@@ -144,6 +146,7 @@ const sumOf = (layers: readonly LayerReport[], { others }: FirmwareReport): Sum 
   const sum = (of: (l: LayerReport) => number) => layers.reduce((n, l) => n + of(l), 0);
   return {
     macs: sum((l) => l.macs),
+    timed: sum((l) => (l.simulated || l.estimatedCycles > 0 ? l.macs : 0)),
     estimated: sum((l) => l.estimatedCycles),
     simulated: layers.every((l) => l.simulated) ? sum((l) => l.simulated!.cycles) : undefined,
     known: sum((l) => (l.estimatedCycles > 0 ? (l.simulated?.cycles ?? 0) : 0)),
@@ -162,7 +165,7 @@ function row(name: string, s: Sum, { isSimulated, layers }: FirmwareReport): rea
     grouped(s.estimated),
     ...(isSimulated ? [grouped(cycles), signed(s.known > 0 ? s.estimated / s.known - 1 : null)] : []),
     ...s.others.map(grouped),
-    perCycle(s.macs, cycles),
+    perCycle(s.timed, cycles),
     byteText(s.near),
     ...(hasFar ? [byteText(s.far)] : []),
   ];
@@ -209,8 +212,10 @@ export const stated = ({ clock, watts }: FirmwareReport): string =>
   `${Number((clock / 1e6).toPrecision(4))} MHz and ${Number((watts * 1e3).toPrecision(3))} mW`;
 
 export function latencyText(report: FirmwareReport): string {
-  const { cycles, isSimulated, seconds, joules, profile } = report;
-  const how = isSimulated ? `simulated (profile ${profile})` : "estimated";
+  const { cycles, isSimulated, seconds, joules, profile, layers } = report;
+  const unknown = layers.filter((l) => l.estimatedCycles === 0).length;
+  const but = unknown > 0 ? ` but for ${unknown} of ${layers.length} layers, whose kernels are your own` : "";
+  const how = isSimulated ? `simulated (profile ${profile})` : `estimated${but}`;
   return `${grouped(cycles)} cycles ${how}: ${withUnit(seconds, "s")} and ${withUnit(joules, "J")} at ${stated(report)}`;
 }
 
