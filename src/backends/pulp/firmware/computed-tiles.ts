@@ -1,10 +1,10 @@
 /** Which tile of a layer computed an element: what a wrong value is traced back to. */
 import type { ComputedTile, ComputedTiles } from "../../../ir/contracts.js";
 import { slotBytes } from "../../../ir/storage.js";
+import { execute } from "../../schedule/executed.js";
 import type { Expr } from "../../schedule/expr.js";
 import type { Address, Program, ProgramLayer, Result, Start, Tile } from "../../schedule/program.js";
 import { sectionIndex } from "../planner/stream.js";
-import { execute } from "./executed.js";
 
 type Strides = NonNullable<Result["strides"]>;
 

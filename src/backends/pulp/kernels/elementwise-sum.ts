@@ -82,9 +82,6 @@ function clampOfAll(requant: Node, rest: readonly Node[]): { lo: number; hi: num
   );
 }
 
-/** What the block reads: addresses of both operands and of the result, and the number of words. */
-export const sumOperands = ["a", "b", "y", "words"] as const;
-
 /** The C text of an `__asm__` statement over the array `operands`: four results per step. */
 export function sumBlock(s: ScaledSum): string {
   const free = [...a.freeRegisters];

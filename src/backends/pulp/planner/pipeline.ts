@@ -4,7 +4,7 @@ import type { Address, Start, Step } from "../../schedule/program.js";
 import type { Load, TilePlan } from "./tile.js";
 
 /** Of the loop over tiles. */
-export const tileIndex = "t";
+const tileIndex = "t";
 
 /** An operand that comes in: its place in L1, and the transfer for a tile. */
 export interface Incoming {

@@ -4,7 +4,7 @@ import { slotBytes } from "../../../ir/storage.js";
 import { alignUp } from "../../memory.js";
 import type { Extent, Layer, LayerLayouts, PackedConstants, TileKernel } from "../contract.js";
 import type { Addends } from "./addends.js";
-import { boxBytes, inputBox, tileShape } from "./geometry.js";
+import { boxBytes, tileShape } from "./geometry.js";
 import { gap8 } from "./machine.js";
 import { layerCycles } from "./tile-cycles.js";
 
@@ -219,7 +219,3 @@ function tooSmall(layer: Layer, smallest: number, budget: number): never {
     }),
   );
 }
-
-/** Extents of the boxes that the largest tile of an input takes. */
-export const largestBoxes = (layer: Layer, size: Extent): readonly Extent[] =>
-  layer.inputs.map((i) => inputBox(i, size));

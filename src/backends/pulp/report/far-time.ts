@@ -1,7 +1,8 @@
 /** Cycles that core 0 waits for the HyperRAM, as the schedule and the cost model of the layers foretell them. */
+
+import { execute } from "../../schedule/executed.js";
 import type { Expr } from "../../schedule/expr.js";
 import type { Program, Start } from "../../schedule/program.js";
-import { execute } from "../firmware/executed.js";
 
 /** Of one transfer, in cycles of the cluster. */
 export interface FarTiming {

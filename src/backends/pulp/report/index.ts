@@ -1,4 +1,6 @@
 /** What firmware costs: estimates, what the simulator measured, memory and traffic. */
+
+export type { Traffic } from "../../schedule/traffic.js";
 export { mostRegions } from "../firmware/network.js";
 export {
   type Link,
@@ -22,4 +24,3 @@ export {
   type Spent,
   type Wait,
 } from "./report.js";
-export type { Traffic } from "./traffic.js";

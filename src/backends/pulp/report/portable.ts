@@ -2,8 +2,8 @@
 import type { Node } from "../../../ir/graph.js";
 import { elements } from "../../../ir/type.js";
 import { macsOf } from "../../c/work.js";
+import { execute } from "../../schedule/executed.js";
 import type { ProgramLayer } from "../../schedule/program.js";
-import { execute } from "../firmware/executed.js";
 
 /** As simulated: convolutions and matrix products take 26 to 28 per multiply-accumulate, other ops 23 to 46 per element. */
 const [perMac, perElement] = [27, 35];

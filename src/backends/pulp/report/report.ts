@@ -1,13 +1,15 @@
 /** What a network costs on the machine, layer by layer: numbers for report.json, the terminal and the page. */
+
 import { describePlace } from "../../../ir/diagnostic.js";
 import type { LevelUse, Program } from "../../schedule/program.js";
+import { addTraffic, noTraffic, type Traffic, trafficOf } from "../../schedule/traffic.js";
 import { macsOfLayer } from "../firmware/network.js";
+import { gap8 } from "../planner/machine.js";
 import { farTimings, farWaits } from "./far-time.js";
 import type { Measured } from "./measure.js";
 import { memoryUse, tightestLayer } from "./memory.js";
 import { noPhases, type Phase, type Phases, phaseNames } from "./phases.js";
 import { portableCycles } from "./portable.js";
-import { addTraffic, noTraffic, type Traffic, trafficOf } from "./traffic.js";
 
 /** A clock, and the power that the chip takes at it. */
 export interface Power {
@@ -251,13 +253,10 @@ export function partsOf({ cycles, phases, causes }: Simulated, cores: number): r
 const sharesOf = (spent: readonly (readonly [Wait, number])[], cycles: number): readonly Part[] =>
   spent.map(([wait, n]) => ({ wait, share: cycles > 0 ? n / cycles : 0 })).sort((x, y) => y.share - x.share);
 
-/** Bytes that the DMA between L2 and L1 moves in a cycle. */
-const bytesPerCycle = 8;
-
 /** What the estimate of a layer consists of, as far as one can tell: waits for L3, and what takes longer of kernel and DMA. */
 function estimatedParts({ dma, estimatedCycles, estimatedL3 }: Totals): readonly Part[] {
   const rest = estimatedCycles - estimatedL3;
-  const isMoving = (dma.l2ToL1 + dma.l1ToL2) / bytesPerCycle > rest / 2;
+  const isMoving = (dma.l2ToL1 + dma.l1ToL2) / gap8.bytesPerCycle > rest / 2;
   const parts: readonly (readonly [Wait, number])[] = [
     [isMoving ? "dma" : "compute", rest],
     ["l3", estimatedL3],

@@ -1,6 +1,6 @@
 /** The steps of a layer in the order in which core 0 comes to them: loops unrolled, conditions decided. */
-import { type Expr, evaluate } from "../../schedule/expr.js";
-import type { Loop, Step, When } from "../../schedule/program.js";
+import { type Expr, evaluate } from "./expr.js";
+import type { Loop, Step, When } from "./program.js";
 
 /** A step without steps inside. */
 export type Leaf = Exclude<Step, Loop | When>;

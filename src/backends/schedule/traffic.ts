@@ -1,6 +1,7 @@
 /** Bytes that a program moves between memories, counted by walking through it as the machine does. */
-import type { Block, Program, ProgramLayer, Start } from "../../schedule/program.js";
-import { execute } from "../firmware/executed.js";
+
+import { execute } from "./executed.js";
+import type { Block, Program, ProgramLayer, Start } from "./program.js";
 
 /** Bytes by direction, and how many transfers moved any. */
 export interface Traffic {
